@@ -1,0 +1,36 @@
+/* Numbers as people read them: the same rules as app/text.py. */
+
+const MOST_DECIMALS = 8;
+const language = typeof document === "undefined" ? "en" : document.documentElement.lang;
+
+/** Decimals that show a value of this size well: 2 for 9.12 and 31.42, 1 for 812.3, 4 for 0.0512. */
+export function decimals(size) {
+  const magnitude = Math.abs(size);
+  if (!(magnitude > 0) || !Number.isFinite(magnitude)) return 2;
+  const exponent = Math.floor(Math.log10(magnitude));
+  return Math.min(MOST_DECIMALS, Math.max(0, exponent >= 1 ? 3 - exponent : 2 - exponent));
+}
+
+/** A number with a true minus sign. */
+export function fixed(value, digits = decimals(value)) {
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
+  const shown = new Intl.NumberFormat(language, options).format(value).replace("-", "−");
+  return /[1-9]/.test(shown) ? shown : shown.replace("−", "");
+}
+
+/** A number that always says which way it points: +1.20, −0.31, 0.00. */
+export function signed(value, digits = decimals(value)) {
+  const shown = fixed(value, digits);
+  return value > 0 && /[1-9]/.test(shown) ? `+${shown}` : shown;
+}
+
+/** 61.2 % */
+export function percent(fraction) {
+  const options = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(language, options).format(fraction);
+}
+
+/** How far something is off, to one digit: 1e-6. */
+export function tiny(value) {
+  return value === 0 ? "0" : Math.abs(value).toExponential(0);
+}
