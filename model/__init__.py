@@ -1,0 +1,43 @@
+"""What a convolutional network sees in a photo, and which parts of it made it say so.
+
+In reading order:
+
+    photos       bytes -> an upright photo, or a refusal
+    spec         what a network expects and what its outputs mean
+    bundle       a network on disk: weights, spec and head, every byte checked
+    preprocess   photo -> the array a network sees
+    runtime      ONNX Runtime: a batch in, logits and feature maps out
+    cam          the mathematics: feature maps and head -> class activation maps
+    classifier   all of the above in one call: photos -> explanations
+    geometry     cells of a map <-> pixels of the photo; peak and box
+    rendering    maps in colour
+    errors       what can go wrong
+
+    training     (needs torch) finds the head of a network and exports it as a bundle
+
+    classifier = Classifier.open(Path("models/resnet50"))
+    [explanation] = classifier.explain([read_photo(data)])
+    explanation.maps.mean((-2, -1)) + explanation.bias    # == explanation.logits
+"""
+
+from model.bundle import Bundle, read_bundle, write_bundle
+from model.classifier import SCALES, Classifier, Explanation, top_classes
+from model.errors import ModelError
+from model.photos import Photo, read_photo
+from model.spec import Activation, HeadKind, ModelSpec
+
+__all__ = [
+    "SCALES",
+    "Activation",
+    "Bundle",
+    "Classifier",
+    "Explanation",
+    "HeadKind",
+    "ModelError",
+    "ModelSpec",
+    "Photo",
+    "read_bundle",
+    "read_photo",
+    "top_classes",
+    "write_bundle",
+]

@@ -1,0 +1,282 @@
+"""A model folder on disk: read with suspicion, written atomically, never changed.
+
+model.onnx           uint8 photos in, features and logits out
+bundle.json          the manifest: schema version, spec, provenance, sha256 of every file
+head.safetensors     what the head learned, as far as its map needs it
+network.safetensors  all weights, to go on training from; serving does not need it
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import safetensors.numpy
+from pydantic import Field, ValidationError
+from safetensors import SafetensorError
+
+from model.cam import Array, Head
+from model.errors import BundleError
+from model.spec import ModelSpec, Record
+
+SCHEMA_VERSION = 1
+MANIFEST = "bundle.json"
+GRAPH = "model.onnx"
+HEAD = "head.safetensors"
+NETWORK = "network.safetensors"
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+MAX_MANIFEST_BYTES = 64 * 2**20
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class Manifest(Record):
+    """What bundle.json says, all of it sealed by its own sha256."""
+
+    schema_version: int
+    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+    created_at: datetime
+    spec: ModelSpec
+    provenance: dict[str, Any]
+    files: dict[str, Sha256]
+    seal: Sha256
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model folder whose every byte was checked.
+
+    Attributes:
+        path: the folder
+        id: name and content hash, such as "insects-0123456789ab"
+        name: what people call it
+        spec: what the network expects and what its outputs mean
+        head: what the head learned
+        graph: the ONNX network, the very bytes that were checked
+        provenance: where it comes from: source of weights, parent bundle, settings, metrics
+        created_at: when it was written, UTC
+    """
+
+    path: Path
+    id: str
+    name: str
+    spec: ModelSpec
+    head: Head
+    graph: bytes
+    provenance: Mapping[str, Any]
+    created_at: datetime
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Load a model folder, or refuse it.
+
+    Raises:
+        BundleError: a file is missing, damaged or does not fit; the message names it and why
+    """
+    manifest = read_manifest(path)
+    for name in {GRAPH, HEAD} - manifest.files.keys():
+        raise BundleError(f"{path / name}: not listed in {MANIFEST}")
+    contents = {name: _checked(path / name, manifest.files[name]) for name in (GRAPH, HEAD)}
+    for name in sorted(manifest.files.keys() - contents.keys()):
+        _check_file(path / name, manifest.files[name])
+    return Bundle(
+        path=path,
+        id=_identity(manifest),
+        name=manifest.name,
+        spec=manifest.spec,
+        head=_read_head(path / HEAD, contents[HEAD], manifest.spec),
+        graph=contents[GRAPH],
+        provenance=manifest.provenance,
+        created_at=manifest.created_at,
+    )
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and check bundle.json alone; quick, for listings.
+
+    Raises:
+        BundleError: no bundle, a newer schema, or not what was written
+    """
+    file = path / MANIFEST
+    if not path.is_dir():
+        raise BundleError(f"{path}: no such folder")
+    try:
+        if file.stat().st_size > MAX_MANIFEST_BYTES:
+            raise BundleError(f"{file}: larger than any manifest is")
+        raw = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise BundleError(f"{path}: not a model folder, {MANIFEST} is missing") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(f"{file}: cannot be read: {error}") from error
+    if not isinstance(raw, dict):
+        raise BundleError(f"{file}: not a manifest")
+    if raw.get("schema_version") != SCHEMA_VERSION:
+        raise BundleError(f"{file}: schema {raw.get('schema_version')!r} is not {SCHEMA_VERSION}, the one known here")
+    if raw.get("seal") != _seal(raw):
+        raise BundleError(f"{file}: its content does not match its own sha256")
+    try:
+        manifest = Manifest.model_validate_json(json.dumps(raw))
+    except (ValidationError, ValueError) as error:
+        raise BundleError(f"{file}: {_first_line(error)}") from error
+    if bad := [name for name in manifest.files if not re.fullmatch(NAME_PATTERN, name)]:
+        raise BundleError(f"{file}: {bad[0]!r} is not a plain file name")
+    return manifest
+
+
+def write_bundle(
+    path: Path,
+    *,
+    name: str,
+    graph: bytes,
+    spec: ModelSpec,
+    head: Head,
+    network: Mapping[str, Array] | None,
+    provenance: Mapping[str, object],
+) -> Bundle:
+    """Write a model folder that is there whole or not at all: a folder beside it, synced, renamed.
+
+    Args:
+        path: the new folder; an existing one is refused
+        name: what people call it: letters, digits, dot, dash, underscore
+        graph: the ONNX network
+        spec: what it expects and what its outputs mean
+        head: what its head learned
+        network: all weights, to go on training from
+        provenance: where it comes from; JSON values only
+
+    Returns:
+        the bundle, as read back from disk
+
+    Raises:
+        BundleError: the folder exists, cannot be written, or what was written would be refused
+    """
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise BundleError(f"{name!r} is not a usable name: letters, digits, dots, dashes and underscores")
+    if path.exists():
+        raise BundleError(f"{path}: exists already; a bundle is never overwritten")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be written: {error.strerror}") from error
+    try:
+        contents = {GRAPH: graph, HEAD: safetensors.numpy.save(_head_tensors(head))}
+        if network is not None:
+            contents[NETWORK] = safetensors.numpy.save(dict(network))
+        for file, content in contents.items():
+            _write(draft / file, content)
+        manifest = {
+            "schema_version": SCHEMA_VERSION,
+            "name": name,
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "spec": spec.model_dump(mode="json"),
+            "provenance": dict(provenance),
+            "files": {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()},
+        }
+        manifest["seal"] = _seal(manifest)
+        _write(draft / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+        read_bundle(draft)
+        draft.chmod(0o755)
+        _sync_folder(draft)
+        draft.rename(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return read_bundle(path)
+
+
+def _identity(manifest: Manifest) -> str:
+    """The name and the first 12 digits of the hash of all that decides an answer: spec and files."""
+    content = {"spec": manifest.spec.model_dump(mode="json"), "files": manifest.files}
+    return f"{manifest.name}-{_digest(content)[:12]}"
+
+
+def _seal(manifest: Mapping[str, object]) -> str:
+    return _digest({key: value for key, value in manifest.items() if key != "seal"})
+
+
+def _digest(value: object) -> str:
+    """sha256 of a JSON value, whatever the order of its keys and its white space."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _checked(file: Path, sha256: str) -> bytes:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{file}: {error.strerror}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise BundleError(f"{file}: its sha256 is not the one in {MANIFEST}")
+    return content
+
+
+def _check_file(file: Path, sha256: str) -> None:
+    """The same for a file that is not needed now and may be large."""
+    try:
+        with file.open("rb") as stream:
+            actual = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise BundleError(f"{file}: {error.strerror}") from error
+    if actual != sha256:
+        raise BundleError(f"{file}: its sha256 is not the one in {MANIFEST}")
+
+
+def _head_tensors(head: Head) -> dict[str, Array]:
+    tensors = {name: getattr(head, name) for name in ("weight", "bias", "gamma", "beta")}
+    found = {
+        name: np.ascontiguousarray(value, dtype=np.float32) for name, value in tensors.items() if value is not None
+    }
+    if head.eps is not None:
+        found["eps"] = np.array([head.eps], dtype=np.float64)
+    return found
+
+
+def _read_head(file: Path, content: bytes, spec: ModelSpec) -> Head:
+    try:
+        tensors = safetensors.numpy.load(content)
+        eps = tensors.pop("eps", None)
+        head = Head(kind=spec.head, eps=None if eps is None else float(eps[0]), **tensors)
+    except (SafetensorError, ValueError, TypeError, IndexError, KeyError) as error:
+        raise BundleError(f"{file}: {_first_line(error)}") from error
+    for name, tensor in tensors.items():
+        if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
+            raise BundleError(f"{file}: {name} is not finite float32")
+    if head.eps is not None and not 0 < head.eps < 1:
+        raise BundleError(f"{file}: eps {head.eps} is not between 0 and 1")
+    if head.weight is not None and head.weight.shape != (spec.outputs, spec.channels):
+        raise BundleError(
+            f"{file}: weight is {head.weight.shape}, not {(spec.outputs, spec.channels)} as the spec says"
+        )
+    return head
+
+
+def _write(file: Path, content: bytes) -> None:
+    with file.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,52 @@
+"""What can go wrong in the model package, and nothing else.
+
+    ModelError
+    ├── PhotoError             a picture that cannot be used
+    │   ├── UnsupportedPhoto   not an accepted kind of picture
+    │   ├── OversizedPhoto     more pixels than allowed
+    │   └── BrokenPhoto        an accepted kind, but damaged
+    ├── BundleError            a model folder that cannot be trusted
+    ├── NetworkError           a network that has no exact map, or cannot be exported
+    ├── WeightsError           weights that cannot be had or do not fit
+    └── InferenceError         the network answered with something that is no answer
+
+Every message is one public sentence: it says what is wrong and what to do, and
+holds nothing that its reader did not bring (no path of the server, no traceback).
+Bundle, network and weights errors are read by the operator and do name files.
+"""
+
+
+class ModelError(Exception):
+    """Anything the model package refuses."""
+
+
+class PhotoError(ModelError):
+    """A picture that cannot be used."""
+
+
+class UnsupportedPhoto(PhotoError):
+    """Not an accepted kind of picture."""
+
+
+class OversizedPhoto(PhotoError):
+    """More pixels than allowed, known from the header alone."""
+
+
+class BrokenPhoto(PhotoError):
+    """An accepted kind of picture whose content is damaged."""
+
+
+class BundleError(ModelError):
+    """A model folder that cannot be trusted; the message names file and reason."""
+
+
+class NetworkError(ModelError):
+    """A network that has no exact map, or that cannot be exported; the message says why."""
+
+
+class WeightsError(ModelError):
+    """Weights that cannot be had or do not fit; the message names the file and what to do."""
+
+
+class InferenceError(ModelError):
+    """The network's answer is not finite or has the wrong shape."""

@@ -1,0 +1,192 @@
+"""From bytes to an upright 8-bit sRGB photo, or a refusal: the one place where bytes are distrusted.
+
+Serving, training and evaluation all decode here.
+"""
+
+import io
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms, ImageOps
+
+from model.errors import BrokenPhoto, OversizedPhoto, UnsupportedPhoto
+
+Pixels = npt.NDArray[np.uint8]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+ACCEPTED = "JPEG, PNG, WebP, GIF or BMP"
+BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
+EXIF_ORIENTATION = 0x0112
+METADATA_ERRORS = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, EOFError, struct.error)
+
+# read_photo counts the pixels itself, from the header, against the caller's own limit.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An upright photo.
+
+    Attributes:
+        pixels: (height, width, 3), 8-bit sRGB, transparency laid on white, read-only
+        format: what the bytes were: JPEG, PNG, WEBP, GIF or BMP
+    """
+
+    pixels: Pixels
+    format: str
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def sniff(data: bytes) -> str | None:
+    """The accepted format that the first bytes announce, none for anything else."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in BMP_HEADER_SIZES:
+        return "BMP"
+    return None
+
+
+def read_photo(data: bytes, max_megapixels: float = 50.0) -> Photo:
+    """Decode a picture once: first frame, upright, sRGB, 8 bits, transparency on white.
+
+    The kind is told by content, never by name. Pixels are counted from the header before
+    anything is decoded. An embedded ICC profile other than sRGB is converted to sRGB; a profile
+    or EXIF block that cannot be read is ignored, as viewers do.
+
+    Args:
+        data: the whole file
+        max_megapixels: more than this many million pixels are refused
+
+    Raises:
+        UnsupportedPhoto: not an accepted kind of picture
+        OversizedPhoto: too many pixels
+        BrokenPhoto: damaged
+    """
+    if not data:
+        raise UnsupportedPhoto("The file is empty.")
+    kind = sniff(data)
+    if kind is None:
+        raise UnsupportedPhoto(f"This is not a picture of an accepted kind ({ACCEPTED}).")
+    try:
+        with Image.open(io.BytesIO(data), formats=(kind,)) as image:
+            _check_size(image.size, max_megapixels)
+            image.load()
+            _check_size(image.size, max_megapixels)
+            upright = _upright(image)
+            pixels = np.array(_on_white(upright, image.info.get("icc_profile")), dtype=np.uint8)
+    except OversizedPhoto:
+        raise
+    except Exception as error:
+        # Pillow's decoders raise whatever they stumble over; to the sender all of it is one thing.
+        raise BrokenPhoto(f"This {kind} picture is damaged and cannot be read.") from error
+    pixels.flags.writeable = False
+    return Photo(pixels, kind)
+
+
+def _check_size(size: tuple[int, int], max_megapixels: float) -> None:
+    megapixels = size[0] * size[1] / 1e6
+    if megapixels > max_megapixels:
+        raise OversizedPhoto(
+            f"This picture has {megapixels:,.1f} megapixels ({size[0]:,} x {size[1]:,}); "
+            f"at most {max_megapixels:g} are accepted. Make it smaller and try again."
+        )
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        turned = image.getexif().get(EXIF_ORIENTATION, 1) in range(2, 9)
+        return ImageOps.exif_transpose(image) if turned else image
+    except METADATA_ERRORS:
+        return image
+
+
+def _on_white(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Any mode -> RGB: 16 bits scaled, profile applied, transparency laid on white."""
+    image = _eight_bits(image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        colours = _to_srgb(rgba.convert("RGB"), profile).convert("RGBA")
+        colours.putalpha(rgba.getchannel("A"))
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), colours).convert("RGB")
+    if image.mode not in ("RGB", "L", "CMYK"):
+        image = image.convert("RGB")
+    return _to_srgb(image, profile)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit grey, which convert() would clip at 255, to its upper eight bits."""
+    if not image.mode.startswith("I"):
+        return image
+    levels = np.clip(np.asarray(image, dtype=np.int64), 0, 0xFFFF)
+    grey = Image.fromarray((levels >> 8).astype(np.uint8))
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):
+        grey.putalpha(Image.fromarray(np.where(levels == clear, 0, 255).astype(np.uint8)))
+    return grey
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert an RGB, L or CMYK picture from its embedded profile to sRGB; without one it is sRGB."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "sRGB" not in ImageCms.getProfileDescription(source):
+                image = _matching(image, source.profile.xcolor_space)
+                converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+                if converted is not None:
+                    return converted
+        except (ImageCms.PyCMSError, *METADATA_ERRORS):
+            pass
+    return image.convert("RGB")
+
+
+def _matching(image: Image.Image, space: str) -> Image.Image:
+    """The picture in the mode that a profile's colour space speaks of."""
+    mode = {"GRAY": "L", "CMYK": "CMYK"}.get(space.strip(), "RGB")
+    if "CMYK" in (mode, image.mode) and mode != image.mode:
+        raise ValueError(f"a {space} profile does not fit a {image.mode} picture")
+    return image.convert(mode)
+
+
+def fit_within(size: tuple[int, int], max_side: int) -> tuple[int, int]:
+    """(width, height) shrunk, never enlarged, so that the long side is at most max_side; at least 1 x 1."""
+    shrink = min(1.0, max_side / max(size))
+    return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
+
+
+def shrink(pixels: Pixels, max_side: int) -> Pixels:
+    """A copy of (H, W, 3) whose long side is at most max_side pixels."""
+    size = fit_within((pixels.shape[1], pixels.shape[0]), max_side)
+    if size == (pixels.shape[1], pixels.shape[0]):
+        return pixels
+    image = Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(image)
+
+
+def encode_jpeg(pixels: Pixels, quality: int = 90) -> bytes:
+    """(H, W, 3) -> a JPEG file without any metadata."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2)
+    return file.getvalue()
+
+
+def encode_png(pixels: Pixels, level: int = 4) -> bytes:
+    """(H, W, 3 or 4) -> a PNG file without any metadata; level is zlib's, 0 to 9."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=level)
+    return file.getvalue()
