@@ -39,10 +39,12 @@ class Photo:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return int(self.pixels.shape[1])
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return int(self.pixels.shape[0])
 
 
