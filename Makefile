@@ -1,0 +1,39 @@
+# `make run` and `make test` need Python >= 3.11 and make; they bring the rest.
+
+PY := .venv/bin/python
+ENVIRONMENT = python=$$(scripts/find-python) && "$$python" scripts/environment.py
+# Only what is given on the command line: many shells export a HOST of their own.
+OPTIONS := $(if $(filter command,$(origin HOST)),--host '$(HOST)') $(if $(filter command,$(origin PORT)),--port '$(PORT)')
+PATHS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format image clean
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: ## install, prepare the default model, start the server (PORT=8000 HOST=127.0.0.1)
+	@$(ENVIRONMENT) run
+	@exec .venv/bin/camscope serve $(OPTIONS)
+
+test: ## install the test tools and a browser, run every test (PATHS=tests/test_model_cam.py for some)
+	@$(ENVIRONMENT) test
+	@chromium=$$($(PY) scripts/browser.py) && CHROMIUM="$$chromium" exec $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(PATHS)
+
+check: ## lint, formatting, types
+	@$(ENVIRONMENT) test
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: ## put the code into its one format, mend what can be mended
+	@$(ENVIRONMENT) test
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+image: ## build the container image camscope
+	docker build --tag camscope .
+
+clean: ## remove the environment and everything built (never data or models)
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find app model tests scripts -name __pycache__ -prune -exec rm -rf {} +
