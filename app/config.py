@@ -1,0 +1,121 @@
+"""The settings: one frozen object, and the only reader of the environment."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "CAMSCOPE_"
+MIB = 2**20
+
+
+def _home(variable: str, fallback: str) -> Path:
+    """Camscope's folder under an XDG base folder, which must be absolute to count."""
+    base = Path(os.environ.get(variable, ""))
+    return (base if base.is_absolute() else Path.home() / fallback) / "camscope"
+
+
+class Settings(BaseSettings):
+    """What an operator can choose; every field is the environment variable CAMSCOPE_<NAME>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, env_ignore_empty=True, extra="forbid", populate_by_name=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all of the machine's.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    model: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Model folders to serve, separated by colons; the first is the default, none the embedded one."
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: _home("XDG_DATA_HOME", ".local/share"),
+        description="Folder that holds the photos and the database; put it on a volume.",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: _home("XDG_CACHE_HOME", ".cache"),
+        description="Folder that holds model folders made from weights; safe to delete.",
+    )
+    models_dir: Path | None = Field(
+        None,
+        description="Folder watched for more model folders while the server runs; default models in the data folder.",
+    )
+    max_upload_mb: float = Field(
+        20, gt=0, le=2000, description="Largest file that is taken, in megabytes of 1,048,576 bytes."
+    )
+    max_megapixels: float = Field(
+        50, gt=0, le=10_000, description="Largest picture that is decoded, in millions of pixels."
+    )
+    decode_slots: int = Field(2, ge=1, le=64, description="How many pictures are decoded at the same time.")
+    queue_size: int = Field(
+        32,
+        ge=1,
+        le=10_000,
+        description="How many photos may wait for the network before others are told to come later.",
+    )
+    inference_threads: int = Field(
+        0, ge=0, le=1024, description="Processor threads of one pass through the network; 0 takes all cores."
+    )
+    retention_days: float = Field(
+        0, ge=0, description="Explanations older than this many days are deleted; 0 keeps all."
+    )
+    retention_count: int = Field(
+        0, ge=0, description="Beyond this many explanations the oldest are deleted; 0 keeps all."
+    )
+    retention_check_minutes: float = Field(
+        10, gt=0, le=1440, description="How often explanations that are due are looked for and deleted."
+    )
+    reuse_across_owners: bool = Field(
+        True,
+        description="Whether numbers found for one person's photo answer another's identical one: the quick answer "
+        "lets somebody who has the very same file learn that it was here before; false reuses one's own only.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least serious messages that are logged."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="One line per message: for people, or JSON.")
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+
+    @field_validator("data_dir", "cache_dir", "models_dir", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder watched for more model folders."""
+        return self.models_dir or self.data_dir / "models"
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file that is taken, in bytes."""
+        return round(self.max_upload_mb * MIB)
+
+
+class SettingRow(NamedTuple):
+    """One setting, as the documentation and `--help` show it."""
+
+    variable: str
+    default: str
+    sentence: str
+
+
+DEFAULT_FOLDERS = {"data_dir": "~/.local/share/camscope", "cache_dir": "~/.cache/camscope"}
+
+
+def setting_rows() -> list[SettingRow]:
+    """Every setting: environment variable, default, one sentence."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = DEFAULT_FOLDERS.get(name, field.default)
+        shown = "" if default in (None, (), PydanticUndefined) else str(default)
+        rows.append(
+            SettingRow(PREFIX + name.upper(), shown.lower() if default is True else shown, field.description or "")
+        )
+    return rows

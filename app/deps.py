@@ -1,0 +1,56 @@
+"""What a route may ask for, by name."""
+
+from typing import Annotated
+
+from fastapi import Depends, Form, Request
+
+from app.config import Settings
+from app.explanations import Explainer, Wish
+from app.registry import Registry
+
+
+def get_settings(request: Request) -> Settings:
+    """The settings this server runs with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def get_explainer(request: Request) -> Explainer:
+    """The use-case: explain a photo, find, list, draw and delete explanations."""
+    explainer: Explainer = request.app.state.explainer
+    return explainer
+
+
+def get_registry(request: Request) -> Registry:
+    """The bundles there are."""
+    registry: Registry = request.app.state.registry
+    return registry
+
+
+def get_owner(request: Request) -> str:
+    """Who asks: the sha256 of the owner cookie or of the `Camscope-Owner` header, 64 hex digits."""
+    owner: str = request.state.owner
+    return owner
+
+
+def get_wish(
+    model: Annotated[
+        str | None, Form(max_length=300, description="A bundle's id or name; default the server's first.")
+    ] = None,
+    top_k: Annotated[int | None, Form(ge=1, description="How many of the most probable classes; default 5.")] = None,
+    classes: Annotated[
+        list[str] | None,
+        Form(description="More classes to explain: labels, or indices as `index:285`.", max_length=1000),
+    ] = None,
+    scale: Annotated[float, Form(description="Input scale 1, 1.5, 2 or 3: larger for a finer grid.")] = 1,
+    store: Annotated[bool, Form(description="False: compute, answer 200, keep nothing.")] = True,
+) -> Wish:
+    """The form's fields beside the photo; an empty field is one left out."""
+    return Wish(model=model or None, top_k=top_k, classes=tuple(filter(None, classes or ())), scale=scale, store=store)
+
+
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+ExplainerDep = Annotated[Explainer, Depends(get_explainer)]
+RegistryDep = Annotated[Registry, Depends(get_registry)]
+OwnerDep = Annotated[str, Depends(get_owner)]
+WishDep = Annotated[Wish, Depends(get_wish)]

@@ -1,0 +1,262 @@
+"""What the web refuses, and how it says so: RFC 9457 for programs, a page for people.
+
+    AppError
+    ├── Malformed        400  the request itself is broken
+    ├── CrossSite        403  another site asked in the visitor's name
+    ├── NotFound         404  unknown, or not yours
+    ├── TooLarge         413  too many bytes
+    ├── UnsupportedKind  415  not an accepted kind of picture
+    ├── Unusable         422  a picture or a value that cannot be used
+    ├── Busy             429  the queue is full; says when to come back
+    ├── Gone             499  the client left before the answer; only the log sees it
+    ├── Unexpected       500  a fault of ours; the log has the traceback
+    ├── NotReady         503  cannot answer now, or the network gave no answer
+    ├── NoSpace          507  the disk is full
+    └── StartError            the server cannot start; the command line prints it
+
+Every detail is one public sentence: it holds nothing that its reader did not bring.
+"""
+
+import errno
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+
+from app.schemas import Problem
+from model.errors import (
+    BrokenPhoto,
+    BundleError,
+    InferenceError,
+    ModelError,
+    OversizedPhoto,
+    PhotoError,
+    UnsupportedPhoto,
+)
+
+PROBLEM_JSON = "application/problem+json"
+CLIENT_GONE = 499
+
+ErrorPage = Callable[[Request, Problem], Response]
+
+
+class AppError(Exception):
+    """Anything the web refuses, with its status and what the asker may do about it.
+
+    Args:
+        detail: one public sentence; default the class's own
+        headers: to send along
+    """
+
+    status: int = 500
+    title: str = "Something went wrong"
+    detail: str = "Something went wrong on our side."
+
+    def __init__(self, detail: str | None = None, headers: dict[str, str] | None = None) -> None:
+        self.detail = detail or self.detail
+        self.headers = headers or {}
+        super().__init__(self.detail)
+
+
+class Malformed(AppError):
+    """The request itself is broken."""
+
+    status, title = 400, "Malformed request"
+    detail = "The request could not be read."
+
+
+class CrossSite(AppError):
+    """Another site asked in the visitor's name."""
+
+    status, title = 403, "Cross-site request refused"
+    detail = "This request came from another site and was refused."
+
+
+class NotFound(AppError):
+    """Unknown, or not the asker's."""
+
+    status, title = 404, "Not found"
+    detail = "There is nothing here, or it is not yours."
+
+
+class TooLarge(AppError):
+    """Too many bytes."""
+
+    status, title = 413, "Too large"
+    detail = "The request is larger than what is taken here."
+
+
+class UnsupportedKind(AppError):
+    """Not an accepted kind of picture."""
+
+    status, title = 415, "Not an accepted kind of picture"
+    detail = "This is not a picture of an accepted kind."
+
+
+class Unusable(AppError):
+    """A picture or a value that cannot be used."""
+
+    status, title = 422, "Cannot be used"
+    detail = "The picture or a value cannot be used."
+
+
+class Busy(AppError):
+    """The queue is full."""
+
+    status, title = 429, "Too busy"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            f"Too many photos are waiting; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)}
+        )
+
+
+class Gone(AppError):
+    """The client left before the answer was there; nobody reads this."""
+
+    status, title = CLIENT_GONE, "Client gone"
+    detail = "The client closed the connection."
+
+
+class Unexpected(AppError):
+    """A fault of ours."""
+
+    status, title = 500, "Something went wrong"
+    detail = "Something went wrong on our side; the log has the details under this request's id."
+
+
+class NotReady(AppError):
+    """Cannot answer now."""
+
+    status, title = 503, "Not ready"
+    detail = "The server cannot answer this now; try again later."
+
+
+class NoSpace(AppError):
+    """The disk is full."""
+
+    status, title = 507, "No space left"
+    detail = "The server has no space left to keep this; nothing was stored."
+
+
+class StartError(AppError):
+    """The server cannot start; the message is for its operator and names files."""
+
+    detail = "The server cannot start."
+
+
+class WrongRequest(AppError):
+    """A refusal of the framework's own: a path, a method, a form it cannot read."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+        self.status = status
+        self.title = HTTPStatus(status).phrase.capitalize()
+        super().__init__(detail, headers)
+
+
+FROM_MODEL: dict[type[ModelError], type[AppError]] = {
+    UnsupportedPhoto: UnsupportedKind,
+    OversizedPhoto: Unusable,
+    BrokenPhoto: Unusable,
+    PhotoError: Unusable,
+    InferenceError: NotReady,
+}
+SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not know that method.",
+}
+
+
+def from_exception(error: Exception) -> AppError:
+    """The refusal that an exception stands for; Unexpected where nobody thought of it."""
+    match error:
+        case AppError():
+            refusal = error
+        case ModelError():
+            refusal = from_model(error)
+        case RequestValidationError():
+            refusal = from_validation(error)
+        case ClientDisconnect():
+            refusal = Gone()
+        case HTTPException():
+            detail = SENTENCES.get(error.status_code) or _sentence(str(error.detail))
+            refusal = WrongRequest(error.status_code, detail, dict(error.headers or {}))
+        case OSError(errno=errno.ENOSPC) | OSError(errno=errno.EDQUOT):
+            refusal = NoSpace()
+        case _:
+            refusal = Unexpected()
+    return refusal
+
+
+def from_model(error: ModelError) -> AppError:
+    """What the model package refuses, with its own public sentence; a bundle's names files, so it stays here."""
+    if isinstance(error, BundleError):
+        return NotReady("The model cannot be loaded; the log says why.")
+    kind = next((FROM_MODEL[cls] for cls in type(error).__mro__ if cls in FROM_MODEL), Unexpected)
+    return kind() if kind is Unexpected else kind(str(error))
+
+
+def from_validation(error: RequestValidationError) -> AppError:
+    """One sentence for the first value that does not fit: which field it is and what it takes."""
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+    field = where[0] if where else "body"
+    if first["loc"][0] == "body" and (first["type"] in ("missing", "json_invalid") or field in ("body", "image")):
+        return Malformed(
+            f"The form has no file in its field '{field}'; send multipart/form-data with a photo in 'image'."
+        )
+    return Unusable(f"'{field}': {_sentence(str(first['msg']))}")
+
+
+def _sentence(text: str) -> str:
+    """The text with a capital letter and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def problem_of(request: Request, error: AppError) -> Problem:
+    """The refusal as RFC 9457 has it, with the request's id."""
+    return Problem(
+        type="about:blank",
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        request_id=getattr(request.state, "request_id", ""),
+    )
+
+
+def respond(request: Request, error: AppError) -> Response:
+    """The answer to a refused request: a page where a browser asked for one, else problem+json."""
+    problem = problem_of(request, error)
+    if wants_page(request):
+        page: ErrorPage = request.app.state.error_page
+        response = page(request, problem)
+        response.headers.update(error.headers)
+        return response
+    return JSONResponse(problem.model_dump(), error.status, error.headers, media_type=PROBLEM_JSON)
+
+
+MACHINE_PATHS = ("/api/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/colormaps.json")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person waits for a page: a browser, and none of the addresses for programs."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(MACHINE_PATHS)
+
+
+async def answer_exception(request: Request, error: Exception) -> Response:
+    """Exception handler: every exception becomes a refusal with its status."""
+    return respond(request, from_exception(error))
+
+
+def install(app: FastAPI, error_page: ErrorPage) -> None:
+    """Let every exception that a route raises become a refusal.
+
+    What nobody thought of goes on to the error boundary (app/telemetry.py), which logs it.
+    """
+    app.state.error_page = error_page
+    for kind in (AppError, ModelError, RequestValidationError, HTTPException, ClientDisconnect):
+        app.add_exception_handler(kind, answer_exception)
