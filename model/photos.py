@@ -5,6 +5,7 @@ Serving, training and evaluation all decode here.
 
 import io
 import struct
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ METADATA_ERRORS = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSE
 
 # read_photo counts the pixels itself, from the header, against the caller's own limit.
 Image.MAX_IMAGE_PIXELS = None
+# Pillow warns of odd metadata, which is the sender's affair and not worth a line in the log.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 @dataclass(frozen=True)
