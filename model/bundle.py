@@ -16,38 +16,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
-from pydantic import Field, ValidationError
 from safetensors import SafetensorError
 
 from model.cam import Array, Head
 from model.errors import BundleError
-from model.spec import ModelSpec, Record
+from model.manifest import MANIFEST, NAME_PATTERN, SCHEMA_VERSION, bundle_id, first_line, read_manifest, seal
+from model.spec import ModelSpec
 
-SCHEMA_VERSION = 1
-MANIFEST = "bundle.json"
 GRAPH = "model.onnx"
 HEAD = "head.safetensors"
 NETWORK = "network.safetensors"
-NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
-MAX_MANIFEST_BYTES = 64 * 2**20
-
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
-
-class Manifest(Record):
-    """What bundle.json says, all of it sealed by its own sha256."""
-
-    schema_version: int
-    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
-    created_at: datetime
-    spec: ModelSpec
-    provenance: dict[str, Any]
-    files: dict[str, Sha256]
-    seal: Sha256
 
 
 @dataclass(frozen=True)
@@ -89,7 +71,7 @@ def read_bundle(path: Path) -> Bundle:
         _check_file(path / name, manifest.files[name])
     return Bundle(
         path=path,
-        id=_identity(manifest),
+        id=bundle_id(manifest),
         name=manifest.name,
         spec=manifest.spec,
         head=_read_head(path / HEAD, contents[HEAD], manifest.spec),
@@ -97,38 +79,6 @@ def read_bundle(path: Path) -> Bundle:
         provenance=manifest.provenance,
         created_at=manifest.created_at,
     )
-
-
-def read_manifest(path: Path) -> Manifest:
-    """Read and check bundle.json alone; quick, for listings.
-
-    Raises:
-        BundleError: no bundle, a newer schema, or not what was written
-    """
-    file = path / MANIFEST
-    if not path.is_dir():
-        raise BundleError(f"{path}: no such folder")
-    try:
-        if file.stat().st_size > MAX_MANIFEST_BYTES:
-            raise BundleError(f"{file}: larger than any manifest is")
-        raw = json.loads(file.read_bytes())
-    except FileNotFoundError:
-        raise BundleError(f"{path}: not a model folder, {MANIFEST} is missing") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{file}: cannot be read: {error}") from error
-    if not isinstance(raw, dict):
-        raise BundleError(f"{file}: not a manifest")
-    if raw.get("schema_version") != SCHEMA_VERSION:
-        raise BundleError(f"{file}: schema {raw.get('schema_version')!r} is not {SCHEMA_VERSION}, the one known here")
-    if raw.get("seal") != _seal(raw):
-        raise BundleError(f"{file}: its content does not match its own sha256")
-    try:
-        manifest = Manifest.model_validate_json(json.dumps(raw))
-    except (ValidationError, ValueError) as error:
-        raise BundleError(f"{file}: {_first_line(error)}") from error
-    if bad := [name for name in manifest.files if not re.fullmatch(NAME_PATTERN, name)]:
-        raise BundleError(f"{file}: {bad[0]!r} is not a plain file name")
-    return manifest
 
 
 def write_bundle(
@@ -168,24 +118,9 @@ def write_bundle(
     except OSError as error:
         raise BundleError(f"{path}: cannot be written: {error.strerror}") from error
     try:
-        contents = {GRAPH: graph, HEAD: safetensors.numpy.save(_head_tensors(head))}
-        if network is not None:
-            contents[NETWORK] = safetensors.numpy.save(dict(network))
-        for file, content in contents.items():
-            _write(draft / file, content)
-        manifest = {
-            "schema_version": SCHEMA_VERSION,
-            "name": name,
-            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "spec": spec.model_dump(mode="json"),
-            "provenance": dict(provenance),
-            "files": {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()},
-        }
-        manifest["seal"] = _seal(manifest)
-        _write(draft / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+        _fill(draft, name, graph, spec, head, network, provenance)
         read_bundle(draft)
         draft.chmod(0o755)
-        _sync_folder(draft)
         draft.rename(path)
         _sync_folder(path.parent)
     except OSError as error:
@@ -195,19 +130,32 @@ def write_bundle(
     return read_bundle(path)
 
 
-def _identity(manifest: Manifest) -> str:
-    """The name and the first 12 digits of the hash of all that decides an answer: spec and files."""
-    content = {"spec": manifest.spec.model_dump(mode="json"), "files": manifest.files}
-    return f"{manifest.name}-{_digest(content)[:12]}"
-
-
-def _seal(manifest: Mapping[str, object]) -> str:
-    return _digest({key: value for key, value in manifest.items() if key != "seal"})
-
-
-def _digest(value: object) -> str:
-    """sha256 of a JSON value, whatever the order of its keys and its white space."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def _fill(
+    folder: Path,
+    name: str,
+    graph: bytes,
+    spec: ModelSpec,
+    head: Head,
+    network: Mapping[str, Array] | None,
+    provenance: Mapping[str, object],
+) -> None:
+    """Write a bundle's files, the manifest last, and sync them."""
+    contents = {GRAPH: graph, HEAD: safetensors.numpy.save(_head_tensors(head))}
+    if network is not None:
+        contents[NETWORK] = safetensors.numpy.save(dict(network))
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "name": name,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "spec": spec.model_dump(mode="json"),
+        "provenance": dict(provenance),
+        "files": {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()},
+    }
+    manifest["seal"] = seal(manifest)
+    contents[MANIFEST] = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
+    for file, content in contents.items():
+        _write(folder / file, content)
+    _sync_folder(folder)
 
 
 def _checked(file: Path, sha256: str) -> bytes:
@@ -247,7 +195,7 @@ def _read_head(file: Path, content: bytes, spec: ModelSpec) -> Head:
         eps = tensors.pop("eps", None)
         head = Head(kind=spec.head, eps=None if eps is None else float(eps[0]), **tensors)
     except (SafetensorError, ValueError, TypeError, IndexError, KeyError) as error:
-        raise BundleError(f"{file}: {_first_line(error)}") from error
+        raise BundleError(f"{file}: {first_line(error)}") from error
     for name, tensor in tensors.items():
         if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
             raise BundleError(f"{file}: {name} is not finite float32")
@@ -273,10 +221,3 @@ def _sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from model.bundle import GRAPH, HEAD, MANIFEST, _seal, read_bundle, write_bundle
+from model.bundle import GRAPH, HEAD, read_bundle, write_bundle
 from model.cam import Head
 from model.classifier import Classifier
 from model.errors import BundleError
+from model.manifest import MANIFEST, seal
 from model.spec import HeadKind, ModelSpec
 from tests.bundles import make_bundle, make_graph, make_spec
 
@@ -23,14 +24,15 @@ def path(tmp_path: Path) -> Path:
     return make_bundle(tmp_path)
 
 
-def reseal(path: Path, change: Callable[[dict], None] = lambda manifest: None) -> None:
+def reseal(path: Path, change: Callable[[dict], None] | None = None) -> None:
     """Change a manifest as somebody would who can compute hashes too."""
     manifest = json.loads((path / MANIFEST).read_text())
     for name in manifest["files"]:
         if (path / name).is_file():
             manifest["files"][name] = hashlib.sha256((path / name).read_bytes()).hexdigest()
-    change(manifest)
-    manifest["seal"] = _seal(manifest)
+    if change:
+        change(manifest)
+    manifest["seal"] = seal(manifest)
     (path / MANIFEST).write_text(json.dumps(manifest))
 
 
