@@ -1,6 +1,7 @@
 /* The one module that talks to the server. */
 
 import { readNpy } from "./npy.js";
+import { text } from "./text.js";
 
 /** A refusal of the server: its public sentence, its status and the request's id. */
 export class Refusal extends Error {
@@ -35,4 +36,9 @@ export async function explain(url, form) {
 
 export async function remove(url) {
   await answered(fetch(url, { method: "DELETE", headers: { accept: "application/json" } }));
+}
+
+/** What to tell people about a failed request. */
+export function reasonOf(error) {
+  return error instanceof Refusal ? error.message : text("unreachable");
 }

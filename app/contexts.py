@@ -1,0 +1,216 @@
+"""What each page is given: one frozen record per template, no more and no less than it uses."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+from app.schemas import Explanation
+from app.shown import Shown, View
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page has.
+
+    Attributes:
+        path: of the page, to mark it in the navigation
+        theme: "light", "dark" or "auto"
+        language: of the page's words
+        version: of Camscope
+        script_text: sentences for scripts, as JSON
+    """
+
+    path: str
+    theme: str
+    language: str
+    version: str
+    script_text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page and the template that draws it."""
+
+    template: ClassVar[str]
+    site: Site
+
+    def values(self) -> dict[str, Any]:
+        """By name, as the template gets them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A network one can ask."""
+
+    id: str
+    name: str
+    classes: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """A photo to try, at `url`, width x height pixels."""
+
+    name: str
+    title: str
+    credit: str
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The form's fields beside the photo, as they were typed.
+
+    Attributes:
+        model: a bundle's id; empty for the first
+        scale: one of the choices
+        classes: one a line
+    """
+
+    model: str = ""
+    scale: str = "1"
+    classes: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether something is entered that the form hides at first."""
+        return bool(self.classes.strip()) or self.scale != "1"
+
+
+@dataclass(frozen=True)
+class UploadPage(Page):
+    """Choose a photo; also what came of a refused one.
+
+    Attributes:
+        refusal: why the photo was refused, one sentence
+        accept: kinds of files, as the file input takes them
+    """
+
+    template: ClassVar[str] = "upload.html"
+    refusal: str | None
+    form: Entered
+    models: tuple[Choice, ...]
+    scales: tuple[str, ...]
+    examples: tuple[Example, ...]
+    accept: str
+    max_upload_mb: str
+    max_megapixels: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses that belong to an explanation in its present view.
+
+    Attributes:
+        form: where the controls lead
+        api: the numbers as JSON
+        heatmap: the map over the photo
+        picture: the same with its legend, to keep
+        thumbnail: a small copy of the photo
+        scores: every class's numbers
+        labels: every class's name
+        alone: the heatmap page
+        back: the prediction page
+        choices: the page with each prediction chosen, in their order
+        file_name: for downloads, without suffix
+    """
+
+    form: str
+    api: str
+    heatmap: str
+    picture: str
+    thumbnail: str
+    scores: str
+    labels: str
+    alone: str
+    back: str
+    choices: tuple[str, ...]
+    file_name: str
+
+
+@dataclass(frozen=True)
+class ColormapGroup:
+    """The colour maps of one mode."""
+
+    mode: str
+    title: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MapPage(Page):
+    """One class's map as large as the window allows.
+
+    Attributes:
+        stretched: the photo's shape is so extreme that it is shown in another
+    """
+
+    template: ClassVar[str] = "heatmap.html"
+    explanation: Explanation
+    shown: Shown
+    view: View
+    links: Links
+    colormaps: tuple[ColormapGroup, ...]
+    stretched: bool
+
+
+@dataclass(frozen=True)
+class PredictionPage(MapPage):
+    """What the network saw, and the map of one class.
+
+    Attributes:
+        owned: the visitor may delete it
+    """
+
+    template: ClassVar[str] = "prediction.html"
+    owned: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the history."""
+
+    label: str
+    probability: float
+    network: str
+    created_at: datetime
+    thumbnail_url: str
+    page_url: str
+    api_url: str
+
+
+@dataclass(frozen=True)
+class HistoryPage(Page):
+    """One's own explanations, newest first."""
+
+    template: ClassVar[str] = "history.html"
+    entries: tuple[Entry, ...]
+    older_url: str | None
+
+
+@dataclass(frozen=True)
+class DeletePage(Page):
+    """Asks once more."""
+
+    template: ClassVar[str] = "delete.html"
+    label: str
+    thumbnail_url: str
+    page_url: str
+
+
+@dataclass(frozen=True)
+class ErrorPage(Page):
+    """A refusal: what it is, why, what to do, and the request's id."""
+
+    template: ClassVar[str] = "error.html"
+    status: int
+    title: str
+    detail: str
+    advice: str
+    request_id: str
+
+
+PAGES: tuple[type[Page], ...] = (UploadPage, PredictionPage, MapPage, HistoryPage, DeletePage, ErrorPage)

@@ -1,0 +1,176 @@
+"""One map as a page shows it: what the visitor chose, and the numbers and sentences that go with it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
+
+import numpy as np
+
+from app.schemas import Explanation
+from app.text import decimals, fixed, sentence, signed, tiny
+from model.cam import Array
+from model.rendering import Mode, limit, tables
+
+SMOOTH, GRID = "smooth", "grid"
+
+
+@dataclass(frozen=True)
+class View:
+    """How a map is drawn: the query of a prediction or heatmap page.
+
+    Attributes:
+        index: the class
+        versus: a class whose map is subtracted
+        mode: "signed" or "positive"
+        colormap: one of the mode's
+        opacity: of the strongest colour, 0 to 1
+        threshold: weaker values than this part of the limit are hidden, 0 to 1
+        cells: "smooth" or "grid"
+    """
+
+    index: int
+    versus: int | None = None
+    mode: str = "signed"
+    colormap: str = "RdBu_r"
+    opacity: float = 0.7
+    threshold: float = 0.0
+    cells: str = SMOOTH
+
+    @property
+    def as_json(self) -> str:
+        """For scripts, under the names of the query."""
+        values = asdict(self)
+        return json.dumps({"class": values.pop("index"), **values})
+
+    def query(self, index: int | None = None) -> str:
+        """As a query, for this or another class; what is default is left out."""
+        default = View(self.index, colormap=default_colormap(self.mode))
+        changed = {name: value for name, value in asdict(self).items() if value != getattr(default, name)}
+        if index not in (None, self.index):
+            changed.pop("versus", None)
+        return urlencode({"class": self.index if index is None else index, **changed})
+
+
+@dataclass(frozen=True)
+class ClassMap:
+    """One class's numbers and its map (rows, columns) in logits; no map and bias where the head has none."""
+
+    index: int
+    label: str
+    probability: float
+    logit: float
+    bias: float | None
+    cam: Array | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page says about the map in view.
+
+    Attributes:
+        title: which class, or which against which
+        probability: of the class, 0 to 1
+        logit: the network's own output for the class
+        rival_index: the most probable other class
+        lowest: the legend's left end, in logits
+        lowest_word: what a value there means
+        highest: the legend's right end, in logits
+        nothing: why there is nothing to see, where that is so
+        proof: the identity in this map's numbers
+        off: by how much it fails to hold
+    """
+
+    title: str
+    probability: float
+    logit: float
+    rival_index: int
+    lowest: str
+    lowest_word: str
+    highest: str
+    nothing: str | None
+    proof: str
+    off: str
+
+
+def default_colormap(mode: str) -> str:
+    """The first colour map of a mode."""
+    return next(iter(tables()[Mode(mode)]))
+
+
+def rival_of(index: int, predictions: Sequence[ClassMap]) -> ClassMap:
+    """The most probable class but this one, of those explained; the class itself where it is alone."""
+    others = [prediction for prediction in predictions if prediction.index != index]
+    return max(others, key=lambda prediction: prediction.logit) if others else predictions[0]
+
+
+def class_maps(explanation: Explanation) -> list[ClassMap]:
+    """The classes of an explanation, in its order."""
+    return [
+        ClassMap(
+            index=prediction.index,
+            label=prediction.label,
+            probability=prediction.probability,
+            logit=prediction.logit,
+            bias=prediction.bias,
+            cam=None if prediction.cam is None else np.asarray(prediction.cam, dtype=np.float32),
+        )
+        for prediction in explanation.predictions
+    ]
+
+
+def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
+    """Put the map of a class, or its difference from the rival's where the view asks for it, in words."""
+    values = selected.cam
+    if values is not None and rival.cam is not None and view.versus is not None:
+        values = values - rival.cam
+    strongest = 0.0 if values is None else limit(values, Mode(view.mode))
+    proof, off = _proof(selected, rival if view.versus is not None else None)
+    is_signed = view.mode == Mode.SIGNED
+    title = _title(selected, rival if view.versus is not None else None)
+    return Shown(
+        title=title,
+        probability=selected.probability,
+        logit=selected.logit,
+        rival_index=rival.index,
+        lowest=signed(-strongest) if is_signed else "0",
+        lowest_word=sentence("legend-negative" if is_signed else "legend-zero"),
+        highest=signed(strongest),
+        nothing=None if values is None or strongest > 0 else _nothing(title, is_signed),
+        proof=proof,
+        off=off,
+    )
+
+
+def _title(selected: ClassMap, rival: ClassMap | None) -> str:
+    return selected.label if rival is None else sentence("against", label=selected.label, other=rival.label)
+
+
+def _nothing(title: str, is_signed: bool) -> str:
+    return sentence("nothing") if is_signed else sentence("nothing-positive", label=title)
+
+
+def _proof(selected: ClassMap, rival: ClassMap | None) -> tuple[str, str]:
+    """The identity in numbers, and by how much it is off; empty where there is no map."""
+    parts = [selected] if rival is None else [selected, rival]
+    if any(part.cam is None or part.bias is None for part in parts):
+        return "", ""
+    signs = (1, -1)
+    mean, bias, logit = (
+        sum(sign * value for sign, value in zip(signs, values, strict=False))
+        for values in (
+            [float(np.mean(part.cam, dtype=np.float64)) for part in parts if part.cam is not None],
+            [part.bias for part in parts if part.bias is not None],
+            [part.logit for part in parts],
+        )
+    )
+    digits = decimals(max(abs(mean), abs(bias), abs(logit)))
+    return (
+        sentence(
+            "proof" if rival is None else "proof-margin",
+            mean=fixed(mean, digits),
+            bias=fixed(bias, digits),
+            logit=fixed(logit, digits),
+        ),
+        sentence("proof-off", residual=tiny(mean + bias - logit)),
+    )

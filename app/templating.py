@@ -1,0 +1,62 @@
+"""Records of app/contexts.py in, HTML out."""
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app import text
+from app.contexts import Page, Site
+from app.paths import TEMPLATES_DIR
+
+THEME_COOKIE = "camscope_theme"
+THEMES = ("light", "dark")
+
+
+@cache
+def environment() -> Environment:
+    """The templates: escaped, strict about names, with gettext and the filters for numbers."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES_DIR),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.install_gettext_callables(text.gettext, text.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    templates.filters.update(
+        fixed=text.fixed,
+        percent=text.percent,
+        share=text.share,
+        plain=text.plain,
+        moment=text.moment,
+    )
+    return templates
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("camscope")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return ""
+
+
+def site(request: Request) -> Site:
+    """What every page has, for this visitor."""
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return Site(
+        path=request.url.path,
+        theme=theme if theme in THEMES else "auto",
+        language=text.DEFAULT_LANGUAGE,
+        version=_version(),
+        script_text=text.script_text(),
+    )
+
+
+def render(page: Page, status: int = 200) -> HTMLResponse:
+    """A page as HTML."""
+    return HTMLResponse(environment().get_template(page.template).render(page.values()), status)

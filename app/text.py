@@ -1,0 +1,125 @@
+"""Words and numbers as people read them: gettext for sentences, Babel for numbers and dates.
+
+English is the language of the sources. A translation is a catalogue in
+``app/locale/<language>/LC_MESSAGES/camscope.mo``; names of classes are data and stay as
+they are. static/js/numbers.js writes numbers by the same rules.
+"""
+
+import gettext as _gettext
+import json
+import math
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+
+DEFAULT_LANGUAGE = "en"
+LOCALE_DIR = Path(__file__).resolve().parent / "locale"
+MINUS = "\N{MINUS SIGN}"
+MOST_DECIMALS = 8
+
+
+@cache
+def translations(language: str = DEFAULT_LANGUAGE) -> _gettext.NullTranslations:
+    """The catalogue of a language; the sources' own sentences where there is none."""
+    return _gettext.translation("camscope", LOCALE_DIR, [language], fallback=True)
+
+
+def gettext(sentence: str) -> str:
+    """A sentence in the language of the pages."""
+    return translations().gettext(sentence)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """A sentence that counts something."""
+    return translations().ngettext(one, many, count)
+
+
+def decimals(size: float) -> int:
+    """Decimals that show a value of this size well: 2 for 9.12 and 31.42, 1 for 812.3, 4 for 0.0512."""
+    magnitude = abs(size)
+    if magnitude == 0 or not math.isfinite(magnitude):
+        return 2
+    exponent = math.floor(math.log10(magnitude))
+    return min(MOST_DECIMALS, max(0, 3 - exponent if exponent >= 1 else 2 - exponent))
+
+
+def fixed(value: float, digits: int | None = None, language: str = DEFAULT_LANGUAGE) -> str:
+    """A number with a true minus sign; its size chooses the decimals where none are given."""
+    places = decimals(value) if digits is None else digits
+    pattern = "0." + "0" * places if places else "0"
+    shown = format_decimal(value, format=pattern, locale=language).replace("-", MINUS)
+    return shown if any(digit in shown for digit in "123456789") else shown.replace(MINUS, "")
+
+
+def signed(value: float, digits: int | None = None, language: str = DEFAULT_LANGUAGE) -> str:
+    """A number that always says which way it points: +1.20, −0.31, 0.00."""
+    shown = fixed(value, digits, language)
+    return f"+{shown}" if value > 0 and any(digit in shown for digit in "123456789") else shown
+
+
+def percent(fraction: float, language: str = DEFAULT_LANGUAGE) -> str:
+    """61.2%"""
+    return format_percent(fraction, format="#,##0.0%", locale=language)
+
+
+def share(fraction: float, language: str = DEFAULT_LANGUAGE) -> str:
+    """61%"""
+    return format_percent(fraction, format="#,##0%", locale=language)
+
+
+def plain(value: float) -> str:
+    """As short as it can be said: 1, 1.5."""
+    return f"{value:g}"
+
+
+def tiny(value: float) -> str:
+    """How far something is off, to one digit: 1e-6."""
+    if value == 0:
+        return "0"
+    digit, exponent = f"{abs(value):.0e}".split("e")
+    return f"{digit}e{'-' if exponent.startswith('-') else '+'}{exponent[1:].lstrip('0') or '0'}"
+
+
+def moment(when: datetime, language: str = DEFAULT_LANGUAGE) -> str:
+    """22 Nov 2026, 10:02 UTC"""
+    return format_datetime(when, "d MMM y, HH:mm 'UTC'", locale=language)
+
+
+def sentences() -> dict[str, str]:
+    """The sentences that scripts show, and those they share with the server, by key; {names} are filled in later."""
+    _ = gettext
+    return {
+        "against": _("{label} rather than {other}"),
+        "cell": _("row {row}, column {column}: {value} logits"),
+        "classes-found": _("{count} found"),
+        "classes-none": _("No class has a name like that."),
+        "copied": _("Link copied"),
+        "delete-failed": _("It could not be deleted. {reason}"),
+        "explaining": _("Looking at the photo …"),
+        "legend-negative": _("takes away"),
+        "legend-zero": _("neither"),
+        "loading-failed": _("The maps could not be loaded. {reason}"),
+        "nothing": _("This map is zero everywhere: no part of the picture adds to or takes from this score."),
+        "nothing-positive": _(
+            "No part of the picture adds to “{label}”: its map is nowhere above zero, so there is nothing to show "
+            "here. Choose “adds and takes away” to see what speaks against it."
+        ),
+        "one-photo": _("One photo at a time: the first was taken."),
+        "proof": _("mean of this map {mean} + bias {bias} = logit {logit}"),
+        "proof-margin": _("mean of the two maps’ difference {mean} + bias {bias} = margin {logit}"),
+        "proof-off": _("off by {residual}"),
+        "unreachable": _("The server cannot be reached. Is it still running?"),
+    }
+
+
+def sentence(key: str, **values: str) -> str:
+    """One of the shared sentences, with its names filled in."""
+    return sentences()[key].format(**values)
+
+
+def script_text() -> str:
+    """The sentences as JSON, for static/js/text.js."""
+    return json.dumps(sentences(), ensure_ascii=False)

@@ -1,0 +1,11 @@
+/* A link to another page about the same map takes along how it is looked at. */
+
+import { query, ready, watch } from "./scene.js";
+
+export default async function start(link) {
+  const [page] = link.href.split("?");
+  await ready;
+  watch(({ view }) => {
+    link.href = `${page}?${query(view)}`;
+  });
+}

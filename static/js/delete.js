@@ -1,0 +1,21 @@
+/* Delete the explanation in view, then leave its page. */
+
+import { reasonOf, remove } from "./api.js";
+import { confirmed } from "./confirm.js";
+import { text } from "./text.js";
+
+export default function start(link) {
+  const { delete: address, question, leave } = link.dataset;
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    if (!(await confirmed(question))) return;
+    try {
+      await remove(address);
+      location.assign(leave);
+    } catch (error) {
+      const alert = document.querySelector("[data-alert]");
+      alert.textContent = text("delete-failed", { reason: reasonOf(error) });
+      alert.hidden = false;
+    }
+  });
+}

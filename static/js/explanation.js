@@ -1,0 +1,52 @@
+/* Load an explanation with its maps once; everything after that happens without the server. */
+
+import { getArray, getJson, reasonOf } from "./api.js";
+import { add, open, scene } from "./scene.js";
+import { text } from "./text.js";
+
+function tablesFrom(raw) {
+  const colour = (hex, i) => [0, 2, 4].map((at) => parseInt(hex.slice(6 * i + at, 6 * i + at + 2), 16));
+  const table = (hex) => Array.from({ length: 256 }, (_, i) => colour(hex, i));
+  const mode = (rows) => Object.fromEntries(Object.entries(rows).map(([name, hex]) => [name, table(hex)]));
+  return Object.fromEntries(Object.entries(raw).map(([name, rows]) => [name, mode(rows)]));
+}
+
+function classesFrom(predictions) {
+  return predictions.map(({ index, label, probability, logit, bias, cam }) => {
+    return { index, label, probability, logit, bias, values: Float32Array.from(cam.flat()) };
+  });
+}
+
+async function loadAll({ camsUrl, scoresUrl, labelsUrl }) {
+  const [cams, scores, labels] = await Promise.all([getArray(camsUrl), getJson(scoresUrl), getJson(labelsUrl)]);
+  const cells = cams.shape[1] * cams.shape[2];
+  add(
+    labels.items.map((label, index) => {
+      const values = cams.values.subarray(index * cells, (index + 1) * cells);
+      const { logits, probabilities, bias } = scores;
+      return { index, label, probability: probabilities[index], logit: logits[index], bias: bias[index], values };
+    }),
+  );
+}
+
+export default async function start(root) {
+  const { explanationUrl, colormapsUrl, view: initial } = root.dataset;
+  const view = JSON.parse(initial);
+  try {
+    const [explanation, raw] = await Promise.all([getJson(explanationUrl), getJson(colormapsUrl)]);
+    if (!explanation.model.exact) return;
+    const classes = classesFrom(explanation.predictions);
+    const known = new Set(classes.map((one) => one.index));
+    scene.all = loadAll(root.dataset);
+    scene.all.catch(() => {});
+    if (![view.class, view.versus ?? view.class].every((index) => known.has(index))) {
+      add(classes);
+      await scene.all;
+    }
+    open({ explanation, tables: tablesFrom(raw), classes, view: { ...view, peak: false, box: false } });
+  } catch (error) {
+    const alert = root.querySelector("[data-alert]");
+    alert.textContent = text("loading-failed", { reason: reasonOf(error) });
+    alert.hidden = false;
+  }
+}

@@ -1,0 +1,40 @@
+/* What the colours mean, in logits, and where the cell pointed at lies among them. */
+
+import { colours } from "./colormap.js";
+import { signed } from "./numbers.js";
+import { ready, watch, watchCell } from "./scene.js";
+import { shown } from "./shown.js";
+import { text } from "./text.js";
+
+function drawRamp(canvas, { view, tables }, limit) {
+  const low = view.mode === "signed" ? -1 : 0;
+  const last = canvas.width - 1;
+  const values = Float32Array.from({ length: canvas.width }, (_, i) => low + ((1 - low) * i) / last);
+  const pixels = colours(values, view, limit > 0 ? 1 : 0, tables[view.mode][view.colormap]);
+  canvas.getContext("2d").putImageData(new ImageData(pixels, canvas.width, 1), 0, 0);
+}
+
+export default async function start(root) {
+  const find = (name) => root.querySelector(`[data-${name}]`);
+  if (!find("legend")) return;
+  const { explanation } = await ready;
+  find("ramp").hidden = false;
+  watch((scene) => {
+    const { limit } = shown(scene);
+    const isSigned = scene.view.mode === "signed";
+    drawRamp(find("ramp"), scene, limit);
+    find("lowest").textContent = isSigned ? signed(-limit) : "0";
+    find("lowest-word").textContent = text(isSigned ? "legend-negative" : "legend-zero");
+    find("highest").textContent = signed(limit);
+    find("middle").hidden = !isSigned;
+  });
+  watchCell((scene) => {
+    const { limit, values } = shown(scene);
+    const pin = find("pin");
+    pin.hidden = scene.cell === null || !(limit > 0);
+    if (pin.hidden) return;
+    const value = values[scene.cell.row * explanation.grid.columns + scene.cell.column] / limit;
+    const share = scene.view.mode === "signed" ? (value + 1) / 2 : Math.max(0, value);
+    pin.style.setProperty("--at", `${100 * share}%`);
+  });
+}

@@ -1,0 +1,19 @@
+/* The numbers that belong to the map in view: probability, logit, and the identity. */
+
+import { fixed, percent } from "./numbers.js";
+import { ready, watch } from "./scene.js";
+import { proofOf, shown } from "./shown.js";
+
+export default async function start(root) {
+  const find = (name) => root.querySelector(`[data-${name}]`);
+  if (!find("proof")) return;
+  await ready;
+  watch((scene) => {
+    const map = shown(scene);
+    const proof = proofOf(map);
+    find("probability").textContent = percent(map.selected.probability);
+    find("logit").textContent = fixed(map.selected.logit);
+    find("proof-sum").textContent = proof.sum;
+    find("proof-off").textContent = proof.off;
+  });
+}

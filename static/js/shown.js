@@ -1,0 +1,44 @@
+/* The map in view: a class's own, or its difference from another's. The same rules as app/shown.py. */
+
+import { limitOf } from "./colormap.js";
+import { decimals, fixed, tiny } from "./numbers.js";
+import { text } from "./text.js";
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * @returns {{title: string, selected: object, values: Float32Array, bias: number, logit: number,
+ *   mean: number, limit: number, isMargin: boolean}} numbers in logits
+ */
+export function shown({ classes, view }) {
+  const selected = classes.get(view.class);
+  const rival = view.versus === null ? null : classes.get(view.versus);
+  const values = rival ? selected.values.map((value, cell) => value - rival.values[cell]) : selected.values;
+  const names = { label: selected.label, other: rival?.label };
+  return {
+    selected,
+    values,
+    isMargin: rival !== null,
+    title: rival ? text("against", names) : selected.label,
+    mean: mean(selected.values) - (rival ? mean(rival.values) : 0),
+    bias: selected.bias - (rival?.bias ?? 0),
+    logit: selected.logit - (rival?.logit ?? 0),
+    limit: limitOf(values, view.mode),
+  };
+}
+
+/** The identity in this map's numbers: {sum, off}. */
+export function proofOf(map) {
+  const digits = decimals(Math.max(Math.abs(map.mean), Math.abs(map.bias), Math.abs(map.logit)));
+  const numbers = { mean: fixed(map.mean, digits), bias: fixed(map.bias, digits), logit: fixed(map.logit, digits) };
+  return {
+    sum: text(map.isMargin ? "proof-margin" : "proof", numbers),
+    off: text("proof-off", { residual: tiny(map.mean + map.bias - map.logit) }),
+  };
+}
+
+/** Why there is nothing to see, or null. */
+export function nothingOf(map, mode) {
+  if (map.limit > 0) return null;
+  return mode === "signed" ? text("nothing") : text("nothing-positive", { label: map.title });
+}

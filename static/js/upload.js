@@ -1,0 +1,111 @@
+/* Choose a photo by button, by dropping it anywhere or by pasting it; then wait without leaving. */
+
+import { explain, reasonOf } from "./api.js";
+import { text } from "./text.js";
+
+function photosIn(transfer) {
+  return [...(transfer?.files ?? [])];
+}
+
+class Upload {
+  constructor(form) {
+    this.form = form;
+    this.input = form.elements.image;
+    this.find = (name) => form.querySelector(`[data-${name}]`);
+  }
+
+  /** Put the photo into the form's own field and show it. */
+  take(files) {
+    if (files.length === 0) return;
+    const [photo] = files;
+    const chosen = new DataTransfer();
+    chosen.items.add(photo);
+    this.input.files = chosen.files;
+    this.show(photo);
+    this.say(files.length > 1 ? text("one-photo") : "");
+    this.find("submit").focus();
+  }
+
+  show(photo) {
+    const preview = this.find("preview");
+    URL.revokeObjectURL(preview.src);
+    preview.hidden = !photo;
+    this.find("file-name").hidden = !photo;
+    this.find("drop").classList.toggle("drop--filled", Boolean(photo));
+    this.refuse("");
+    if (!photo) return;
+    this.find("file-name").textContent = photo.name;
+    preview.src = URL.createObjectURL(photo);
+    preview.onerror = () => {
+      preview.hidden = true;
+    };
+  }
+
+  say(words) {
+    this.find("busy").textContent = words;
+  }
+
+  refuse(sentence) {
+    this.find("alert-sentence").textContent = sentence;
+    this.find("alert").hidden = !sentence;
+  }
+
+  async send(form) {
+    this.form.toggleAttribute("aria-busy", true);
+    this.refuse("");
+    this.say(text("explaining"));
+    try {
+      const explanation = await explain(this.form.dataset.explainUrl, form);
+      location.assign(explanation.page_url);
+    } catch (error) {
+      this.form.removeAttribute("aria-busy");
+      this.say("");
+      this.refuse(reasonOf(error));
+    }
+  }
+}
+
+/** The form's fields as the API takes them: one class a line there, one field a class here. */
+function fields(form) {
+  const data = new FormData(form);
+  const lines = data.getAll("classes").join("\n").split("\n");
+  data.delete("classes");
+  for (const line of lines.map((one) => one.trim()).filter(Boolean)) data.append("classes", line);
+  return data;
+}
+
+async function submit(event, upload) {
+  event.preventDefault();
+  if (upload.form.hasAttribute("aria-busy")) return;
+  const data = fields(upload.form);
+  const { example } = event.submitter?.dataset ?? {};
+  if (example) {
+    const photo = await fetchExample(event.submitter);
+    data.set("image", photo, event.submitter.value);
+  } else if (upload.input.files.length === 0) {
+    upload.input.click();
+    return;
+  }
+  await upload.send(data);
+}
+
+export default function start(form) {
+  const upload = new Upload(form);
+  for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
+  upload.input.addEventListener("change", () => upload.show(upload.input.files[0]));
+  form.addEventListener("submit", (event) => submit(event, upload));
+  document.addEventListener("paste", (event) => upload.take(photosIn(event.clipboardData)));
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    form.classList.add("upload--over");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) form.classList.remove("upload--over");
+  });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("upload--over");
+    upload.take(photosIn(event.dataTransfer));
+  });
+  addEventListener("pageshow", () => form.removeAttribute("aria-busy"));
+}
