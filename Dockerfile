@@ -25,7 +25,7 @@ RUN if [ -n "$TORCH_INDEX" ]; then \
  && pip --python /opt/camscope/bin/python install --no-cache-dir --constraint constraints.txt --requirement train.txt
 RUN --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
     pip --python /opt/camscope/bin/python install --no-cache-dir --no-deps /wheel/*.whl \
- && /opt/camscope/bin/camscope export tf_efficientnet_lite0 --out /models/efficientnet_lite0
+ && /opt/camscope/bin/python -m model.training /models
 
 FROM python:3.11-slim
 COPY --from=serving /opt/camscope /opt/camscope
@@ -39,10 +39,11 @@ ENV PATH=/opt/camscope/bin:$PATH \
     CAMSCOPE_HOST=0.0.0.0 \
     CAMSCOPE_PORT=8000 \
     CAMSCOPE_DATA_DIR=/data \
+    CAMSCOPE_CACHE_DIR=/models \
     HOME=/tmp
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --start-interval=1s CMD ["python", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['CAMSCOPE_PORT']), timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
-CMD ["camscope", "serve", "--model", "/models/efficientnet_lite0"]
+CMD ["camscope", "serve"]
