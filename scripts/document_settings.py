@@ -10,7 +10,9 @@ BEGIN, END = "<!-- settings: made by scripts/document_settings.py -->", "<!-- en
 
 def table() -> str:
     """Every setting, its default and its sentence, as a Markdown table."""
-    rows = [f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.sentence} |" for row in setting_rows()]
+    rows = [
+        f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.sentence} |" for row in setting_rows()
+    ]
     return "\n".join(["| variable | default | meaning |", "| --- | --- | --- |", *rows])
 
 
