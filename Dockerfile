@@ -19,12 +19,12 @@ FROM serving AS network
 # Where torch and torchvision come from: PyTorch's own CPU wheels. Empty: pip's usual index (several GB of CUDA).
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 RUN if [ -n "$TORCH_INDEX" ]; then \
-      pip --python /opt/camscope/bin/python install --no-cache-dir --no-deps --constraint constraints.txt \
+      pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --no-deps --constraint constraints.txt \
         --index-url "$TORCH_INDEX" torch torchvision; \
     fi \
- && pip --python /opt/camscope/bin/python install --no-cache-dir --constraint constraints.txt --requirement train.txt
+ && pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --constraint constraints.txt --requirement train.txt
 RUN --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
-    pip --python /opt/camscope/bin/python install --no-cache-dir --no-deps /wheel/*.whl \
+    pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --no-deps /wheel/*.whl \
  && /opt/camscope/bin/python -m model.training /models
 
 FROM python:3.11-slim
