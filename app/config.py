@@ -8,6 +8,10 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from model.embedded import embedded_path
+
+from model.embedded import embedded_path
+
 PREFIX = "CAMSCOPE_"
 MIB = 2**20
 
@@ -91,6 +95,11 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """The folder watched for more model folders."""
         return self.models_dir or self.data_dir / "models"
+
+    @property
+    def named_models(self) -> tuple[Path, ...]:
+        """The model folders to serve: those chosen, else the embedded default where it has been made."""
+        return self.model or tuple(path for path in [embedded_path(self.cache_dir)] if path.is_dir())
 
     @property
     def max_upload_bytes(self) -> int:

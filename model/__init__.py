@@ -22,10 +22,10 @@ In reading order:
 """
 
 from model.bundle import Bundle, read_bundle, write_bundle
-from model.classifier import SCALES, Classifier, Explanation, top_classes
+from model.classifier import Classifier, Explanation, top_classes
 from model.errors import ModelError
 from model.photos import Photo, read_photo
-from model.spec import Activation, HeadKind, ModelSpec
+from model.spec import SCALES, Activation, HeadKind, ModelSpec
 
 __all__ = [
     "SCALES",

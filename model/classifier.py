@@ -18,7 +18,6 @@ from model.preprocess import input_size, prepare, stretch
 from model.runtime import Runtime
 from model.spec import Activation
 
-SCALES = (1.0, 1.5, 2.0, 3.0)
 MAX_BATCH = 8
 PROBE_TOLERANCE = 1e-3
 
@@ -109,7 +108,7 @@ class Classifier:
 
         Args:
             photos: upright photos of any shapes
-            scale: of the input, one of SCALES: a larger input, a finer grid
+            scale: of the input, one of model.spec.SCALES: a larger input, a finer grid
 
         Raises:
             InferenceError: the network's answer is no answer

@@ -9,6 +9,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+SCALES = (1.0, 1.5, 2.0, 3.0)
+"""Input scales: a larger input gives a finer grid from the same weights."""
+
 
 class HeadKind(StrEnum):
     """What stands between the last feature maps and the classes."""

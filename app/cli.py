@@ -1,0 +1,137 @@
+"""The `camscope` command: thin; each command imports what it needs when it runs.
+
+Exit status: 0 done, 1 something failed and was named, 2 wrong usage.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.version import VERSION
+from model.rendering import Mode, Style
+from model.spec import SCALES
+
+app = typer.Typer(
+    name="camscope",
+    help="What a convolutional network sees in a photo, and exactly which parts of it made it say so.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+HostOption = Annotated[str | None, typer.Option(help="Address to listen on; default 127.0.0.1.", show_default=False)]
+PortOption = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port, 0 for any free one; default 8000.", show_default=False)
+]
+ModelsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--model", "-m", help="A model folder, repeatable; the first is the default. None: the embedded one."),
+]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", "-m", help="A model folder; default the embedded one.", show_default=False)
+]
+PathsArgument = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Photos, and folders of photos.", show_default=False)
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Folder for a JSON and an overlay PNG per photo.", show_default=False),
+]
+TopOption = Annotated[int, typer.Option(min=1, help="How many of the most probable classes.")]
+ClassOption = Annotated[
+    list[str] | None,
+    typer.Option("--class", "-c", help="Explain this class as well, a label or index:285; repeatable."),
+]
+ScaleOption = Annotated[float, typer.Option(help="Input scale 1, 1.5, 2 or 3: larger for a finer grid.")]
+ModeOption = Annotated[Mode, typer.Option(help="Draw both signs, or what speaks for the class alone.")]
+ColormapOption = Annotated[
+    str | None, typer.Option(help="Colours; default RdBu_r (signed) or viridis (positive).", show_default=False)
+]
+OpacityOption = Annotated[float, typer.Option(min=0, max=1, help="Of the strongest colour.")]
+ThresholdOption = Annotated[float, typer.Option(min=0, max=1, help="Leave out what is below this part of the peak.")]
+    float, typer.Option(min=0, max=1, help="Leave out what is weaker than this part of the limit.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, one line per photo.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"camscope {VERSION}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
+
+
+@app.callback()
+def _root(version: VersionOption = False) -> None:
+    """What a convolutional network sees in a photo, and exactly which parts of it made it say so."""
+
+
+@app.command()
+def serve(host: HostOption = None, port: PortOption = None, models: ModelsOption = None) -> None:
+    """Start the web app and the JSON API.
+
+    Every setting is also an environment variable with the prefix CAMSCOPE_; the README lists them.
+    """
+    from app.cli_settings import load_settings
+    from app.serving import run_server
+
+    run_server(load_settings(host=host, port=port, model=tuple(models) if models else None))
+
+
+@app.command()
+def explain(
+    paths: PathsArgument,
+    out: OutOption = None,
+    model: ModelOption = None,
+    top_k: TopOption = 5,
+    classes: ClassOption = None,
+    scale: ScaleOption = 1,
+    mode: ModeOption = Mode.SIGNED,
+    colormap: ColormapOption = None,
+    opacity: OpacityOption = 0.7,
+    threshold: ThresholdOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain photos: what the network sees, and which parts of the picture made it say so."""
+    from app.cli_explain import Job, run
+    from app.cli_settings import load_settings
+
+    if scale not in SCALES:
+        raise typer.BadParameter(f"--scale takes {', '.join(f'{one:g}' for one in SCALES)}; not {scale:g}")
+    try:
+        style = Style(mode, colormap, opacity, threshold)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json)
+    raise typer.Exit(run(job, load_settings()))
+
+
+@app.command("models")
+def list_models() -> None:
+    """List the model folders there are: the embedded network and those in the models folder."""
+    from app.cli_models import run
+    from app.cli_settings import load_settings
+
+    raise typer.Exit(run(load_settings()))
+
+
+def main() -> None:
+    """Run the command; what fails for a known reason says so in one line."""
+    from app.errors import AppError
+    from model.errors import ModelError
+
+    try:
+        app()
+    except (AppError, ModelError) as error:
+        typer.echo(f"camscope: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Which photos a command line means, and what the files made from them are called."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.photos import sniff
+
+SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp"}
+SNIFFED_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Source:
+    """One photo to explain.
+
+    Attributes:
+        path: where it is
+        shown: what a table calls it: as it was named, or its place in the folder that was
+        stem: what its results are called, relative to the folder for results, without an ending
+    """
+
+    path: Path
+    shown: str
+    stem: Path
+
+
+def find_photos(paths: Sequence[Path]) -> list[Source]:
+    """Files as named, and the pictures in folders, in order; every result gets a name of its own.
+
+    In a folder whatever begins like a picture or is named like one counts, hidden files and
+    folders do not; results keep the folder's structure.
+
+    Args:
+        paths: files and folders; those that do not exist are kept, to be named as bad
+    """
+    sources, taken, seen = [], set(), set()
+    for path, relative in _walk(paths):
+        if (real := path.resolve()) in seen:
+            continue
+        seen.add(real)
+        stem = relative.with_suffix("")
+        number = 1
+        while (wanted := stem if number == 1 else stem.with_name(f"{stem.name}-{number}")) in taken:
+            number += 1
+        taken.add(wanted)
+        shown = path if path in paths else relative
+        sources.append(Source(path, str(shown), wanted))
+    return sources
+
+
+def _walk(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """Every file with its place among the results."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, Path(path.name)
+            continue
+        for file in sorted(path.rglob("*")):
+            relative = file.relative_to(path)
+            hidden = any(part.startswith(".") for part in relative.parts)
+            if not hidden and file.is_file() and _is_picture(file):
+                yield file, relative
+
+
+def _is_picture(file: Path) -> bool:
+    if file.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        with file.open("rb") as stream:
+            return sniff(stream.read(SNIFFED_BYTES)) is not None
+    except OSError:
+        return False

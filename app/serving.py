@@ -1,0 +1,83 @@
+"""From settings to a listening server."""
+
+import errno
+import os
+import socket
+
+import uvicorn
+
+from app.config import Settings
+from app.embedded import ensure_embedded
+from app.errors import StartError
+from app.main import create_app
+
+SHUTDOWN_GRACE_S = 8
+KEEP_ALIVE_S = 15
+
+
+class Server(uvicorn.Server):
+    """Says where it is once it can be reached."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print the address."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            print(f"Camscope is at {address(sockets[0])} (Ctrl-C stops it)", flush=True)  # noqa: T201
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        StartError: no model, an address that cannot be used, or data that cannot be opened
+    """
+    listener = bind(settings.host, settings.port)
+    with listener:
+        if not settings.model:
+            ensure_embedded(settings.cache_dir)
+        app = create_app(settings)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
+        )
+        server = Server(config)
+        server.run(sockets=[listener])
+        if not server.started:
+            raise StartError(
+                getattr(app.state, "start_error", None) or "The server could not start; see the log above."
+            )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket, or a line that says why there is none.
+
+    Raises:
+        StartError: in use, not allowed, or no address of this machine
+    """
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+    except socket.gaierror:
+        raise StartError(f"{host} is not an address of this machine (--host, CAMSCOPE_HOST).") from None
+    except OSError as error:
+        reason = {
+            errno.EADDRINUSE: "is in use by another program",
+            errno.EACCES: "needs more rights than this user has",
+            errno.EADDRNOTAVAIL: "is not an address of this machine",
+        }.get(error.errno or 0, os.strerror(error.errno or 0))
+        raise StartError(f"{host}:{port} {reason}; choose another with --port or --host.") from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """What to type into a browser on this machine."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
