@@ -11,17 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData, UploadFile
 
 from app import contexts
-from app.deps import ExplainerDep, OwnerDep, RegistryDep
+from app.deps import ExplainerDep, OwnerDep
 from app.errors import Malformed, NotFound, Unusable
 from app.examples import examples, read_example
 from app.explanations import Explainer, Wish
-from app.registry import Registry
 from app.schemas import Explanation, Problem
 from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
 from app.templating import render, site
 from app.text import gettext, plain
-from model.classifier import SCALES
 from model.rendering import Mode, tables
+from model.spec import SCALES
 
 router = APIRouter(include_in_schema=False)
 
@@ -135,39 +134,30 @@ def history_page(
 
 @router.get("/explanations/{explanation_id}")
 def prediction_page(
-    request: Request,
-    explanation_id: str,
-    asked: AskedQuery,
-    explainer: ExplainerDep,
-    registry: RegistryDep,
-    owner: OwnerDep,
+    request: Request, explanation_id: str, asked: AskedQuery, explainer: ExplainerDep, owner: OwnerDep
 ) -> Response:
     """What the network saw, and one class's map."""
-    page = _map_page(request, explainer, registry, explanation_id, asked)
+    page = _map_page(request, explainer, explanation_id, asked)
     return render(contexts.PredictionPage(**page.values(), owned=explainer.owns(explanation_id, owner)))
 
 
 @router.get("/explanations/{explanation_id}/heatmap")
-def heatmap_page(
-    request: Request, explanation_id: str, asked: AskedQuery, explainer: ExplainerDep, registry: RegistryDep
-) -> Response:
+def heatmap_page(request: Request, explanation_id: str, asked: AskedQuery, explainer: ExplainerDep) -> Response:
     """One class's map, large."""
-    page = _map_page(request, explainer, registry, explanation_id, asked)
+    page = _map_page(request, explainer, explanation_id, asked)
     if not page.explanation.model.exact:
         raise NotFound(gettext("This network has no exact map, so there is none to show."))
     return render(page)
 
 
-def _map_page(
-    request: Request, explainer: Explainer, registry: Registry, explanation_id: str, asked: Asked
-) -> contexts.MapPage:
+def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked: Asked) -> contexts.MapPage:
     explanation = explainer.find(explanation_id)
     known = class_maps(explanation)
     index = known[0].index if asked.index is None else asked.index
     view = asked.view(index)
-    selected = _class_map(explainer, registry, explanation, known, index)
+    selected = _class_map(explainer, explanation, known, index)
     natural = rival_of(index, known)
-    rival = natural if view.versus is None else _class_map(explainer, registry, explanation, known, view.versus)
+    rival = natural if view.versus is None else _class_map(explainer, explanation, known, view.versus)
     photo = explanation.image
     return contexts.MapPage(
         site=site(request),
@@ -180,9 +170,7 @@ def _map_page(
     )
 
 
-def _class_map(
-    explainer: Explainer, registry: Registry, explanation: Explanation, known: list[ClassMap], index: int
-) -> ClassMap:
+def _class_map(explainer: Explainer, explanation: Explanation, known: list[ClassMap], index: int) -> ClassMap:
     """A class's numbers and map: from the explanation, else from the stored numbers of all classes.
 
     Raises:
@@ -197,7 +185,7 @@ def _class_map(
     maps, bias, logit = numbers.maps, float(numbers.bias[index]), float(numbers.logits[index])
     return ClassMap(
         index=index,
-        label=registry.find(explanation.model.id).spec.labels[index],
+        label=explainer.labels(explanation.model.id)[index],
         probability=float(numbers.probabilities[index]),
         logit=logit,
         bias=None if maps is None else bias,
@@ -222,7 +210,7 @@ def links(explanation: Explanation, view: View, here: str) -> contexts.Links:
         api=api,
         heatmap=f"{api}/heatmap.png?{urlencode(drawing | {'legend': 'false'})}",
         picture=f"{api}/heatmap.png?{urlencode(drawing | {'legend': 'true'})}",
-        thumbnail=f"{api}/image?{urlencode({'width': 480})}",
+        thumbnail=f"{api}/thumbnail",
         scores=f"{api}/scores",
         labels=f"/api/v1/models/{explanation.model.id}/labels",
         alone=f"{page}/heatmap?{view.query()}",

@@ -1,7 +1,6 @@
 """Records of app/contexts.py in, HTML out."""
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -10,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app import text
 from app.contexts import Page, Site
 from app.paths import TEMPLATES_DIR
+from app.version import VERSION
 
 THEME_COOKIE = "camscope_theme"
 THEMES = ("light", "dark")
@@ -37,14 +37,6 @@ def environment() -> Environment:
     return templates
 
 
-@cache
-def _version() -> str:
-    try:
-        return version("camscope")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return ""
-
-
 def site(request: Request) -> Site:
     """What every page has, for this visitor."""
     theme = request.cookies.get(THEME_COOKIE, "")
@@ -52,7 +44,7 @@ def site(request: Request) -> Site:
         path=request.url.path,
         theme=theme if theme in THEMES else "auto",
         language=text.DEFAULT_LANGUAGE,
-        version=_version(),
+        version=VERSION,
         script_text=text.script_text(),
     )
 

@@ -99,8 +99,8 @@ def sentences() -> dict[str, str]:
         "copied": _("Link copied"),
         "delete-failed": _("It could not be deleted. {reason}"),
         "explaining": _("Looking at the photo …"),
-        "legend-negative": _("takes away"),
-        "legend-zero": _("neither"),
+        "legend-negative": _("takes from the logit"),
+        "legend-zero": _("neither adds nor takes"),
         "loading-failed": _("The maps could not be loaded. {reason}"),
         "nothing": _("This map is zero everywhere: no part of the picture adds to or takes from this score."),
         "nothing-positive": _(

@@ -13,6 +13,7 @@ function read(form) {
     colormap: data.get("colormap"),
     opacity: Number(data.get("opacity")),
     threshold: Number(data.get("threshold")),
+    grey: form.querySelector("[data-mark=grey]").checked,
     peak: form.querySelector("[data-mark=peak]").checked,
     box: form.querySelector("[data-mark=box]").checked,
   };
@@ -28,7 +29,8 @@ function offerColours(select, mode) {
 export default async function start(form) {
   await ready;
   for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
-  offerColours(form.elements.colormap, scene.view.mode);
+  const initial = scene.view;
+  offerColours(form.elements.colormap, initial.mode);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
     offerColours(form.elements.colormap, new FormData(form).get("mode"));
@@ -41,6 +43,6 @@ export default async function start(form) {
     }
     const isExplained = explanation.predictions.some(({ index }) => index === view.class);
     form.querySelector("[data-mark=box]").disabled = view.versus !== null || !isExplained;
-    history.replaceState(null, "", `?${query(view)}`);
+    if (view !== initial) history.replaceState(null, "", `?${query(view)}`);
   });
 }

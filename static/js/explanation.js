@@ -43,7 +43,7 @@ export default async function start(root) {
       add(classes);
       await scene.all;
     }
-    open({ explanation, tables: tablesFrom(raw), classes, view: { ...view, peak: false, box: false } });
+    open({ explanation, tables: tablesFrom(raw), classes, view: { ...view, grey: false, peak: false, box: false } });
   } catch (error) {
     const alert = root.querySelector("[data-alert]");
     alert.textContent = text("loading-failed", { reason: reasonOf(error) });

@@ -14,7 +14,9 @@ async function compose(scene, photoElement) {
   const picture = Object.assign(document.createElement("canvas"), size);
   drawMap(layer, { values: shown(scene).values, grid, photo }, view, tables[view.mode][view.colormap]);
   const pen = picture.getContext("2d");
+  pen.filter = view.grey ? "grayscale(1)" : "none";
   pen.drawImage(photoElement, 0, 0, size.width, size.height);
+  pen.filter = "none";
   pen.drawImage(layer, 0, 0);
   return new Promise((resolve) => {
     picture.toBlob(resolve, TYPE);

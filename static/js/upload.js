@@ -51,7 +51,7 @@ class Upload {
   }
 
   async send(form) {
-    this.form.toggleAttribute("aria-busy", true);
+    this.form.setAttribute("aria-busy", "true");
     this.refuse("");
     this.say(text("explaining"));
     try {
@@ -74,19 +74,15 @@ function fields(form) {
   return data;
 }
 
-async function submit(event, upload) {
+function submit(event, upload) {
+  if (event.submitter?.name === upload.form.dataset.exampleField) {
+    upload.say(text("explaining"));
+    return; // the server has the photo: the form goes there as it does without scripts
+  }
   event.preventDefault();
   if (upload.form.hasAttribute("aria-busy")) return;
-  const data = fields(upload.form);
-  const { example } = event.submitter?.dataset ?? {};
-  if (example) {
-    const photo = await fetchExample(event.submitter);
-    data.set("image", photo, event.submitter.value);
-  } else if (upload.input.files.length === 0) {
-    upload.input.click();
-    return;
-  }
-  await upload.send(data);
+  if (upload.input.files.length === 0) upload.input.click();
+  else upload.send(fields(upload.form));
 }
 
 export default function start(form) {
@@ -107,5 +103,8 @@ export default function start(form) {
     form.classList.remove("upload--over");
     upload.take(photosIn(event.dataTransfer));
   });
-  addEventListener("pageshow", () => form.removeAttribute("aria-busy"));
+  addEventListener("pageshow", () => {
+    form.removeAttribute("aria-busy");
+    upload.say("");
+  });
 }

@@ -46,6 +46,7 @@ export default async function start(root) {
     frame = requestAnimationFrame(() => {
       drawMap(canvas, { values: map.values, grid, photo }, scene.view, scene.tables[scene.view.mode][scene.view.colormap]);
       canvas.classList.toggle("stage__layer--cells", scene.view.cells === "grid");
+      stage.classList.toggle("stage--grey", scene.view.grey);
       canvas.dataset.drawn = `${scene.view.class} ${scene.view.versus ?? ""}`;
       drawMarks(root, scene, map);
     });
