@@ -85,7 +85,7 @@ def ensure_venv() -> None:
     if UNFINISHED.exists():
         say("The last installation was interrupted: starting it anew")
         empty_venv()
-    works = [PYTHON, "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
+    works = [str(PYTHON), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
     if PYTHON.exists() and subprocess.run(works, check=False, capture_output=True).returncode == 0:
         return
     ensure_venv_module()

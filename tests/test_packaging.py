@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in SOURCES:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source / name)
     target = tmp_path_factory.mktemp("wheel")
     pip("wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", str(target), str(source))
@@ -58,7 +58,7 @@ def test_the_wheel_holds_every_file_and_nothing_else(wheel: Path) -> None:
         names = set(archive.namelist())
     (metadata,) = {name.split("/")[0] for name in names if ".dist-info/" in name}
     assert {name for name in names if not name.startswith(metadata)} == expected
-    assert f"{metadata}/licenses/LICENSE" in names
+    assert {f"{metadata}/licenses/{name}" for name in ("LICENSE", "NOTICE")} <= names
 
 
 @dataclass(frozen=True)
