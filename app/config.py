@@ -10,8 +10,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model.embedded import embedded_path
 
-from model.embedded import embedded_path
-
 PREFIX = "CAMSCOPE_"
 MIB = 2**20
 

@@ -182,6 +182,8 @@ def from_exception(error: Exception) -> AppError:
             refusal = from_validation(error)
         case ClientDisconnect():
             refusal = Gone()
+        case HTTPException(__cause__=(OSError() | ClientDisconnect()) as cause):
+            refusal = from_exception(cause)
         case HTTPException():
             detail = SENTENCES.get(error.status_code) or _sentence(str(error.detail))
             refusal = WrongRequest(error.status_code, detail, dict(error.headers or {}))

@@ -1,16 +1,54 @@
 """What Camscope is asked for: explain a photo, find, list, draw and delete explanations.
 
-The API and the pages call this and nothing below it.
+The API and the pages call this and nothing below it. What they get is the JSON contract's
+own records (app/schemas.py); app/answers.py makes them.
 """
 
-from dataclasses import dataclass, field
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
+import numpy as np
 from fastapi import Request, UploadFile
+from starlette.concurrency import run_in_threadpool
 
+from app import answers
+from app.batching import InferenceQueue
+from app.classes import chosen, named_classes
+from app.database import BundleRow, ExplanationRow
+from app.disconnects import unless_gone
+from app.drawing import Drawing, draw
+from app.errors import NotFound, NotReady, Unusable
+from app.folders import PHOTO, THUMBNAIL
+from app.registry import Entry, Registry
 from app.schemas import Explanation, ExplanationPage, Scores
-from model.rendering import Style
+from app.store import Numbers, Store
+from app.telemetry import Metrics
+from app.uploads import Uploads
+from model.classifier import Explanation as ClassifierAnswer
+from model.errors import InferenceError
+from model.photos import Photo, encode_jpeg, shrink
+from model.spec import SCALES, ModelSpec
 
 DEFAULT_TOP_K = 5
+THUMBNAIL_SIDE = 320
+THUMBNAIL_QUALITY = 80
+STAGES = ("decode", "queue", "forward", "cam")
+SAME_COLUMNS = (
+    "bundle_id",
+    "photo_sha256",
+    "photo_width",
+    "photo_height",
+    "stored_width",
+    "stored_height",
+    "scale",
+    "input_width",
+    "input_height",
+    "stretch",
+    "grid",
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +57,7 @@ class Wish:
 
     Attributes:
         model: a bundle's id or name; default the server's first
-        top_k: how many of the most probable classes, 1..K; default 5
+        top_k: how many of the most probable classes, 1..K; default 5, or K where that is less
         classes: labels, or indices as "index:285", to explain as well
         scale: of the input, one of SCALES
         store: whether to keep the answer
@@ -33,57 +71,235 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """How the server draws a map.
+class _Question:
+    """A wish that makes sense: its bundle, and its classes as indices."""
+
+    entry: Entry
+    top_k: int
+    extra: tuple[int, ...]
+    scale: float
+    store: bool
+
+
+@dataclass(frozen=True)
+class _Result:
+    """An explanation before it is kept.
 
     Attributes:
-        index: the class
-        versus: a class whose map is subtracted: what speaks for the one against the other
-        style: colours, opacity, threshold, smoothing
-        overlay: over the photo; otherwise the map alone on a transparent ground
-        legend: a strip below with values in logits
-        width: of the picture in pixels; default the stored photo's, which is also the most
+        row: what the database would hold of it; as yet without id, owner and predictions
+        numbers: all classes
+        source: the photo; or, where the numbers were found, the id of the explanation that has them
     """
 
-    index: int
-    versus: int | None = None
-    style: Style = field(default_factory=Style)
-    overlay: bool = True
-    legend: bool = True
-    width: int | None = None
+    row: ExplanationRow
+    numbers: Numbers
+    source: Photo | str
 
 
 class Explainer:
-    """Answers requests about explanations; everything it knows is in the store and the registry."""
+    """Answers requests about explanations; all it knows is in the store and the registry."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        uploads: Uploads,
+        queue: InferenceQueue,
+        metrics: Metrics,
+        reuse_across_owners: bool = True,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            store: explanations on disk
+            registry: the bundles there are
+            uploads: decodes photos
+            queue: leads to the network
+            metrics: counts and times
+            reuse_across_owners: whether anybody's identical photo answers, or one's own only
+        """
+        self._store = store
+        self._registry = registry
+        self._uploads = uploads
+        self._queue = queue
+        self._metrics = metrics
+        self._reuse_across_owners = reuse_across_owners
+        self._specs: dict[str, ModelSpec] = {}
 
     async def explain(self, request: Request, image: UploadFile, wish: Wish, owner: str) -> Explanation:
         """Explain an uploaded photo, and keep the answer unless the wish says otherwise.
 
+        The same bytes, bundle and scale again are not computed again: their numbers are found.
+
+        Args:
+            request: given up when its client leaves
+            image: the upload
+            wish: what to explain
+            owner: whose explanation it will be
+
         Raises:
-            AppError, ModelError: 413, 415, 422, 429, 503, 507
+            AppError, ModelError: 400, 413, 415, 422, 429, 503, 507
         """
-        raise NotImplementedError
+        started = time.perf_counter()
+        question = await run_in_threadpool(self._question, wish)
+        sha256 = await self._uploads.digest(image)
+        result = await run_in_threadpool(self._found, question, sha256, owner)
+        if result is not None:
+            try:
+                return await run_in_threadpool(self._finish, result, question, owner, started)
+            except FileNotFoundError:
+                pass  # deleted between finding and copying: compute it again
+        result = await unless_gone(request, self._computed(image, question, sha256))
+        return await run_in_threadpool(self._finish, result, question, owner, started)
 
     def find(self, explanation_id: str) -> Explanation:
-        """A stored explanation, whoever asks. Blocking: call it from a plain `def` route."""
-        raise NotImplementedError
+        """A stored explanation, whoever asks. Blocking, like all that follow: call it from a plain `def` route."""
+        row = self._store.find(explanation_id)
+        return answers.explanation(row, self._model(row.bundle), self.numbers(explanation_id))
+
+    def numbers(self, explanation_id: str) -> Numbers:
+        """Every class's logit, probability, bias and map."""
+        try:
+            return self._store.numbers(self._store.find(explanation_id).id)
+        except FileNotFoundError:
+            raise NotFound("This explanation has just been deleted.") from None
 
     def scores(self, explanation_id: str) -> Scores:
         """Every class's logit, probability and bias."""
-        raise NotImplementedError
+        return answers.scores(self.numbers(explanation_id))
+
+    def labels(self, key: str) -> tuple[str, ...]:
+        """The labels of a bundle, by id or name; also of one that is gone but explained something."""
+        if (row := self._store.find_bundle(key)) is not None:
+            return self._model(row).spec.labels
+        try:
+            return self._registry.find(key).spec.labels
+        except (Unusable, NotReady):
+            raise NotFound("There is no such model.") from None
 
     def history(self, owner: str, limit: int = 20, cursor: str | None = None) -> ExplanationPage:
         """An owner's explanations, newest first."""
-        raise NotImplementedError
+        rows, following = self._store.history(owner, limit, cursor)
+        items = [answers.summary(row, self._model(row.bundle)) for row in rows]
+        return ExplanationPage(items=items, next=following)
 
     def owns(self, explanation_id: str, owner: str) -> bool:
         """Whether this owner may delete it."""
-        raise NotImplementedError
+        return self._store.find(explanation_id).owner == owner
 
     def delete(self, explanation_id: str, owner: str) -> None:
         """Delete an owner's explanation with everything of it; NotFound for anybody else."""
-        raise NotImplementedError
+        self._store.delete(explanation_id, owner)
+
+    def file(self, explanation_id: str, name: str) -> Path:
+        """One of an explanation's files: PHOTO, THUMBNAIL or CAMS."""
+        return self._store.file(self._store.find(explanation_id).id, name)
 
     def draw(self, explanation_id: str, drawing: Drawing) -> bytes:
-        """A map as a PNG file."""
-        raise NotImplementedError
+        """A map as a PNG file.
+
+        Raises:
+            NotFound: no such explanation, or a network without maps
+            Unusable: no such class
+        """
+        row, numbers = self._store.find(explanation_id), self.numbers(explanation_id)
+        grid = answers.grid_of(row)
+        if numbers.maps is None or grid is None:
+            raise NotFound("This network has no exact map, so there is none to draw.")
+        return draw(drawing, numbers.maps, grid, self.file(explanation_id, PHOTO), answers.size_of(row))
+
+    def _model(self, bundle: BundleRow) -> answers.Model:
+        """The bundle of a stored explanation; parsed once, for bundles never change."""
+        spec = self._specs.get(bundle.id)
+        if spec is None:
+            spec = self._specs[bundle.id] = ModelSpec.model_validate_json(json.dumps(bundle.spec))
+        return answers.Model(bundle.id, bundle.name, spec)
+
+    def _question(self, wish: Wish) -> _Question:
+        """Refuse what cannot be answered before any work is done."""
+        entry = self._registry.find(wish.model)
+        if wish.scale not in SCALES:
+            raise Unusable(f"'scale' takes {', '.join(f'{scale:g}' for scale in SCALES)}; not {wish.scale:g}.")
+        if wish.top_k is not None and not 1 <= wish.top_k <= entry.spec.classes:
+            raise Unusable(f"'top_k' takes 1 to {entry.spec.classes}, as many classes as '{entry.name}' has.")
+        top_k = min(DEFAULT_TOP_K, entry.spec.classes) if wish.top_k is None else wish.top_k
+        return _Question(entry, top_k, named_classes(entry.spec.labels, wish.classes), wish.scale, wish.store)
+
+    def _found(self, question: _Question, sha256: str, owner: str) -> _Result | None:
+        """The numbers of the same bytes, bundle and scale, where somebody (or this owner) has asked before."""
+        whose = None if self._reuse_across_owners else owner
+        same = self._store.find_same(sha256, question.entry.id, question.scale, whose)
+        if same is None:
+            return None
+        try:
+            numbers = self._store.numbers(same.id)
+        except FileNotFoundError:
+            return None
+        row = ExplanationRow(**{name: getattr(same, name) for name in SAME_COLUMNS}, timing=dict.fromkeys(STAGES, 0.0))
+        return _Result(row, numbers, same.id)
+
+    async def _computed(self, image: UploadFile, question: _Question, sha256: str) -> _Result:
+        """Decode the photo and ask the network, while holding a place in the queue."""
+        with self._queue.place():
+            started = time.perf_counter()
+            photo = await self._uploads.photo(image)
+            decoded_ms = (time.perf_counter() - started) * 1e3
+            classifier = await run_in_threadpool(self._registry.classifier, question.entry)
+            answer = await self._queue.submit(classifier, photo, question.scale)
+        explained = answer.explanation
+        timing = {
+            "decode": decoded_ms + explained.timing.preprocess_ms,
+            "queue": answer.queue_ms,
+            "forward": explained.timing.forward_ms,
+            "cam": explained.timing.cam_ms,
+        }
+        for stage, ms in timing.items():
+            self._metrics.stages.labels(stage).observe(ms / 1e3)
+        row = answers.computed_row(explained, photo, sha256, question.entry.id)
+        row.timing = timing
+        return _Result(row, _finite(explained), photo)
+
+    def _finish(self, result: _Result, question: _Question, owner: str, started: float) -> Explanation:
+        """Put the answer together, and keep it where that was asked for: files first, then the row.
+
+        Raises:
+            FileNotFoundError: the explanation whose numbers were found has been deleted
+        """
+        row, entry = result.row, question.entry
+        row.id, row.owner, row.created_at = "", owner, datetime.now(UTC)
+        row.predictions = answers.choices(
+            row, result.numbers, chosen(result.numbers.logits, question.top_k, question.extra)
+        )
+        if question.store:
+            row.id = self._store.new_id()
+            if isinstance(result.source, str):
+                self._store.copy_files(result.source, row.id)
+            else:
+                self._store.write_files(row.id, {**pictures(result.source), **result.numbers.files()})
+        row.timing = {**row.timing, "total": (time.perf_counter() - started) * 1e3}
+        if question.store:
+            spec = entry.spec.model_dump(mode="json")
+            self._store.add(row, {"id": entry.id, "name": entry.name, "spec": spec, "created_at": entry.created_at})
+        source = "found" if isinstance(result.source, str) else "computed"
+        self._metrics.explanations.labels(str(question.store).lower(), source).inc()
+        return answers.explanation(row, answers.Model(entry.id, entry.name, entry.spec), result.numbers)
+
+
+def pictures(photo: Photo) -> dict[str, bytes]:
+    """What is kept of a photo: an upright copy without metadata, and a small one."""
+    copy = shrink(photo.pixels, answers.STORED_SIDE)
+    small = shrink(copy, THUMBNAIL_SIDE)
+    return {PHOTO: encode_jpeg(copy), THUMBNAIL: encode_jpeg(small, quality=THUMBNAIL_QUALITY)}
+
+
+def _finite(explained: ClassifierAnswer) -> Numbers:
+    """The numbers of an explanation.
+
+    Raises:
+        InferenceError: some are not finite
+    """
+    numbers = Numbers(explained.logits, explained.probabilities, explained.bias, explained.maps)
+    parts = (numbers.logits, numbers.probabilities, numbers.bias, numbers.maps)
+    if not all(np.isfinite(part).all() for part in parts if part is not None):
+        raise InferenceError("The network's answer to this photo is not finite, so there is nothing to explain.")
+    return numbers

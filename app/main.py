@@ -1,18 +1,117 @@
 """The web app, built in a function: `uvicorn --factory app.main:create_app`."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 
-from app import errors, pages
+from app import api, docs, errors, health, pages
+from app.batching import Explains, InferenceQueue
 from app.config import Settings
+from app.explanations import Explainer
+from app.heads import HeadAsGet
+from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit
 from app.paths import STATIC_DIR
+from app.registry import Registry
+from app.retention import keep_tidy, tidy
+from app.security import Owner, SameSiteOnly, SecurityHeaders
+from app.store import Store
+from app.telemetry import Metrics, Telemetry
+from app.uploads import Uploads, ensure_temporary_folder
+
+SUMMARY = "What a convolutional network sees in a photo, and exactly which parts made it say so."
+DESCRIPTION = """For every class, a class activation map in logits: `mean(cam) + bias` is the logit, to rounding.
+
+Errors are `application/problem+json` (RFC 9457). A program that sends `Camscope-Owner`, a secret of its own choice
+of 16 to 128 letters, digits, dashes and underscores, finds and deletes its explanations by it; browsers have a cookie.
+"""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the app."""
-    app = FastAPI(title="Camscope", docs_url=None, redoc_url=None)
-    app.state.settings = settings or Settings()
+def create_app(settings: Settings | None = None, classifiers: Sequence[Explains] | None = None) -> FastAPI:
+    """Build the app.
+
+    Args:
+        settings: default those of the environment
+        classifiers: used instead of the bundles that the settings name; the first is the default
+    """
+    settings = settings or Settings()
+    metrics = Metrics()
+    app = FastAPI(
+        title="Camscope",
+        summary=SUMMARY,
+        description=DESCRIPTION,
+        version=_version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan(settings, metrics, classifiers),
+        form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Telemetry, metrics),
+            Middleware(HeadAsGet),
+            Middleware(SameSiteOnly),
+            Middleware(BodyLimit, settings.max_upload_bytes),
+            Middleware(Owner),
+        ],
+    )
+    app.state.settings = settings
+    app.state.metrics = metrics
     errors.install(app, pages.error_page)
-    app.include_router(pages.router)
+    for router in (api.router, api.extras, health.router, docs.router, pages.router):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
+
+
+def check_start(settings: Settings) -> None:
+    """Raise what would stop a server with these settings at its start.
+
+    Raises:
+        StartError: the data folder or the database cannot be used
+        BundleError: a bundle that was named is refused
+    """
+    Registry(settings)
+    Store(settings.data_dir).close()
+
+
+def _lifespan(
+    settings: Settings, metrics: Metrics, classifiers: Sequence[Explains] | None
+) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Open what requests share, and close all of it again."""
+        ensure_temporary_folder(settings.data_dir)
+        async with contextlib.AsyncExitStack() as stack:
+            registry = await run_in_threadpool(Registry, settings, classifiers)
+            if named := registry.entries()[:1]:
+                await run_in_threadpool(registry.classifier, named[0])
+            store = await run_in_threadpool(Store, settings.data_dir)
+            stack.callback(store.close)
+            await run_in_threadpool(tidy, store, settings)
+            uploads = Uploads(settings)
+            stack.callback(uploads.close)
+            queue = InferenceQueue(settings.queue_size)
+            queue.start()
+            stack.push_async_callback(queue.close)
+            metrics.queue_depth.set_function(lambda: queue.depth)
+            tidying = asyncio.create_task(keep_tidy(store, settings))
+            stack.callback(tidying.cancel)
+            app.state.registry = registry
+            app.state.readiness = health.Readiness(registry, store)
+            app.state.explainer = Explainer(store, registry, uploads, queue, metrics, settings.reuse_across_owners)
+            yield
+
+    return lifespan
+
+
+def _version() -> str:
+    try:
+        return version("camscope")
+    except PackageNotFoundError:
+        return "0.0.0"

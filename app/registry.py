@@ -1,10 +1,25 @@
 """The bundles there are, also those that appear while running."""
 
-from dataclasses import dataclass
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from app.batching import Explains
+from app.config import Settings
+from app.errors import NotReady, Unusable
+from model.bundle import Bundle, read_bundle
+from model.classifier import Classifier
+from model.errors import BundleError
+from model.manifest import MANIFEST
 from model.spec import ModelSpec
+
+log = logging.getLogger("camscope.models")
+
+Signature = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -17,6 +32,7 @@ class Entry:
         spec: its labels and what its outputs mean
         metrics: what was measured when it was made
         created_at: when it was written, UTC
+        path: the model folder
     """
 
     id: str
@@ -24,19 +40,132 @@ class Entry:
     spec: ModelSpec
     metrics: dict[str, Any] | None
     created_at: datetime
+    path: Path
+
+
+@dataclass
+class _Seen:
+    """A watched folder as it was when last looked at; entry is None where it was refused."""
+
+    signature: Signature
+    entry: Entry | None
+
+
+@dataclass
+class _Open:
+    """A place for a classifier that is loaded once, when it is first asked."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    classifier: Explains | None = None
 
 
 class Registry:
-    """The bundles there are."""
+    """The bundles there are; blocking, and safe to ask from any thread."""
 
-    def entries(self) -> list[Entry]:
-        """The bundles there are now, the default first."""
-        raise NotImplementedError
+    def __init__(self, settings: Settings, classifiers: Sequence[Explains] | None = None) -> None:
+        """Read the bundles that were named, or take classifiers that are open already.
 
-    def find(self, key: str | None) -> Entry:
-        """The bundle with this id, else with this name; None for the default.
+        Args:
+            settings: which bundles, and the folder that is watched for more
+            classifiers: used instead of the named bundles; the first is the default
 
         Raises:
-            Unusable: there is none
+            BundleError: a bundle that was named is refused; the message says why
         """
-        raise NotImplementedError
+        self._threads = settings.inference_threads or None
+        self._folder = settings.models_folder
+        self._lock = threading.Lock()
+        self._seen: dict[Path, _Seen] = {}
+        self._open: dict[str, _Open] = {}
+        if classifiers is None:
+            self._named = [_entry(read_bundle(path)) for path in settings.named_models]
+        else:
+            self._named = [_entry(classifier.bundle) for classifier in classifiers]
+            self._open = {classifier.bundle.id: _Open(classifier=classifier) for classifier in classifiers}
+
+    def entries(self) -> list[Entry]:
+        """The bundles there are now: those named, the default first, then the watched ones, newest first."""
+        with self._lock:
+            watched = self._scan()
+            everything = {entry.id: entry for entry in (*self._named, *watched)}
+            for gone in self._open.keys() - everything.keys():
+                del self._open[gone]
+        return list(everything.values())
+
+    def find(self, key: str | None) -> Entry:
+        """The bundle with this id, else the first with this name; None for the default.
+
+        Raises:
+            NotReady: there is no bundle at all
+            Unusable: there is none like that
+        """
+        entries = self.entries()
+        if not entries:
+            raise NotReady("This server has no model yet.")
+        if key is None:
+            return entries[0]
+        for entry in entries:
+            if entry.id == key:
+                return entry
+        for entry in entries:
+            if entry.name == key:
+                return entry
+        raise Unusable(f"'model': there is no '{key[:80]}'; there are {', '.join(entry.name for entry in entries)}.")
+
+    def classifier(self, entry: Entry) -> Explains:
+        """The bundle's classifier, loaded and probed when it is first asked.
+
+        Raises:
+            BundleError: it is refused; the log says why
+        """
+        with self._lock:
+            place = self._open.setdefault(entry.id, _Open())
+        with place.lock:
+            if place.classifier is None:
+                try:
+                    place.classifier = Classifier.open(entry.path, self._threads)
+                except BundleError as error:
+                    log.error("%s", error)
+                    raise
+            return place.classifier
+
+    def _scan(self) -> list[Entry]:
+        """Look at the watched folder; what has not changed is not read again."""
+        found: dict[Path, _Seen] = {}
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            if not path.name.startswith(".") and (path / MANIFEST).is_file():
+                signature = _signature(path)
+                known = self._seen.get(path)
+                found[path] = known if known and known.signature == signature else _look(path, signature)
+        self._seen = found
+        entries = [seen.entry for seen in found.values() if seen.entry]
+        return sorted(entries, key=lambda entry: entry.created_at, reverse=True)
+
+
+def _look(path: Path, signature: Signature) -> _Seen:
+    try:
+        return _Seen(signature, _entry(read_bundle(path)))
+    except BundleError as error:
+        log.warning("left out: %s", error)
+        return _Seen(signature, None)
+
+
+def _signature(path: Path) -> Signature:
+    """Names, sizes and times of a folder's files: whether anything changed since the last look."""
+    try:
+        stats = [(file.name, file.stat()) for file in sorted(path.iterdir())]
+    except FileNotFoundError:
+        return ()
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+
+
+def _entry(bundle: Bundle) -> Entry:
+    metrics = bundle.provenance.get("metrics")
+    return Entry(
+        id=bundle.id,
+        name=bundle.name,
+        spec=bundle.spec,
+        metrics=metrics if isinstance(metrics, dict) else None,
+        created_at=bundle.created_at,
+        path=bundle.path,
+    )

@@ -1,0 +1,209 @@
+"""From stored numbers to the JSON contract.
+
+Numbers in logits keep float32's full precision, in its shortest decimal form, so that
+mean(cam) + bias = logit can be checked from the JSON alone; the residual is computed from
+the very numbers that are sent.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from app import schemas
+from app.database import ExplanationRow
+from app.store import Numbers
+from model.cam import Array
+from model.classifier import Explanation as ClassifierAnswer
+from model.geometry import Grid, box, peak
+from model.photos import Photo, fit_within
+from model.spec import ModelSpec
+
+API = "/api/v1"
+COORDINATE_DIGITS = 6
+STORED_SIDE = 2048
+
+
+@dataclass(frozen=True)
+class Model:
+    """The bundle that an explanation names, there or gone."""
+
+    id: str
+    name: str
+    spec: ModelSpec
+
+    def info(self) -> schemas.ModelInfo:
+        """For JSON."""
+        spec = self.spec
+        return schemas.ModelInfo(
+            id=self.id,
+            name=self.name,
+            classes=spec.classes,
+            head=spec.head.value,
+            activation=spec.activation.value,
+            exact=spec.exact,
+        )
+
+
+def as_sent(values: Array) -> Any:  # noqa: ANN401 - nested as deep as the array
+    """float32 (...) as nested lists of floats whose decimal form is float32's shortest."""
+    return np.asarray(values, np.float32).astype("U32").astype(np.float64).tolist()
+
+
+def computed_row(explained: ClassifierAnswer, photo: Photo, sha256: str, bundle_id: str) -> ExplanationRow:
+    """What the database would hold of a new answer; as yet without id, owner, predictions and timing."""
+    stored_width, stored_height = fit_within((photo.width, photo.height), STORED_SIDE)
+    return ExplanationRow(
+        id="",
+        created_at=datetime.now(UTC),
+        bundle_id=bundle_id,
+        photo_sha256=sha256,
+        photo_width=photo.width,
+        photo_height=photo.height,
+        stored_width=stored_width,
+        stored_height=stored_height,
+        scale=explained.scale,
+        input_width=explained.input_width,
+        input_height=explained.input_height,
+        stretch=explained.stretch,
+        grid=None if explained.grid is None else asdict(explained.grid),
+    )
+
+
+def grid_of(row: ExplanationRow) -> Grid | None:
+    """Where the cells lie on the photo, in full precision."""
+    return None if row.grid is None else Grid(**row.grid)
+
+
+def size_of(row: ExplanationRow) -> tuple[int, int]:
+    """(width, height) of the upright photo, in pixels."""
+    return row.photo_width, row.photo_height
+
+
+def choices(row: ExplanationRow, numbers: Numbers, indices: Sequence[int]) -> list[dict[str, Any]]:
+    """What the database keeps of the classes that were asked for: index, probability and box."""
+    grid = grid_of(row)
+    kept = []
+    for index, probability in zip(indices, as_sent(numbers.probabilities[list(indices)]), strict=True):
+        found = None if numbers.maps is None or grid is None else box(numbers.maps[index], grid, size_of(row))
+        corners = None if found is None else [found.left, found.top, found.right, found.bottom, found.threshold]
+        kept.append({"index": index, "probability": probability, "box": corners})
+    return kept
+
+
+def explanation(row: ExplanationRow, model: Model, numbers: Numbers) -> schemas.Explanation:
+    """The whole answer; a row without an id is one that was not kept."""
+    indices = [choice["index"] for choice in row.predictions]
+    return schemas.Explanation(
+        id=row.id or None,
+        created_at=row.created_at,
+        model=model.info(),
+        image=_image(row),
+        input=schemas.InputInfo(
+            width=row.input_width, height=row.input_height, scale=row.scale, stretch=round(row.stretch, 6)
+        ),
+        grid=_grid(grid_of(row)),
+        predictions=_predictions(row, model, numbers, indices),
+        cams_url=f"{_url(row)}/cams.npy" if row.id and row.grid else None,
+        page_url=f"/explanations/{row.id}" if row.id else None,
+        timing_ms=schemas.TimingInfo(**{stage: round(ms, 3) for stage, ms in row.timing.items()}),
+    )
+
+
+def summary(row: ExplanationRow, model: Model) -> schemas.ExplanationSummary:
+    """One line of the history."""
+    top = row.predictions[0]
+    return schemas.ExplanationSummary(
+        id=row.id,
+        created_at=row.created_at,
+        model=model.info(),
+        image=_image(row),
+        top=schemas.TopPrediction(
+            index=top["index"], label=model.spec.labels[top["index"]], probability=top["probability"]
+        ),
+        url=_url(row),
+        page_url=f"/explanations/{row.id}",
+        thumbnail_url=f"{_url(row)}/thumbnail",
+    )
+
+
+def scores(numbers: Numbers) -> schemas.Scores:
+    """Every class's numbers."""
+    return schemas.Scores(
+        logits=as_sent(numbers.logits),
+        probabilities=as_sent(numbers.probabilities),
+        bias=None if numbers.maps is None else as_sent(numbers.bias),
+    )
+
+
+def _url(row: ExplanationRow) -> str:
+    return f"{API}/explanations/{row.id}"
+
+
+def _image(row: ExplanationRow) -> schemas.ImageInfo:
+    return schemas.ImageInfo(
+        width=row.photo_width,
+        height=row.photo_height,
+        sha256=row.photo_sha256,
+        url=f"{_url(row)}/image" if row.id else None,
+        stored_width=row.stored_width if row.id else None,
+        stored_height=row.stored_height if row.id else None,
+    )
+
+
+def _grid(grid: Grid | None) -> schemas.GridInfo | None:
+    if grid is None:
+        return None
+    lengths = {name: round(getattr(grid, name), COORDINATE_DIGITS) for name in ("cell_width", "cell_height")}
+    corner = {name: round(getattr(grid, name), COORDINATE_DIGITS) for name in ("left", "top")}
+    return schemas.GridInfo(rows=grid.rows, columns=grid.columns, **lengths, **corner)
+
+
+def _predictions(
+    row: ExplanationRow, model: Model, numbers: Numbers, indices: Sequence[int]
+) -> list[schemas.Prediction]:
+    chosen = list(indices)
+    grid = grid_of(row)
+    logits, biases = as_sent(numbers.logits[chosen]), as_sent(numbers.bias[chosen])
+    cams = [None] * len(chosen) if numbers.maps is None else as_sent(numbers.maps[chosen])
+    predictions = []
+    for choice, logit, bias, cam in zip(row.predictions, logits, biases, cams, strict=True):
+        index = choice["index"]
+        strongest = None
+        if numbers.maps is not None and grid is not None:
+            strongest = peak(numbers.maps[index], grid, size_of(row))
+        predictions.append(
+            schemas.Prediction(
+                index=index,
+                label=model.spec.labels[index],
+                probability=choice["probability"],
+                logit=logit,
+                bias=None if cam is None else bias,
+                residual=None if cam is None else residual(cam, bias, logit),
+                cam=cam,
+                peak=strongest
+                and schemas.PeakInfo(
+                    x=round(strongest.x, COORDINATE_DIGITS),
+                    y=round(strongest.y, COORDINATE_DIGITS),
+                    value=as_sent(np.asarray(strongest.value, np.float32)),
+                ),
+                box=_box(choice["box"]),
+                heatmap_url=f"{_url(row)}/heatmap.png?class={index}" if row.id and cam is not None else None,
+            )
+        )
+    return predictions
+
+
+def residual(cam: Sequence[Sequence[float]], bias: float, logit: float) -> float:
+    """mean(cam) + bias - logit, of the numbers as they are sent."""
+    values = [value for line in cam for value in line]
+    return math.fsum(values) / len(values) + bias - logit
+
+
+def _box(corners: list[Any] | None) -> schemas.BoxInfo | None:
+    if corners is None:
+        return None
+    return schemas.BoxInfo(**dict(zip(("left", "top", "right", "bottom", "threshold"), corners, strict=True)))

@@ -1,0 +1,271 @@
+"""The JSON API, version 1: thin routes over the use-case."""
+
+import hashlib
+from pathlib import Path as FilePath
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
+from starlette.responses import FileResponse
+
+from app import documents
+from app.answers import API
+from app.deps import ExplainerDep, OwnerDep, RegistryDep, WishDep
+from app.documents import answer, file_answer, problems
+from app.drawing import Drawing, smaller_photo
+from app.errors import Unusable
+from app.folders import CAMS, PHOTO, THUMBNAIL
+from app.schemas import Explanation, ExplanationPage, Labels, ModelItem, ModelPage, Scores
+from model.rendering import TABLES_FILE, Mode, Style, tables
+
+router = APIRouter(prefix=API)
+extras = APIRouter()
+
+ExplanationId = Annotated[str, Path(description="An explanation's id.", examples=[documents.ID])]
+ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "inferno", "turbo", "jet", "gray"]
+
+
+@router.post(
+    "/explanations",
+    status_code=201,
+    tags=["explanations"],
+    response_model=Explanation,
+    summary="Explain a photo",
+    responses={
+        200: answer("Explained, and not kept (`store` is false).", documents.NOT_STORED),
+        201: answer("Explained and kept.", documents.EXPLANATION)
+        | {"headers": {"Location": {"description": "Where it is kept.", "schema": {"type": "string"}}}},
+        **problems(400, 403, 413, 415, 422, 429, 507),
+    },
+)
+async def create_explanation(
+    request: Request,
+    response: Response,
+    image: Annotated[
+        UploadFile,
+        File(description="The photo: JPEG (also MPO), PNG, WebP, GIF (first frame) or BMP, told by content."),
+    ],
+    wish: WishDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+) -> Explanation:
+    """What the network sees in a photo, and which parts of it made it say so.
+
+    For every class explained, `mean(cam) + bias` is the logit, to rounding. The same photo, model
+    and scale again are answered from the numbers that are there.
+    """
+    explanation = await explainer.explain(request, image, wish, owner)
+    if explanation.id is None:
+        response.status_code = 200
+    else:
+        response.headers["Location"] = f"{API}/explanations/{explanation.id}"
+    return explanation
+
+
+@router.get(
+    "/explanations",
+    tags=["explanations"],
+    summary="List your explanations",
+    responses={200: answer("Newest first.", documents.HISTORY), **problems(400, 422)},
+)
+def list_explanations(
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the part before.")] = None,
+) -> ExplanationPage:
+    """The asker's own, by the owner cookie or the `Camscope-Owner` header; nobody else's."""
+    return explainer.history(owner, limit, cursor)
+
+
+@router.get(
+    "/explanations/{explanation_id}",
+    tags=["explanations"],
+    summary="Get an explanation",
+    responses={200: answer("As it was first answered.", documents.EXPLANATION), **problems(400, 404)},
+)
+def get_explanation(explanation_id: ExplanationId, explainer: ExplainerDep) -> Explanation:
+    """Whoever has the id may read it."""
+    return explainer.find(explanation_id)
+
+
+@router.delete(
+    "/explanations/{explanation_id}",
+    status_code=204,
+    tags=["explanations"],
+    summary="Delete an explanation",
+    responses={204: {"description": "Gone, with its photo and its maps."}, **problems(400, 403, 404, 413)},
+)
+def delete_explanation(explanation_id: ExplanationId, explainer: ExplainerDep, owner: OwnerDep) -> None:
+    """Its owner alone can; to anybody else it is not there."""
+    explainer.delete(explanation_id, owner)
+
+
+@router.get(
+    "/explanations/{explanation_id}/scores",
+    tags=["explanations"],
+    summary="Get every class's numbers",
+    responses={200: answer("In the order of the labels.", documents.SCORES), **problems(400, 404)},
+)
+def get_scores(explanation_id: ExplanationId, explainer: ExplainerDep) -> Scores:
+    """Logit, probability and bias of all classes, not of the explained ones alone."""
+    return explainer.scores(explanation_id)
+
+
+@router.get(
+    "/explanations/{explanation_id}/image",
+    tags=["files"],
+    summary="Get the photo",
+    response_class=Response,
+    responses={
+        **file_answer("Upright, without metadata, long side at most 2,048 px.", "image/jpeg"),
+        **problems(400, 404, 422),
+    },
+)
+def get_image(
+    request: Request,
+    explanation_id: ExplanationId,
+    explainer: ExplainerDep,
+    width: Annotated[int | None, Query(ge=16, le=4096, description="At most so many pixels wide.")] = None,
+) -> Response:
+    """The stored copy; the uploaded file itself is not kept."""
+    photo = explainer.file(explanation_id, PHOTO)
+    tag = f'"{explanation_id}-photo-{width}"'
+    if _is_fresh(request, tag):
+        return _fresh(tag)
+    if width is None:
+        return FileResponse(photo, media_type="image/jpeg", headers=_cached(tag))
+    return Response(smaller_photo(photo, width), media_type="image/jpeg", headers=_cached(tag))
+
+
+@router.get(
+    "/explanations/{explanation_id}/thumbnail",
+    tags=["files"],
+    summary="Get the photo, small",
+    response_class=Response,
+    responses={**file_answer("Long side at most 320 px.", "image/jpeg"), **problems(400, 404)},
+)
+def get_thumbnail(request: Request, explanation_id: ExplanationId, explainer: ExplainerDep) -> Response:
+    """A small copy for lists."""
+    return _file(request, explainer.file(explanation_id, THUMBNAIL), explanation_id, "image/jpeg")
+
+
+@router.get(
+    "/explanations/{explanation_id}/cams.npy",
+    tags=["files"],
+    summary="Get all maps as numbers",
+    response_class=Response,
+    responses={
+        **file_answer("NumPy's format: float32, classes x rows x columns, in logits.", "application/octet-stream"),
+        **problems(400, 404),
+    },
+)
+def get_cams(request: Request, explanation_id: ExplanationId, explainer: ExplainerDep) -> Response:
+    """Every class's map, signed and unscaled: `numpy.load` reads it. 404 where the network has no exact map."""
+    cams = explainer.file(explanation_id, CAMS)
+    name = f"camscope-{explanation_id[:8]}.npy"
+    return _file(request, cams, explanation_id, "application/octet-stream", name)
+
+
+@router.get(
+    "/explanations/{explanation_id}/heatmap.png",
+    tags=["files"],
+    summary="Get a map as a picture",
+    response_class=Response,
+    responses={**file_answer("RGB over the photo, else RGBA.", "image/png"), **problems(400, 404, 422)},
+)
+def get_heatmap(
+    request: Request,
+    explanation_id: ExplanationId,
+    explainer: ExplainerDep,
+    index: Annotated[int, Query(alias="class", ge=0, le=10**9, description="The class's index.")],
+    versus: Annotated[
+        int | None, Query(ge=0, le=10**9, description="A class whose map is subtracted: against the runner-up.")
+    ] = None,
+    mode: Annotated[Mode, Query(description="Both signs around zero, or what speaks for the class.")] = Mode.SIGNED,
+    colormap: Annotated[
+        ColormapName | None, Query(description="One of the mode's (see `/colormaps.json`); default its first.")
+    ] = None,
+    opacity: Annotated[float, Query(ge=0, le=1, description="Of the strongest colour.")] = 0.7,
+    threshold: Annotated[float, Query(ge=0, le=1, description="Hide what is weaker than this part of the limit.")] = 0,
+    smooth: Annotated[bool, Query(description="Bilinear between cell centres; false shows the true cells.")] = True,
+    overlay: Annotated[bool, Query(description="Over the photo; false: the map alone, transparent.")] = True,
+    legend: Annotated[bool, Query(description="A strip below with values in logits.")] = True,
+    width: Annotated[int | None, Query(ge=16, le=4096, description="At most so many pixels wide.")] = None,
+) -> Response:
+    """One class's map, drawn by the rules that the browser follows. 404 where the network has no exact map."""
+    if colormap is not None and colormap not in tables()[mode]:
+        raise Unusable(f"'colormap': mode {mode.value} takes {', '.join(tables()[mode])}.")
+    style = Style(mode, colormap, opacity, threshold, smooth)
+    drawing = Drawing(index, versus, style, overlay, legend, width)
+    picture = explainer.draw(explanation_id, drawing)
+    tag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
+    return _fresh(tag) if _is_fresh(request, tag) else Response(picture, media_type="image/png", headers=_cached(tag))
+
+
+@router.get(
+    "/models",
+    tags=["models"],
+    summary="List the models",
+    responses={200: answer("The default first.", documents.MODELS), **problems(400)},
+)
+def list_models(registry: RegistryDep) -> ModelPage:
+    """The bundles that can be asked now."""
+    return ModelPage(
+        items=[
+            ModelItem(
+                id=entry.id,
+                name=entry.name,
+                labels_url=f"{API}/models/{entry.id}/labels",
+                head=entry.spec.head.value,
+                activation=entry.spec.activation.value,
+                exact=entry.spec.exact,
+                metrics=entry.metrics,
+                created_at=entry.created_at,
+            )
+            for entry in registry.entries()
+        ]
+    )
+
+
+@router.get(
+    "/models/{model_id}/labels",
+    tags=["models"],
+    summary="List a model's classes",
+    responses={200: answer("In the order of the logits.", documents.LABELS), **problems(400, 404)},
+)
+def list_labels(
+    model_id: Annotated[str, Path(description="A bundle's id or name.", examples=[documents.BUNDLE])],
+    explainer: ExplainerDep,
+) -> Labels:
+    """Also those of a bundle that is gone, as long as an explanation of it is there."""
+    return Labels(items=list(explainer.labels(model_id)))
+
+
+@extras.get("/colormaps.json", include_in_schema=False)
+def get_colormaps() -> FileResponse:
+    """The colour tables that the browser draws with: the server's own."""
+    return FileResponse(TABLES_FILE, media_type="application/json", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _file(
+    request: Request, path: FilePath, explanation_id: str, media_type: str, download_name: str | None = None
+) -> Response:
+    """A file that never changes, as long as it is there."""
+    tag = f'"{explanation_id}-{path.stem}"'
+    if _is_fresh(request, tag):
+        return _fresh(tag)
+    return FileResponse(path, media_type=media_type, filename=download_name, headers=_cached(tag))
+
+
+def _cached(tag: str) -> dict[str, str]:
+    """The browser may keep it, but asks each time whether it is still there."""
+    return {"ETag": tag, "Cache-Control": "private, no-cache"}
+
+
+def _is_fresh(request: Request, tag: str) -> bool:
+    known = request.headers.get("if-none-match", "")
+    return known.strip() == "*" or tag in [part.strip().removeprefix("W/") for part in known.split(",")]
+
+
+def _fresh(tag: str) -> Response:
+    return Response(status_code=304, headers=_cached(tag))

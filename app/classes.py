@@ -1,0 +1,54 @@
+"""Which classes to explain: from labels and indices, as people write them, to indices."""
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from app.errors import Unusable
+from model.cam import Array
+from model.classifier import top_classes
+
+BY_INDEX = re.compile(r"index:(\d{1,9})")
+SUGGESTIONS = 3
+LONGEST_LABEL = 200
+
+
+def named_classes(labels: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
+    """The classes that were asked for, in that order.
+
+    Args:
+        labels: of the bundle
+        wanted: labels, whatever their case, or "index:285"; a label that several classes share
+            ("crane") means all of them
+
+    Raises:
+        Unusable: there is no such class; close labels are suggested
+    """
+    if not wanted:
+        return ()
+    indices: dict[str, list[int]] = defaultdict(list)
+    for index, label in enumerate(labels):
+        indices[label.strip().casefold()].append(index)
+    found: list[int] = []
+    for name in wanted:
+        match = BY_INDEX.fullmatch(name.strip())
+        if match is None:
+            found += indices.get(name.strip().casefold()) or _unknown(name, labels)
+        elif int(match[1]) < len(labels):
+            found.append(int(match[1]))
+        else:
+            raise Unusable(f"'classes': there is no class {match[1]}; indices go from 0 to {len(labels) - 1}.")
+    return tuple(dict.fromkeys(found))
+
+
+def _unknown(name: str, labels: Sequence[str]) -> list[int]:
+    folded = {label.casefold(): label for label in labels}
+    close = difflib.get_close_matches(name[:LONGEST_LABEL].casefold(), folded, SUGGESTIONS)
+    hint = f" Did you mean {' or '.join(repr(folded[label]) for label in close)}?" if close else ""
+    raise Unusable(f"'classes': there is no class {name[:80]!r}; use a label of the model, or 'index:0'.{hint}")
+
+
+def chosen(logits: Array, top_k: int, extra: Sequence[int]) -> list[int]:
+    """The top k by probability, then the others asked for, each once."""
+    return list(dict.fromkeys([*top_classes(logits, top_k), *extra]))

@@ -1,0 +1,213 @@
+"""The database: its tables, how it is opened, and what its errors mean. SQLite in WAL mode.
+
+A corrupt or newer file is refused at start and left as it is. Write transactions begin
+IMMEDIATE: they wait for each other (five seconds at most) and never fail half-way.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    Index,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    inspect,
+)
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+from app.errors import AppError, NoSpace, NotReady, StartError
+from app.paths import MIGRATIONS_DIR
+
+BUSY_TIMEOUT_S = 5.0
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always in UTC; SQLite keeps it without a zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """To the database."""
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        return value and value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables; app/migrations makes them, a test keeps the two the same."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[dict[str, Any]]: JSON}  # noqa: RUF012
+
+
+class BundleRow(Base):
+    """A bundle that explained something: kept, so that permalinks stay readable when it is gone."""
+
+    __tablename__ = "bundles"
+
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    spec: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class ExplanationRow(Base):
+    """One explanation; its files lie in the folder named after its id."""
+
+    __tablename__ = "explanations"
+    __table_args__ = (
+        Index("ix_explanations_history", "owner", "created_at", "id"),
+        Index("ix_explanations_same", "photo_sha256", "bundle_id", "scale"),
+        Index("ix_explanations_created_at", "created_at"),
+        Index("ix_explanations_bundle_id", "bundle_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    bundle_id: Mapped[str] = mapped_column(ForeignKey("bundles.id"))
+    photo_sha256: Mapped[str] = mapped_column(String(64))
+    photo_width: Mapped[int]
+    photo_height: Mapped[int]
+    stored_width: Mapped[int]
+    stored_height: Mapped[int]
+    scale: Mapped[float]
+    input_width: Mapped[int]
+    input_height: Mapped[int]
+    stretch: Mapped[float]
+    grid: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    predictions: Mapped[list[dict[str, Any]]]
+    timing: Mapped[dict[str, Any]]
+
+    bundle: Mapped[BundleRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class Database:
+    """The open database."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a database file and bring its tables up to date.
+
+        Raises:
+            StartError: it is damaged, newer than this program, or cannot be opened
+        """
+        self.path = path
+        _refuse_damaged(path)
+        self._engine = _engine(path)
+        self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        try:
+            self._migrate()
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the write-ahead log into the file."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that sees one moment of the database."""
+        with translated(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that holds the database's write lock; committed at the end, or nothing happened."""
+        with translated(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        try:
+            with self._writing.connect() as connection, connection.begin():
+                found = _revisions(connection)
+                if found - known:
+                    raise StartError(f"{self.path}: made by a newer version of Camscope; update the program.")
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except DatabaseError as error:
+            raise StartError(f"{self.path}: cannot be brought up to date: {error.orig}") from error
+
+
+def _engine(path: Path) -> Engine:
+    """SQLite with transactions begun by us, not guessed by the driver."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+def _refuse_damaged(path: Path) -> None:
+    """Look at an existing file without writing to it; make a missing one, readable by us alone."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except (sqlite3.Error, OSError) as error:
+        raise StartError(f"{path}: the database cannot be opened: {error}") from error
+    if verdict != "ok":
+        raise StartError(f"{path}: the database is damaged ({verdict}); restore a copy or move it away.")
+
+
+def _revisions(connection: Connection) -> set[str]:
+    """What Alembic says the tables are; empty for a new file."""
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Let a database's troubles become refusals with a status."""
+    try:
+        yield
+    except DatabaseError as error:
+        if (refusal := _refusal(error.orig)) is None:
+            raise
+        raise refusal from error
+
+
+def _refusal(error: BaseException | None) -> AppError | None:
+    """503 for a locked, 507 for a full, 503 for an unreadable database; None for a fault of ours."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return NoSpace()
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return NotReady("The database is busy; try again in a moment.", {"Retry-After": "5"})
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
+            return NotReady("The database cannot be written now; try again later.")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return NotReady("The database is damaged; its operator must restore it.")
+    return None

@@ -1,0 +1,84 @@
+"""A stored explanation's map as a picture."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import Unusable
+from model.cam import Array
+from model.geometry import Grid
+from model.photos import Pixels, encode_jpeg, encode_png, read_photo, shrink
+from model.rendering import Style, blend, colour_map, legend, limit
+
+ANY_SIZE = float("inf")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How the server draws a map.
+
+    Attributes:
+        index: the class
+        versus: a class whose map is subtracted: what speaks for the one against the other
+        style: colours, opacity, threshold, smoothing
+        overlay: over the photo; otherwise the map alone on a transparent ground
+        legend: a strip below with values in logits
+        width: of the picture in pixels; default the stored photo's, which is also the most
+    """
+
+    index: int
+    versus: int | None = None
+    style: Style = field(default_factory=Style)
+    overlay: bool = True
+    legend: bool = True
+    width: int | None = None
+
+
+def draw(drawing: Drawing, maps: Array, grid: Grid, photo: Path, photo_size: tuple[int, int]) -> bytes:
+    """Draw a class's map, or its difference from another's.
+
+    Args:
+        drawing: what to draw, and how
+        maps: (K, rows, columns), in logits
+        grid: where the cells lie on the photo
+        photo: the stored copy
+        photo_size: (width, height) that the grid is laid on
+
+    Returns:
+        a PNG file: RGB over the photo, otherwise RGBA
+
+    Raises:
+        Unusable: there is no such class
+    """
+    values = _values(drawing, maps)
+    under = stored_photo(photo, drawing.width)
+    picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size)
+    if drawing.overlay:
+        picture = blend(under, picture)
+    if drawing.legend:
+        strip = legend(drawing.style, limit(values, drawing.style.mode), picture.shape[1])
+        opaque = np.full((*strip.shape[:2], picture.shape[2] - 3), 255, dtype=np.uint8)
+        picture = np.concatenate([picture, np.concatenate([strip, opaque], axis=2)])
+    return encode_png(picture)
+
+
+def smaller_photo(photo: Path, width: int) -> bytes:
+    """A copy of a stored photo, at most so many pixels wide, as a JPEG file."""
+    return encode_jpeg(stored_photo(photo, width), quality=80)
+
+
+def stored_photo(photo: Path, width: int | None) -> Pixels:
+    """A stored photo's pixels, at most so many pixels wide."""
+    pixels = read_photo(photo.read_bytes(), ANY_SIZE).pixels
+    if width is None or width >= pixels.shape[1]:
+        return pixels
+    return shrink(pixels, max(1, round(max(pixels.shape[:2]) * width / pixels.shape[1])))
+
+
+def _values(drawing: Drawing, maps: Array) -> Array:
+    for index in (drawing.index, drawing.versus or 0):
+        if index >= len(maps):
+            raise Unusable(f"There is no class {index}; indices go from 0 to {len(maps) - 1}.")
+    values = np.array(maps[drawing.index])
+    return values if drawing.versus is None else values - maps[drawing.versus]

@@ -1,0 +1,155 @@
+"""Explanations' files: one folder each, there whole or not at all, readable by the server alone.
+
+<data>/explanations/<first two characters>/<id>/
+    photo.jpg       upright copy without metadata, long side at most 2,048 px
+    thumbnail.jpg   long side at most 320 px
+    scores.npz      logits, probabilities, bias: float32, (K,)
+    cams.npy        maps: float32, (K, rows, columns); missing where the head has none
+<data>/drafts/      folders being written; left over from a crash, they are removed at start
+<data>/lock         held by every running server, so that a starting one knows whether it is alone
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+PHOTO, THUMBNAIL, SCORES, CAMS = "photo.jpg", "thumbnail.jpg", "scores.npz", "cams.npy"
+ID_PATTERN = re.compile(r"[0-9a-f]{32}")
+
+
+class Folders:
+    """The files of all explanations in one data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Make the folders.
+
+        Raises:
+            OSError: the data folder cannot be made or written
+        """
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root = data_dir / "explanations"
+        self._drafts = data_dir / "drafts"
+        for folder in (self._root, self._drafts):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        self._lock = os.open(data_dir / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+        self.alone = _locked_alone(self._lock)
+
+    def close(self) -> None:
+        """Let go of the data folder."""
+        os.close(self._lock)
+
+    def path(self, explanation_id: str) -> Path:
+        """The folder of an explanation, whether it exists or not."""
+        return self._root / explanation_id[:2] / explanation_id
+
+    def write(self, explanation_id: str, files: Mapping[str, bytes]) -> None:
+        """Write an explanation's files: a draft, synced, then renamed into place.
+
+        Raises:
+            OSError: no space, or another trouble with the disk; nothing is left behind
+        """
+
+        def fill(draft: Path) -> None:
+            for name, content in files.items():
+                _write(draft / name, content)
+
+        self._place(explanation_id, fill)
+
+    def copy(self, source_id: str, explanation_id: str) -> None:
+        """Give an explanation the files of another, which never change: by hard links where the disk has them.
+
+        Raises:
+            FileNotFoundError: the other one's files are gone
+            OSError: another trouble with the disk; nothing is left behind
+        """
+        source = self.path(source_id)
+
+        def fill(draft: Path) -> None:
+            for name in (PHOTO, THUMBNAIL, SCORES):
+                _link(source / name, draft / name)
+            if (source / CAMS).exists():
+                _link(source / CAMS, draft / CAMS)
+            if not source.exists():
+                raise FileNotFoundError(source)
+
+        self._place(explanation_id, fill)
+
+    def remove(self, explanation_id: str) -> None:
+        """Delete an explanation's files; those already gone are no error."""
+        shutil.rmtree(self.path(explanation_id), ignore_errors=True)
+
+    def ids(self, written_before: float) -> Iterator[str]:
+        """The explanations whose files were written before a moment (seconds since 1970)."""
+        for bucket in self._root.iterdir():
+            for folder in bucket.iterdir() if bucket.is_dir() else ():
+                if ID_PATTERN.fullmatch(folder.name) and _modified(folder) < written_before:
+                    yield folder.name
+
+    def clear_drafts(self, written_before: float) -> None:
+        """Delete what a crash left half-written before a moment (seconds since 1970)."""
+        for draft in self._drafts.iterdir():
+            if _modified(draft) < written_before:
+                shutil.rmtree(draft, ignore_errors=True)
+
+    def _place(self, explanation_id: str, fill: Callable[[Path], None]) -> None:
+        target = self.path(explanation_id)
+        draft = Path(tempfile.mkdtemp(dir=self._drafts))
+        try:
+            fill(draft)
+            _sync(draft)
+            if not target.parent.exists():
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                _sync(self._root)
+            draft.rename(target)
+            _sync(target.parent)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _locked_alone(descriptor: int) -> bool:
+    """Hold the lock that all servers on one data folder share; whether this is the only one."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        alone = False
+    else:
+        alone = True
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return alone
+
+
+def _write(file: Path, content: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the disk has no hard links, or no more of them."""
+    try:
+        target.hardlink_to(source)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        _write(target, source.read_bytes())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _modified(path: Path) -> float:
+    """When a folder was written; never, if it has just gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")

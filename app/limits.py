@@ -1,0 +1,100 @@
+"""ASGI: how many bytes a request may have. (Deadlines belong here too, when they come.)"""
+
+import asyncio
+import contextlib
+import time
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import MIB
+from app.errors import Malformed, TooLarge, respond
+
+FORM_OVERHEAD_BYTES = MIB // 4
+MAX_FIELDS, MAX_FIELD_BYTES = 1100, 4096
+LINGER_S = 10.0
+LINGER_IDLE_S = 2.0
+
+
+class _TooManyBytes(Exception):
+    """More bytes came than may; seen by the middleware alone."""
+
+
+class BodyLimit:
+    """Refuse a larger request body: at once where its length is announced, else when it gets too long.
+
+    What the client still sends after the refusal is read and dropped for a while: a connection
+    that is closed with unread bytes takes the answer down with it.
+    """
+
+    def __init__(self, app: ASGIApp, max_upload_bytes: int) -> None:
+        """Wrap an app.
+
+        Args:
+            app: what handles the requests that are let through
+            max_upload_bytes: of the photo alone; a form around it gets some more
+        """
+        self._app = app
+        self._upload = max_upload_bytes
+        self._limit = max_upload_bytes + FORM_OVERHEAD_BYTES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not (announced.isascii() and announced.isdigit()):
+            await respond(Request(scope), Malformed("The Content-Length is not a number."))(scope, receive, send)
+        elif int(announced) > self._limit:
+            await self._refuse(scope, receive, send)
+        else:
+            await self._count(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the app read, and count."""
+        received = 0
+        started = exceeded = False
+
+        async def counted() -> Message:
+            nonlocal received, exceeded
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                exceeded = True
+                raise _TooManyBytes
+            return message
+
+        async def guarded(message: Message) -> None:
+            nonlocal started
+            if not exceeded:
+                started = True
+                await send(message)
+
+        try:
+            await self._app(scope, counted, guarded)
+        except _TooManyBytes:
+            if started:
+                raise
+        if exceeded and not started:
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = TooLarge(f"A photo may have at most {self._upload / MIB:g} MB; this request is larger.")
+        response = respond(Request(scope), refusal)
+        response.headers["connection"] = "close"
+        await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+        await send({"type": "http.response.body", "body": response.body, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            await _drain(receive)
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _drain(receive: Receive) -> None:
+    """Read and drop what still comes, for some seconds at most."""
+    end = time.monotonic() + LINGER_S
+    while time.monotonic() < end:
+        message = await asyncio.wait_for(receive(), LINGER_IDLE_S)
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return

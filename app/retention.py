@@ -1,0 +1,30 @@
+"""Explanations that are due go: by age, by number, and what a crash left behind."""
+
+import asyncio
+import logging
+
+from starlette.concurrency import run_in_threadpool
+
+from app.config import Settings
+from app.errors import AppError
+from app.store import Store
+
+log = logging.getLogger("camscope.retention")
+
+
+def tidy(store: Store, settings: Settings) -> None:
+    """Delete what is due now. Blocking."""
+    deleted = store.expire(settings.retention_days, settings.retention_count)
+    if deleted:
+        log.info("%d explanations were due and are deleted", deleted)
+    store.sweep()
+
+
+async def keep_tidy(store: Store, settings: Settings) -> None:
+    """Delete what is due, again and again, until cancelled."""
+    while True:
+        await asyncio.sleep(settings.retention_check_minutes * 60)
+        try:
+            await run_in_threadpool(tidy, store, settings)
+        except (AppError, OSError) as error:
+            log.warning("left for the next time: %s", error)
