@@ -51,8 +51,6 @@ ColormapOption = Annotated[
 ]
 OpacityOption = Annotated[float, typer.Option(min=0, max=1, help="Of the strongest colour.")]
 ThresholdOption = Annotated[float, typer.Option(min=0, max=1, help="Leave out what is below this part of the peak.")]
-    float, typer.Option(min=0, max=1, help="Leave out what is weaker than this part of the limit.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, one line per photo.")]
 
 
