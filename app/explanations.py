@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from fastapi import Request, UploadFile
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
 from app import answers
 from app.batching import InferenceQueue

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -23,6 +22,7 @@ from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.store import Store
 from app.telemetry import Metrics, Telemetry
 from app.uploads import Uploads, ensure_temporary_folder
+from app.version import VERSION
 
 SUMMARY = "What a convolutional network sees in a photo, and exactly which parts made it say so."
 DESCRIPTION = """For every class, a class activation map in logits: `mean(cam) + bias` is the logit, to rounding.
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
         title="Camscope",
         summary=SUMMARY,
         description=DESCRIPTION,
-        version=_version(),
+        version=VERSION,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -108,10 +108,3 @@ def _lifespan(
             yield
 
     return lifespan
-
-
-def _version() -> str:
-    try:
-        return version("camscope")
-    except PackageNotFoundError:
-        return "0.0.0"
