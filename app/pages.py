@@ -15,6 +15,7 @@ from app.deps import ExplainerDep, OwnerDep
 from app.errors import Malformed, NotFound, Unusable
 from app.examples import examples, read_example
 from app.explanations import Explainer, Wish
+from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.schemas import Explanation, Problem
 from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
 from app.templating import render, site
@@ -62,7 +63,7 @@ def upload_page(request: Request) -> Response:
 @router.post("/explanations")
 async def submit(request: Request, explainer: ExplainerDep, owner: OwnerDep) -> Response:
     """The form without scripts: explain the photo or the example, then go to its page."""
-    async with request.form() as form:
+    async with request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
         request.state.entered = _entered(form)
         image = await _photo(form)
         explanation = await explainer.explain(request, image, _wish(request.state.entered), owner)

@@ -10,9 +10,9 @@ import numpy as np
 from app.schemas import Explanation
 from app.text import decimals, fixed, sentence, signed, tiny
 from model.cam import Array
-from model.rendering import Mode, limit, tables
+from model.rendering import Mode, Style, colour, limit, tables
 
-SMOOTH, GRID = "smooth", "grid"
+RAMP_STOPS = 41
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class View:
     colormap: str = "RdBu_r"
     opacity: float = 0.7
     threshold: float = 0.0
-    cells: str = SMOOTH
+    cells: str = "smooth"
 
     @property
     def as_json(self) -> str:
@@ -65,6 +65,15 @@ class ClassMap:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A colour of the legend: its place from 0 to 1, "#rrggbb", and how opaque it is, 0 to 1."""
+
+    offset: float
+    colour: str
+    opacity: float
+
+
+@dataclass(frozen=True)
 class Shown:
     """What a page says about the map in view.
 
@@ -76,9 +85,11 @@ class Shown:
         lowest: the legend's left end, in logits
         lowest_word: what a value there means
         highest: the legend's right end, in logits
+        highest_word: what a value there means
         nothing: why there is nothing to see, where that is so
         proof: the identity in this map's numbers
         off: by how much it fails to hold
+        ramp: the legend's colours from left to right
     """
 
     title: str
@@ -88,9 +99,11 @@ class Shown:
     lowest: str
     lowest_word: str
     highest: str
+    highest_word: str
     nothing: str | None
     proof: str
     off: str
+    ramp: tuple[Stop, ...]
 
 
 def default_colormap(mode: str) -> str:
@@ -121,24 +134,46 @@ def class_maps(explanation: Explanation) -> list[ClassMap]:
 
 def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
     """Put the map of a class, or its difference from the rival's where the view asks for it, in words."""
+    other = rival if view.versus is not None else None
     values = selected.cam
-    if values is not None and rival.cam is not None and view.versus is not None:
-        values = values - rival.cam
+    if values is not None and other is not None and other.cam is not None:
+        values = values - other.cam
     strongest = 0.0 if values is None else limit(values, Mode(view.mode))
-    proof, off = _proof(selected, rival if view.versus is not None else None)
+    proof, off = _proof(selected, other)
     is_signed = view.mode == Mode.SIGNED
-    title = _title(selected, rival if view.versus is not None else None)
+    title = _title(selected, other)
+    lowest_word, highest_word = _legend_words(selected, other, is_signed)
     return Shown(
         title=title,
         probability=selected.probability,
         logit=selected.logit,
         rival_index=rival.index,
         lowest=signed(-strongest) if is_signed else "0",
-        lowest_word=sentence("legend-negative" if is_signed else "legend-zero"),
+        lowest_word=lowest_word,
         highest=signed(strongest),
+        highest_word=highest_word,
         nothing=None if values is None or strongest > 0 else _nothing(title, is_signed),
         proof=proof,
         off=off,
+        ramp=ramp(view) if strongest > 0 else (),
+    )
+
+
+def _legend_words(selected: ClassMap, rival: ClassMap | None, is_signed: bool) -> tuple[str, str]:
+    """What the two ends of the legend mean."""
+    if rival is None:
+        return sentence("legend-negative" if is_signed else "legend-zero"), sentence("legend-positive")
+    low = sentence("legend-against", label=rival.label) if is_signed else sentence("legend-zero")
+    return low, sentence("legend-against", label=selected.label)
+
+
+def ramp(view: View) -> tuple[Stop, ...]:
+    """The legend's colours from left to right."""
+    style = Style(Mode(view.mode), view.colormap, view.opacity, view.threshold)
+    values = np.linspace(-1 if view.mode == Mode.SIGNED else 0, 1, RAMP_STOPS, dtype=np.float32)
+    return tuple(
+        Stop(round(place / (RAMP_STOPS - 1), 4), f"#{red:02x}{green:02x}{blue:02x}", round(alpha / 255, 3))
+        for place, (red, green, blue, alpha) in enumerate(colour(values, style, 1).tolist())
     )
 
 

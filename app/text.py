@@ -19,6 +19,7 @@ DEFAULT_LANGUAGE = "en"
 LOCALE_DIR = Path(__file__).resolve().parent / "locale"
 MINUS = "\N{MINUS SIGN}"
 MOST_DECIMALS = 8
+LEAST_SHARE = 0.001
 
 
 @cache
@@ -61,8 +62,10 @@ def signed(value: float, digits: int | None = None, language: str = DEFAULT_LANG
 
 
 def percent(fraction: float, language: str = DEFAULT_LANGUAGE) -> str:
-    """61.2%"""
-    return format_percent(fraction, format="#,##0.0%", locale=language)
+    """61.2%; never all or nothing where it is not: <0.1%, >99.9%."""
+    shown = min(max(fraction, LEAST_SHARE), 1 - LEAST_SHARE) if 0 < fraction < 1 else fraction
+    mark = "" if abs(shown - fraction) < LEAST_SHARE / 2 else "<" if fraction < shown else ">"
+    return mark + format_percent(shown, format="#,##0.0%", locale=language)
 
 
 def share(fraction: float, language: str = DEFAULT_LANGUAGE) -> str:
@@ -99,7 +102,9 @@ def sentences() -> dict[str, str]:
         "copied": _("Link copied"),
         "delete-failed": _("It could not be deleted. {reason}"),
         "explaining": _("Looking at the photo …"),
+        "legend-against": _("for {label}"),
         "legend-negative": _("takes from the logit"),
+        "legend-positive": _("adds to the logit"),
         "legend-zero": _("neither adds nor takes"),
         "loading-failed": _("The maps could not be loaded. {reason}"),
         "nothing": _("This map is zero everywhere: no part of the picture adds to or takes from this score."),

@@ -20,11 +20,13 @@ export default async function start(root) {
   const { explanation } = await ready;
   find("ramp").hidden = false;
   watch((scene) => {
-    const { limit } = shown(scene);
+    const { limit, selected, rival } = shown(scene);
     const isSigned = scene.view.mode === "signed";
     drawRamp(find("ramp"), scene, limit);
     find("lowest").textContent = isSigned ? signed(-limit) : "0";
-    find("lowest-word").textContent = text(isSigned ? "legend-negative" : "legend-zero");
+    const least = isSigned ? text("legend-negative") : text("legend-zero");
+    find("lowest-word").textContent = rival && isSigned ? text("legend-against", rival) : least;
+    find("highest-word").textContent = rival ? text("legend-against", selected) : text("legend-positive");
     find("highest").textContent = signed(limit);
     find("middle").hidden = !isSigned;
   });

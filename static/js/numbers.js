@@ -1,6 +1,7 @@
 /* Numbers as people read them: the same rules as app/text.py. */
 
 const MOST_DECIMALS = 8;
+const LEAST_SHARE = 0.001;
 const language = typeof document === "undefined" ? "en" : document.documentElement.lang;
 
 /** Decimals that show a value of this size well: 2 for 9.12 and 31.42, 1 for 812.3, 4 for 0.0512. */
@@ -24,10 +25,14 @@ export function signed(value, digits = decimals(value)) {
   return value > 0 && /[1-9]/.test(shown) ? `+${shown}` : shown;
 }
 
-/** 61.2 % */
+/** 61.2%; never all or nothing where it is not: <0.1%, >99.9%. */
 export function percent(fraction) {
+  const inside = fraction > 0 && fraction < 1;
+  const shown = inside ? Math.min(Math.max(fraction, LEAST_SHARE), 1 - LEAST_SHARE) : fraction;
+  const beyond = fraction < shown ? "<" : ">";
   const options = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(language, options).format(fraction);
+  const mark = Math.abs(shown - fraction) < LEAST_SHARE / 2 ? "" : beyond;
+  return mark + new Intl.NumberFormat(language, options).format(shown);
 }
 
 /** How far something is off, to one digit: 1e-6. */

@@ -8,7 +8,7 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 
 /**
  * @returns {{title: string, selected: object, values: Float32Array, bias: number, logit: number,
- *   mean: number, limit: number, isMargin: boolean}} numbers in logits
+ *   mean: number, limit: number, rival: object|null}} numbers in logits
  */
 export function shown({ classes, view }) {
   const selected = classes.get(view.class);
@@ -18,7 +18,7 @@ export function shown({ classes, view }) {
   return {
     selected,
     values,
-    isMargin: rival !== null,
+    rival,
     title: rival ? text("against", names) : selected.label,
     mean: mean(selected.values) - (rival ? mean(rival.values) : 0),
     bias: selected.bias - (rival?.bias ?? 0),
@@ -32,7 +32,7 @@ export function proofOf(map) {
   const digits = decimals(Math.max(Math.abs(map.mean), Math.abs(map.bias), Math.abs(map.logit)));
   const numbers = { mean: fixed(map.mean, digits), bias: fixed(map.bias, digits), logit: fixed(map.logit, digits) };
   return {
-    sum: text(map.isMargin ? "proof-margin" : "proof", numbers),
+    sum: text(map.rival ? "proof-margin" : "proof", numbers),
     off: text("proof-off", { residual: tiny(map.mean + map.bias - map.logit) }),
   };
 }

@@ -19,7 +19,7 @@ function drawMarks(root, { explanation, view, classes }, map) {
   const strongest = peak(map.values, grid, image);
   const dot = { d: `M${strongest.x} ${strongest.y}h0.001` };
   place(root.querySelectorAll("[data-mark-peak]"), view.peak && map.limit > 0 ? dot : null);
-  const box = view.box && !map.isMargin && explanation.predictions.find(({ index }) => index === view.class)?.box;
+  const box = view.box && !map.rival && explanation.predictions.find(({ index }) => index === view.class)?.box;
   const { left, top, right, bottom } = box || {};
   const area = box ? { x: left, y: top, width: right - left, height: bottom - top } : null;
   place(root.querySelectorAll("[data-mark-box]"), area);
