@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from app import cli_networks
 from app.version import VERSION
 from model.rendering import Mode, Style
 from model.spec import SCALES
@@ -115,6 +116,9 @@ def list_models() -> None:
     from app.cli_settings import load_settings
 
     raise typer.Exit(run(load_settings()))
+
+
+cli_networks.register(app)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import uvicorn
 from app.config import Settings
 from app.embedded import ensure_embedded
 from app.errors import StartError
-from app.main import create_app
+from app.main import check_start, create_app
 
 SHUTDOWN_GRACE_S = 8
 KEEP_ALIVE_S = 15
@@ -35,9 +35,9 @@ def run_server(settings: Settings) -> None:
     with listener:
         if not settings.model:
             ensure_embedded(settings.cache_dir)
-        app = create_app(settings)
+        check_start(settings)
         config = uvicorn.Config(
-            app,
+            create_app(settings),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -47,9 +47,7 @@ def run_server(settings: Settings) -> None:
         server = Server(config)
         server.run(sockets=[listener])
         if not server.started:
-            raise StartError(
-                getattr(app.state, "start_error", None) or "The server could not start; see the log above."
-            )
+            raise StartError("The server could not start; the lines above say why.")
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -60,12 +58,14 @@ def bind(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
     except socket.gaierror:
         raise StartError(f"{host} is not an address of this machine (--host, CAMSCOPE_HOST).") from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
     except OSError as error:
+        listener.close()
         reason = {
             errno.EADDRINUSE: "is in use by another program",
             errno.EACCES: "needs more rights than this user has",
