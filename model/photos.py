@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms, ImageOps
+from PIL.PngImagePlugin import PngImageFile
 
 from model.errors import BrokenPhoto, OversizedPhoto, UnsupportedPhoto
 
@@ -20,6 +21,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 ACCEPTED = "JPEG, PNG, WebP, GIF or BMP"
 BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
 EXIF_ORIENTATION = 0x0112
+GREY_STEPS = {"L;2": 85, "L;4": 17}
 METADATA_ERRORS = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, EOFError, struct.error)
 
 # read_photo counts the pixels itself, from the header, against the caller's own limit.
@@ -90,6 +92,7 @@ def read_photo(data: bytes, max_megapixels: float = 50.0) -> Photo:
     try:
         with Image.open(io.BytesIO(data), formats=(kind,)) as image:
             _check_size(image.size, max_megapixels)
+            _mend_clear_colour(image)
             image.load()
             _check_size(image.size, max_megapixels)
             upright = _upright(image)
@@ -110,6 +113,19 @@ def _check_size(size: tuple[int, int], max_megapixels: float) -> None:
             f"This picture has {megapixels:,.1f} megapixels ({size[0]:,} x {size[1]:,}); "
             f"at most {max_megapixels:g} are accepted. Make it smaller and try again."
         )
+
+
+def _mend_clear_colour(image: Image.Image) -> None:
+    """Bring a PNG's transparent colour to 8 bits: Pillow does so with the pixels, but not with it.
+
+    Call it before the pixels are loaded, while the file's own depth is known.
+    """
+    clear = image.info.get("transparency")
+    depth = image.tile[0].args if isinstance(image, PngImageFile) and image.tile else None
+    if depth == "RGB;16B" and isinstance(clear, tuple):
+        image.info["transparency"] = tuple(level >> 8 for level in clear)
+    elif depth in GREY_STEPS and isinstance(clear, int):
+        image.info["transparency"] = min(clear * GREY_STEPS[depth], 255)
 
 
 def _upright(image: Image.Image) -> Image.Image:

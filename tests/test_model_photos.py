@@ -137,6 +137,19 @@ def test_sixteen_bit_grey_with_a_transparent_level_is_laid_on_white() -> None:
     np.testing.assert_array_equal(read_photo(file).pixels[0, :, 0], [255, 0x40])
 
 
+@pytest.mark.parametrize(("depth", "level"), [(1, 1), (2, 1), (4, 5), (8, 77)])
+def test_a_transparent_grey_of_any_depth_is_laid_on_white(depth: int, level: int) -> None:
+    rows = b"\x00" + bytes([level << (8 - depth)]) + (bytes(1) if depth == 8 else b"")
+    file = png(2, 1, depth, 0, rows, chunk(b"tRNS", struct.pack(">H", level)))
+    np.testing.assert_array_equal(read_photo(file).pixels[0], [[255] * 3, [0] * 3])
+
+
+def test_a_transparent_colour_of_sixteen_bits_is_laid_on_white() -> None:
+    rows = b"\x00" + struct.pack(">6H", 0x1234, 0x4567, 0x89AB, 0x3400, 0x6700, 0xAB00)
+    file = png(2, 1, 16, 2, rows, chunk(b"tRNS", struct.pack(">3H", 0x1234, 0x4567, 0x89AB)))
+    np.testing.assert_array_equal(read_photo(file).pixels[0], [[255] * 3, [0x34, 0x67, 0xAB]])
+
+
 def test_sixteen_bit_colour_is_scaled() -> None:
     rows = b"\x00" + struct.pack(">3H", 0xFFFF, 0x8000, 0x00FF)
     np.testing.assert_allclose(read_photo(png(1, 1, 16, 2, rows)).pixels[0, 0].astype(int), [255, 128, 1], atol=1)
@@ -188,8 +201,8 @@ def test_a_profile_that_cannot_be_read_is_ignored(profile: bytes) -> None:
     "content",
     [
         b"", b"hello", b"BM is how this text begins", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7",
-        b"PK\x03\x04", b"II*\x00\x08\x00\x00\x00", b"8BPS\x00\x01", b"\x00\x00\x00\x18ftypheic", b"RIFF\x00\x00\x00\x00WAVE",
-        b"\xff\xd8", encoded(SMALL, "TIFF"), encoded(SMALL, "PPM"), encoded(SMALL, "ICO"),
+        b"PK\x03\x04", b"II*\x00\x08\x00\x00\x00", b"8BPS\x00\x01", b"\x00\x00\x00\x18ftypheic",
+        b"RIFF\x00\x00\x00\x00WAVE", b"\xff\xd8", encoded(SMALL, "TIFF"), encoded(SMALL, "PPM"), encoded(SMALL, "ICO"),
     ],
 )  # fmt: skip
 def test_what_is_no_accepted_picture_is_refused_by_content(content: bytes) -> None:
