@@ -4,6 +4,7 @@ The environments are built without a network: a package that the wheel asks for,
 linked from the environment that runs the tests; one that it does not ask for is not there.
 """
 
+import ast
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import venv
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PathDistribution, distribution
+from importlib.metadata import Distribution, PathDistribution, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,29 @@ def test_every_dependency_is_pinned() -> None:
         assert pins[canonicalize_name(requirement.name)] in requirement.specifier, line
         for name, package in closure(distribution(requirement.name), "").items():
             assert name in pins, f"{name} {package.version}, for {requirement.name}"
+
+
+def imported(folder: Path) -> set[str]:
+    """Top-level names that a folder's modules import from outside, wherever in the module."""
+    names: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {"app", "model"}
+
+
+def test_what_is_imported_is_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    base = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    train = {canonicalize_name(Requirement(line).name) for line in project["optional-dependencies"]["train"]}
+    owners = packages_distributions()
+    base.add("pydantic-core")  # a part of pydantic that has a name of its own
+    training = imported(ROOT / "model" / "training")
+    serving = (imported(ROOT / "app") | imported(ROOT / "model")) - training
+    for name in serving:
+        assert base & {canonicalize_name(owner) for owner in owners[name]}, name
+    for name in training:
+        assert (base | train) & {canonicalize_name(owner) for owner in owners[name]}, name
