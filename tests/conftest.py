@@ -14,6 +14,7 @@ from app.main import create_app
 from model.classifier import Classifier
 from tests.bundles import make_bundle
 
+pytest_plugins = ["tests.browsing"]
 ClientMaker = Callable[..., TestClient]
 
 

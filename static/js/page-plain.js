@@ -1,0 +1,4 @@
+import { start } from "./start.js";
+import theme from "./theme.js";
+
+start({ theme });
