@@ -1,0 +1,99 @@
+"""The container's files; that the image itself serves is shown by `.ci/run`."""
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+STAGES = re.split(r"^(?=FROM )", DOCKERFILE, flags=re.MULTILINE)[1:]
+FINAL = STAGES[-1]
+
+
+def words(instruction: str) -> list[str]:
+    """The words of an instruction in exec form, the last one of its name."""
+    found = re.findall(rf"{instruction}\b.*?(\[.*\])$", FINAL, re.MULTILINE)
+    command = json.loads(found[-1])
+    assert all(isinstance(word, str) for word in command)
+    return command
+
+
+@pytest.fixture
+def answers() -> Iterator[tuple[int, list[int]]]:
+    """A server's port, and the status it answers with, to be changed."""
+    status = [200]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status[0] if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port, status
+        server.shutdown()
+        thread.join()
+
+
+def health(port: int) -> int:
+    """The exit status of the image's health check, as run in a place that has a proxy."""
+    command = [sys.executable, *words("HEALTHCHECK")[1:]]
+    variables = {"CAMSCOPE_PORT": str(port), "http_proxy": "http://127.0.0.1:9"}
+    return subprocess.run(command, env=variables, capture_output=True, check=False).returncode
+
+
+def test_the_health_check_asks_the_server(answers: tuple[int, list[int]]) -> None:
+    port, status = answers
+    assert health(port) == 0
+    status[0] = 503
+    assert health(port) == 1
+
+
+def test_the_health_check_fails_where_nothing_listens(answers: tuple[int, list[int]]) -> None:
+    assert health(1) == 1
+
+
+def test_the_image_is_started_without_a_shell_by_an_ordinary_user() -> None:
+    assert words("CMD") == ["camscope", "serve"]
+    (user,) = re.findall(r"^USER (\d+):(\d+)$", FINAL, re.MULTILINE)
+    assert "0" not in user
+    assert re.search(r"^VOLUME /data$", FINAL, re.MULTILINE)
+    assert re.search(r"^EXPOSE 8000$", FINAL, re.MULTILINE)
+
+
+def test_torch_is_installed_in_one_stage_that_only_the_model_is_taken_from() -> None:
+    (stage,) = [stage for stage in STAGES if "train.txt" in stage and "torch" in stage]
+    (name,) = re.findall(r"^FROM \S+ AS (\w+)", stage)
+    assert re.findall(rf"--from={name} (\S+) (\S+)", FINAL) == [("/models", "/models")]
+    assert f"from={name}" not in "".join(STAGES[:-1])
+
+
+def test_what_the_image_is_made_from_is_let_in() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    admitted = {line[1:] for line in lines if line.startswith("!")}
+    assert lines[1] == "*"
+    assert {"pyproject.toml", "constraints.txt", "README.md", "LICENSE", "NOTICE"} < admitted
+    assert {"app", "model", "static", "templates"} < admitted
+    assert not {"tests", ".git", ".venv"} & admitted
+
+
+def test_compose_gives_away_what_the_server_does_not_need() -> None:
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["camscope"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert any(mount.startswith("/tmp") for mount in service["tmpfs"])
+    assert "data:/data" in service["volumes"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
