@@ -1,0 +1,86 @@
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from model.geometry import Grid
+from model.photos import read_photo
+from model.rendering import Mode, Style, colour_map, legend, overlay
+from tests.pictures import halves
+
+EXPLANATIONS = "/api/v1/explanations"
+
+
+@pytest.fixture
+def explained(client: TestClient) -> Any:
+    return client.post(EXPLANATIONS, files={"image": ("a.png", halves())}).json()
+
+
+def drawn(client: TestClient, explained: Any, **query: Any) -> Any:
+    answer = client.get(f"{EXPLANATIONS}/{explained['id']}/heatmap.png", params={"class": 0, **query})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "image/png"
+    return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+
+def numbers(client: TestClient, explained: Any) -> tuple[Any, Grid, Any]:
+    cams = np.load(io.BytesIO(client.get(explained["cams_url"]).content))
+    photo = read_photo(client.get(explained["image"]["url"]).content).pixels
+    return cams, Grid(**explained["grid"]), photo
+
+
+def test_the_picture_is_what_the_model_package_draws(client: TestClient, explained: Any) -> None:
+    cams, grid, photo = numbers(client, explained)
+    size = photo.shape[1], photo.shape[0]
+    style = Style(Mode.POSITIVE, "inferno", 0.5, 0.3, smooth=False)
+    query = {"mode": "positive", "colormap": "inferno", "opacity": 0.5, "threshold": 0.3, "smooth": "false"}
+    assert np.array_equal(drawn(client, explained, legend="false", **query), overlay(photo, cams[0], grid, style, size))
+    alone = drawn(client, explained, legend="false", overlay="false", **query)
+    assert np.array_equal(alone, colour_map(cams[0], grid, style, size, size))
+
+
+def test_against_the_runner_up_draws_the_difference(client: TestClient, explained: Any) -> None:
+    cams, grid, photo = numbers(client, explained)
+    expected = overlay(photo, cams[0] - cams[2], grid, Style(), (photo.shape[1], photo.shape[0]))
+    assert np.array_equal(drawn(client, explained, versus=2, legend="false"), expected)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_the_legend_is_below(client: TestClient, explained: Any, alone: bool) -> None:
+    over = "false" if alone else "true"
+    bare, full = drawn(client, explained, overlay=over, legend="false"), drawn(client, explained, overlay=over)
+    assert np.array_equal(full[: bare.shape[0]], bare)
+    cams, _, _ = numbers(client, explained)
+    strip = legend(Style(), float(np.abs(cams[0]).max()), bare.shape[1])
+    assert np.array_equal(full[bare.shape[0] :, :, :3], strip)
+
+
+def test_width_makes_it_smaller_never_larger(client: TestClient, explained: Any) -> None:
+    assert drawn(client, explained, width=64, legend="false").shape == (32, 64, 3)
+    assert drawn(client, explained, width=4096, legend="false").shape == (96, 192, 3)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"class": 5}, {"class": -1}, {"class": "x"}, {"versus": 5}, {"opacity": 1.1}, {"opacity": "nan"},
+     {"threshold": -0.1}, {"mode": "both"}, {"colormap": "viridis"}, {"colormap": "nope"}, {"width": 0},
+     {"mode": "positive", "colormap": "RdBu_r"}, {"overlay": "maybe"}, {"class": 10**30}],
+)  # fmt: skip
+def test_a_wrong_choice_is_refused(client: TestClient, explained: Any, query: dict[str, Any]) -> None:
+    answer = client.get(f"{EXPLANATIONS}/{explained['id']}/heatmap.png", params={"class": 0, **query})
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+
+
+def test_the_class_is_required(client: TestClient, explained: Any) -> None:
+    answer = client.get(f"{EXPLANATIONS}/{explained['id']}/heatmap.png")
+    assert answer.status_code == 422
+    assert "class" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("query", [{"opacity": 0}, {"opacity": 1}, {"threshold": 0}, {"threshold": 1}])
+def test_the_edges_of_every_knob_draw(client: TestClient, explained: Any, query: dict[str, Any]) -> None:
+    drawn(client, explained, **query)
