@@ -5,6 +5,7 @@ linked from the environment that runs the tests; one that it does not ask for is
 """
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from model.bundle import read_bundle
+from model.embedded import embedded_path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {"app": "app", "model": "model", "static": "app/static", "templates": "app/templates"}
@@ -175,18 +179,26 @@ def test_export_without_torch_says_what_is_missing(serving: Installed) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_with_the_extra_it_makes_its_own_network_and_explains(training: Installed) -> None:
+@pytest.fixture(scope="module")
+def made(training: Installed) -> Path:
+    """The embedded network's model folder, made by explaining a photo where there is none yet."""
     done = training.run("camscope", "explain", str(PHOTO), "--json")
     assert done.returncode == 0, done.stderr
-    assert "Egyptian cat" in done.stdout
+    assert json.loads(done.stdout)["predictions"][0]["label"] == "Egyptian cat"
+    return embedded_path(training.home / ".cache" / "camscope")
 
 
-def test_a_made_network_is_served_without_the_extra(training: Installed, serving: Installed) -> None:
-    made = training.run("camscope", "export", "timm/tf_efficientnet_lite0", "--out", str(serving.home / "network"))
-    assert made.returncode == 0, made.stderr
-    done = serving.run("camscope", "explain", str(PHOTO), "--model", "network", "--json")
+def test_with_the_extra_it_makes_its_own_network(made: Path, training: Installed) -> None:
+    assert read_bundle(made).spec.classes == 1000
+    assert training.run("camscope", "models").stdout.count("efficientnet_lite0") >= 1
+
+
+def test_a_made_network_is_used_without_the_extra(made: Path, serving: Installed) -> None:
+    done = serving.run("camscope", "explain", str(PHOTO), "--model", str(made), "--json")
     assert done.returncode == 0, done.stderr
-    assert "Egyptian cat" in done.stdout
+    best = json.loads(done.stdout)["predictions"][0]
+    assert best["label"] == "Egyptian cat"
+    assert abs(best["residual"]) < 1e-4
 
 
 def test_a_checkout_finds_its_own_folders() -> None:
