@@ -42,6 +42,7 @@ class Seam:
         affine: the linear layer; none where the maps are already the classes'
         normalisation: over channels, of the pooled vector; `gap_norm` alone
         rectified: the maps cannot be negative, by a ReLU
+        channels_last: the network has its maps as (B, h, w, C) where it pools them
         whole_at_this_size: the pooling has a fixed window, which covers the maps at this input
             size and may not at another
     """
@@ -52,6 +53,7 @@ class Seam:
     affine: Affine | None
     normalisation: Normalisation | None
     rectified: bool
+    channels_last: bool
     whole_at_this_size: bool
 
     @property
@@ -138,6 +140,7 @@ class _Walk:
             affine=affine,
             normalisation=normalisation,
             rectified=rectified and kind is HeadKind.CONV,
+            channels_last=pooling.channels_last,
             whole_at_this_size=pooling.fixed_window,
         )
 

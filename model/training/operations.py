@@ -61,13 +61,15 @@ class Pooling:
         operation: the earliest one of it
         kind: GAP for an average, SUM, or GMP for a maximum
         features: what was pooled, as (B, C, h, w)
+        channels_last: what was pooled had its channels last
         fixed_window: the window has a size of its own, which happens to cover the maps
     """
 
     operation: Operation
     kind: HeadKind
     features: Tensor
-    fixed_window: bool
+    channels_last: bool
+    fixed_window: bool = False
 
 
 def only_moves(operation: Operation) -> bool:
@@ -167,7 +169,7 @@ def match_pooling(recording: Recording, operation: Operation) -> Pooling | None:
     source, axes = operation.source, _reduced_axes(operation)
     if source.ndim == 4 and len(axes) == 2 and 0 not in axes:
         fixed = operation.name in WINDOW_POOLS
-        return Pooling(operation, kind, _channels_first(source, axes), fixed)
+        return _pooling(operation, kind, source, axes, fixed)
     if source.ndim == 3 and len(axes) == 1 and 0 not in axes:
         return _second_axis(recording, operation, kind) or _joined_axes(recording, operation, kind)
     return None
@@ -199,10 +201,15 @@ def _reduced_axes(operation: Operation) -> tuple[int, ...]:
     return tuple(sorted(axis % rank for axis in axes))
 
 
-def _channels_first(maps: Tensor, spatial: tuple[int, ...]) -> Tensor:
-    """(B, C, h, w), whichever axis the channels had."""
-    channel = ({1, 2, 3} - set(spatial)).pop()
-    return maps.movedim(channel, 1)
+def _pooling(
+    operation: Operation, kind: HeadKind, maps: Tensor, spatial: tuple[int, ...], fixed_window: bool = False
+) -> Pooling | None:
+    """A reduction of (B, C, h, w) or (B, h, w, C); axes in another order are nobody's maps."""
+    if spatial == (2, 3):
+        return Pooling(operation, kind, maps, channels_last=False, fixed_window=fixed_window)
+    if spatial == (1, 2):
+        return Pooling(operation, kind, maps.movedim(3, 1), channels_last=True, fixed_window=fixed_window)
+    return None
 
 
 def _second_axis(recording: Recording, operation: Operation, kind: HeadKind) -> Pooling | None:
@@ -214,7 +221,7 @@ def _second_axis(recording: Recording, operation: Operation, kind: HeadKind) -> 
         return None
     left = [axis for axis in range(4) if axis not in axes]
     both = tuple(sorted((*axes, left[_reduced_axes(operation)[0]])))
-    return Pooling(first, kind, _channels_first(first.source, both), fixed_window=False)
+    return _pooling(first, kind, first.source, both)
 
 
 def _joined_axes(recording: Recording, operation: Operation, kind: HeadKind) -> Pooling | None:
@@ -228,7 +235,7 @@ def _joined_axes(recording: Recording, operation: Operation, kind: HeadKind) -> 
             after = [length for axis, length in enumerate(source.shape) if axis not in spatial]
             before = [length for axis, length in enumerate(maker.outputs[0].shape) if axis != joined]
             same = maker.name not in REORDERS and after == before
-            return Pooling(maker, kind, _channels_first(source, spatial), fixed_window=False) if same else None
+            return _pooling(maker, kind, source, spatial) if same else None
         if maker.name in REORDERS and source.ndim == 3:
             joined = _order(maker)[joined]
         elif tuple(source.shape) != tuple(maker.outputs[0].shape):
