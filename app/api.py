@@ -31,7 +31,7 @@ ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "in
     response_model=Explanation,
     summary="Explain a photo",
     responses={
-        200: answer("Explained, and not kept (`store` is false).", documents.NOT_STORED),
+        200: answer("Explained, and not kept (`store` is false).", documents.NOT_STORED) | {"model": Explanation},
         201: answer("Explained and kept.", documents.EXPLANATION)
         | {"headers": {"Location": {"description": "Where it is kept.", "schema": {"type": "string"}}}},
         **problems(400, 403, 413, 415, 422, 429, 507),

@@ -1,0 +1,127 @@
+"""Schemathesis plays the OpenAPI document against the server, with every check it has."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import jsonschema_rs
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, strategies
+from schemathesis.generation import GenerationMode
+
+from app.config import Settings
+from app.main import create_app
+from app.version import VERSION
+from model.classifier import Classifier
+from tests.pictures import picture
+
+METHODS = ("get", "post", "delete", "put", "patch")
+
+schemathesis.openapi.format("binary", strategies.sampled_from([picture(kind=kind) for kind in ("JPEG", "PNG", "GIF")]))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier) -> Iterator[FastAPI]:
+    """A running server that has explained one photo."""
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("openapi")), [classifier])
+    with TestClient(app):
+        yield app
+
+
+OPERATIONS = [
+    "POST /api/v1/explanations", "GET /api/v1/explanations", "GET /api/v1/explanations/{explanation_id}",
+    "DELETE /api/v1/explanations/{explanation_id}", "GET /api/v1/explanations/{explanation_id}/scores",
+    "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
+    "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
+    "GET /api/v1/models", "GET /api/v1/models/{model_id}/labels", "GET /healthz", "GET /readyz", "GET /metrics",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def schema(served: FastAPI) -> Any:
+    accepted = {"positive_data_acceptance": {"expected-statuses": [200, 201, 204, 404, 413, 415, 422]}}
+    config = schemathesis.Config.from_dict({"checks": accepted})
+    return schemathesis.openapi.from_asgi("/openapi.json", served, config=config)
+
+
+NEGATABLE = [OPERATIONS[0], OPERATIONS[1], OPERATIONS[5], OPERATIONS[8]]
+MODES = [(operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
+MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]  # what can be asked wrongly
+
+
+@pytest.mark.parametrize(("operation", "mode"), MODES)
+def test_the_server_keeps_its_document(schema: Any, operation: str, mode: GenerationMode) -> None:
+    method, path = operation.split()
+
+    @hypothesis.settings(
+        max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @hypothesis.given(case=schema[path][method].as_strategy(generation_mode=mode))
+    def play(case: Any) -> None:
+        case.call_and_validate()
+
+    play()
+
+
+def test_every_operation_is_played(served: FastAPI) -> None:
+    assert sorted(name for name, _ in operations(served)) == sorted(OPERATIONS)
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, dict[str, Any]]]:
+    with TestClient(app) as client:
+        document = client.get("/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert method in METHODS
+            yield f"{method.upper()} {path}", operation
+
+
+def test_every_operation_is_described_with_an_example_of_every_answer(served: FastAPI) -> None:
+    found = dict(operations(served))
+    assert len(found) >= 13
+    for name, operation in found.items():
+        assert operation["summary"], name
+        assert operation["description"], name
+        for status, answer in operation["responses"].items():
+            assert answer["description"], (name, status)
+            for media_type, content in answer.get("content", {}).items():
+                if "json" in media_type:
+                    assert content["example"], (name, status)
+                    assert content["schema"], (name, status)
+            if int(status) >= 400:
+                assert list(answer["content"]) == ["application/problem+json"], (name, status)
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (name, parameter["name"])
+
+
+def test_every_example_fits_its_schema(served: FastAPI) -> None:
+    with TestClient(served) as client:
+        document = client.get("/openapi.json").json()
+    checked = 0
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for answer in operation["responses"].values():
+                for media_type, content in answer.get("content", {}).items():
+                    if "json" in media_type:
+                        whole = {**content["schema"], "components": document["components"]}
+                        jsonschema_rs.validate(whole, content["example"])
+                        checked += 1
+    assert checked > 30
+
+
+def test_the_document_names_product_and_version(served: FastAPI) -> None:
+    with TestClient(served) as client:
+        info = client.get("/openapi.json").json()["info"]
+    assert (info["title"], info["version"]) == ("Camscope", VERSION)
+
+
+def test_no_reference_leads_nowhere(served: FastAPI, tmp_path: Path) -> None:
+    with TestClient(served) as client:
+        answer = client.get("/openapi.json")
+    names = set(re.findall(r'"#/components/schemas/(\w+)"', answer.text))
+    assert names == set(answer.json()["components"]["schemas"])
