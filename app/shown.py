@@ -43,10 +43,16 @@ class View:
         values = asdict(self)
         return json.dumps({"class": values.pop("index"), **values})
 
+    @property
+    def plain(self) -> "View":
+        """The same class and mode with nothing else chosen."""
+        return View(self.index, mode=self.mode, colormap=default_colormap(self.mode))
+
     def query(self, index: int | None = None) -> str:
         """As a query, for this or another class; what is default is left out."""
-        default = View(self.index, colormap=default_colormap(self.mode))
-        changed = {name: value for name, value in asdict(self).items() if value != getattr(default, name)}
+        plain = asdict(self.plain) | {"index": None, "mode": "signed"}
+        changed = {name: value for name, value in asdict(self).items() if value != plain[name]}
+        changed.pop("index")
         if index not in (None, self.index):
             changed.pop("versus", None)
         return urlencode({"class": self.index if index is None else index, **changed})

@@ -127,7 +127,7 @@ class Watch:
 
     def _hear(self, message: ConsoleMessage) -> None:
         refused = message.text.startswith("Failed to load resource")  # a status that a test asked for
-        if message.type in ("error", "warning") and not refused:
+        if message.type == "error" and not refused:
             self.faults.append(message.text)
 
 
@@ -156,11 +156,12 @@ def page(make_context: ContextMaker) -> Page:
 
 
 def paint(path: Path, width: int = 320, height: int = 240) -> Path:
-    """A photo of a red and a blue half with a green square in the middle, as PNG or JPEG by its suffix."""
+    """A photo of a red and a blue half with a green square in the middle, darker downwards, as PNG or JPEG by its suffix."""
     pixels = np.zeros((height, width, 3), dtype=np.uint8)
     pixels[:, : width // 2] = (220, 30, 30)
     pixels[:, width // 2 :] = (30, 40, 220)
     pixels[height // 3 : 2 * height // 3, width // 3 : 2 * width // 3] = (20, 200, 40)
+    pixels //= np.linspace(1, 4, height, dtype=np.uint8)[:, None, None]
     Image.fromarray(pixels).save(path)
     return path
 

@@ -5,7 +5,7 @@ import { query, ready, watch } from "./scene.js";
 export default async function start(link) {
   const [page] = link.href.split("?");
   await ready;
-  watch(({ view }) => {
-    link.href = `${page}?${query(view)}`;
+  watch(() => {
+    link.href = `${page}?${query()}`;
   });
 }

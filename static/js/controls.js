@@ -1,48 +1,68 @@
 /* The form beside the map: what is chosen there changes the map at once. */
 
-import { change, query, ready, rivalOf, scene, watch } from "./scene.js";
+import { change, ready, rivalOf, scene, watch } from "./scene.js";
 
+const MARKS = ["grey", "peak", "box"];
+const REMEMBER_MS = 400; // browsers limit how often the history is written
+const RANGES = ["opacity", "threshold"];
 const wholePercent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+const markOf = (form, name) => form.querySelector(`[data-mark=${name}]`);
 
 function read(form) {
   const data = new FormData(form);
+  const numbers = RANGES.map((name) => [name, Number(data.get(name))]);
+  const marks = MARKS.map((name) => [name, markOf(form, name).checked]);
   return {
     mode: data.get("mode"),
     versus: data.get("versus") === "" ? null : rivalOf(scene.view.class).index,
     cells: data.get("cells"),
     colormap: data.get("colormap"),
-    opacity: Number(data.get("opacity")),
-    threshold: Number(data.get("threshold")),
-    grey: form.querySelector("[data-mark=grey]").checked,
-    peak: form.querySelector("[data-mark=peak]").checked,
-    box: form.querySelector("[data-mark=box]").checked,
+    ...Object.fromEntries([...numbers, ...marks]),
   };
 }
 
+/** Put a view into the form: after a reload it differs from what the server wrote. */
+function write(form, view) {
+  const { mode, cells, versus, colormap } = form.elements;
+  mode.value = view.mode;
+  cells.value = view.cells;
+  [...versus].at(view.versus === null ? 0 : -1).checked = true;
+  offerColours(form, view.mode);
+  colormap.value = view.colormap;
+  for (const name of RANGES) form.elements[name].value = view[name];
+  for (const name of MARKS) markOf(form, name).checked = view[name];
+}
+
 /** The colour maps of a mode; the others cannot be chosen. Changing the mode takes its first. */
-function offerColours(select, mode) {
+function offerColours(form, mode) {
+  const select = form.elements.colormap;
   for (const group of select.querySelectorAll("optgroup")) group.hidden = group.disabled = group.dataset.mode !== mode;
   const fitting = select.querySelector(`optgroup[data-mode="${mode}"]`);
   if (select.selectedOptions[0]?.parentElement !== fitting) select.value = fitting.firstElementChild.value;
 }
 
+/** For a reload. The address itself stays: browsers fetch the page's icon again whenever it changes. */
+function remember(view) {
+  history.replaceState({ view }, "");
+}
+
 export default async function start(form) {
   await ready;
   for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
-  const initial = scene.view;
-  offerColours(form.elements.colormap, initial.mode);
+  write(form, scene.view);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
-    offerColours(form.elements.colormap, new FormData(form).get("mode"));
+    offerColours(form, form.elements.mode.value);
     change(read(form));
   });
+  let remembering = 0;
   watch(({ view, explanation }) => {
-    form.elements.class.value = view.class;
-    for (const name of ["opacity", "threshold"]) {
+    for (const name of RANGES) {
       form.querySelector(`[data-output=${name}]`).textContent = wholePercent.format(view[name]);
     }
     const isExplained = explanation.predictions.some(({ index }) => index === view.class);
-    form.querySelector("[data-mark=box]").disabled = view.versus !== null || !isExplained;
-    if (view !== initial) history.replaceState(null, "", `?${query(view)}`);
+    markOf(form, "box").disabled = view.versus !== null || !isExplained;
+    clearTimeout(remembering);
+    remembering = setTimeout(() => remember(view), REMEMBER_MS);
   });
 }

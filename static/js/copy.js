@@ -9,7 +9,7 @@ export default function start(link) {
   link.setAttribute("aria-live", "polite");
   link.addEventListener("click", async (event) => {
     event.preventDefault();
-    await copy(location.href);
+    await copy(link.href);
     link.textContent = text("copied");
     setTimeout(() => {
       link.textContent = label;

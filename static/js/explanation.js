@@ -30,8 +30,9 @@ async function loadAll({ camsUrl, scoresUrl, labelsUrl }) {
 }
 
 export default async function start(root) {
-  const { explanationUrl, colormapsUrl, view: initial } = root.dataset;
-  const view = JSON.parse(initial);
+  const { explanationUrl, colormapsUrl, view: asked, plain } = root.dataset;
+  const unmarked = { grey: false, peak: false, box: false };
+  const view = history.state?.view ?? { ...JSON.parse(asked), ...unmarked }; // after a reload, as it was
   try {
     const [explanation, raw] = await Promise.all([getJson(explanationUrl), getJson(colormapsUrl)]);
     if (!explanation.model.exact) return;
@@ -43,7 +44,7 @@ export default async function start(root) {
       add(classes);
       await scene.all;
     }
-    open({ explanation, tables: tablesFrom(raw), classes, view: { ...view, grey: false, peak: false, box: false } });
+    open({ explanation, tables: tablesFrom(raw), classes, view, plain: JSON.parse(plain) });
   } catch (error) {
     const alert = root.querySelector("[data-alert]");
     alert.textContent = text("loading-failed", { reason: reasonOf(error) });

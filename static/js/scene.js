@@ -9,11 +9,11 @@ export const ready = new Promise((resolve) => {
   resolveReady = resolve;
 });
 
-export const scene = { explanation: null, tables: null, classes: new Map(), view: null, cell: null };
+export const scene = { explanation: null, tables: null, classes: new Map(), view: null, plain: null, cell: null };
 
 /** Start with what was loaded. */
-export function open({ explanation, tables, classes, view }) {
-  Object.assign(scene, { explanation, tables, view });
+export function open({ explanation, tables, classes, view, plain }) {
+  Object.assign(scene, { explanation, tables, view, plain });
   add(classes);
   resolveReady(scene);
 }
@@ -23,7 +23,7 @@ export function add(classes) {
   for (const one of classes) if (!scene.classes.has(one.index)) scene.classes.set(one.index, one);
 }
 
-/** Change how it is looked at: {class, versus, mode, colormap, opacity, threshold, cells, peak, box}. */
+/** Change how it is looked at: {class, versus, mode, colormap, opacity, threshold, cells, grey, peak, box}. */
 export function change(patch) {
   const other = "class" in patch && patch.class !== scene.view.class;
   const kept = other && !("versus" in patch) && scene.view.versus !== null;
@@ -57,9 +57,9 @@ export function rivalOf(index) {
   return others.reduce((best, one) => (one.logit > best.logit ? one : best), others[0] ?? known[0]);
 }
 
-/** Whether an address of the page differs from the plain one, as its query. */
-export function query(view = scene.view) {
-  const names = ["class", "versus", "mode", "colormap", "opacity", "threshold", "cells"];
-  const known = names.filter((name) => view[name] !== null && view[name] !== undefined);
-  return new URLSearchParams(known.map((name) => [name, view[name]])).toString();
+/** The view as the query of a page's address; what nobody chose is left out. */
+export function query({ view, plain, tables } = scene) {
+  const usual = { ...plain, class: null, mode: "signed", colormap: Object.keys(tables[view.mode])[0] };
+  const chosen = Object.keys(plain).filter((name) => view[name] !== usual[name]);
+  return new URLSearchParams(chosen.map((name) => [name, view[name]])).toString();
 }

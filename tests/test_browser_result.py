@@ -1,0 +1,307 @@
+"""The prediction page: the map, its numbers and its controls, all without asking the server again."""
+
+import json
+import re
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browsing import Bundles, ContextMaker, explain, wait_for_map
+
+pytestmark = pytest.mark.browser
+
+Rgba = list[int]
+
+
+def pixels_at(page: Page, places: list[tuple[float, float]]) -> list[Rgba]:
+    """What the canvas shows at places given as shares of its width and height."""
+    return page.evaluate(
+        """(places) => {
+             const canvas = document.querySelector("canvas[data-map]");
+             const pen = canvas.getContext("2d");
+             return places.map(([x, y]) => [
+               ...pen.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data,
+             ]);
+           }""",
+        places,
+    )
+
+
+@pytest.fixture
+def result(page: Page, photo: Path) -> Page:
+    """The page of an explained photo, its map drawn."""
+    explain(page, photo)
+    wait_for_map(page)
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def api_answer(page: Page) -> dict[str, object]:
+    """The explanation's JSON."""
+    path = re.sub(r"^.*/explanations/", "/api/v1/explanations/", page.url.split("?")[0])
+    answer: dict[str, object] = page.request.get(path).json()
+    return answer
+
+
+def test_another_class_needs_no_request(result: Page) -> None:
+    requests: list[str] = []
+    result.on("request", lambda request: requests.append(request.url))
+    before = pixels_at(result, [(0.1, 0.1), (0.9, 0.9), (0.5, 0.5)])
+    second = result.locator(".prediction").nth(1)
+    index = second.get_attribute("data-class")
+    second.click()
+    wait_for_map(result, f"{index} ")
+    assert pixels_at(result, [(0.1, 0.1), (0.9, 0.9), (0.5, 0.5)]) != before
+    expect(second).to_have_attribute("aria-current", "true")
+    expect(result.locator("[data-map-title]")).to_have_text(second.locator(".prediction__label").inner_text())
+    assert requests == []
+
+
+def test_every_control_changes_the_map_without_a_request(result: Page) -> None:
+    requests: list[str] = []
+    result.on("request", lambda request: requests.append(request.url))
+    places = [((x + 0.5) / 16, (y + 0.5) / 12) for x in range(16) for y in range(12)]
+    seen = [pixels_at(result, places)]
+
+    def changed() -> None:
+        result.wait_for_timeout(100)
+        seen.append(pixels_at(result, places))
+        assert seen[-1] != seen[-2]
+
+    result.get_by_label("Opacity").fill("0.4")
+    changed()
+    result.get_by_label("Hide weaker than").fill("0.5")
+    changed()
+    result.get_by_label("Colours").select_option("PuOr_r")
+    changed()
+    result.get_by_label("grid", exact=True).check()
+    changed()
+    result.get_by_label("adds only").check()
+    changed()
+    result.get_by_label("against the runner-up").check()
+    changed()
+    assert requests == []
+
+
+def test_a_reload_and_the_copied_link_keep_what_is_chosen(result: Page, make_context: ContextMaker) -> None:
+    result.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    result.locator(".prediction").nth(1).click()
+    result.get_by_label("adds only").check()
+    result.get_by_label("Colours").select_option("cividis")
+    result.get_by_label("Opacity").fill("0.5")
+    result.get_by_label("grid", exact=True).check()
+    drawn = result.locator("canvas[data-map]").get_attribute("data-drawn")
+    result.wait_for_timeout(100)
+    places = [(0.2, 0.3), (0.7, 0.6)]
+    before = pixels_at(result, places)
+    result.get_by_role("link", name="Copy link").click()
+    expect(result.get_by_text("Link copied")).to_be_visible()
+    link = result.evaluate("navigator.clipboard.readText()")
+    result.wait_for_function("history.state?.view.cells === 'grid'")
+    result.reload()
+    other = make_context().new_page()
+    other.goto(link)
+    for page in (result, other):
+        wait_for_map(page, drawn)
+        expect(page.get_by_label("adds only")).to_be_checked()
+        expect(page.get_by_label("Colours")).to_have_value("cividis")
+        expect(page.get_by_label("Opacity")).to_have_value("0.5")
+        expect(page.get_by_label("grid", exact=True)).to_be_checked()
+        assert pixels_at(page, places) == before
+
+
+def test_a_plain_link_stays_short(result: Page) -> None:
+    assert re.search(r"/explanations/[0-9a-f]{32}\?class=\d+$", result.locator(".actions a").first.get_attribute("href"))
+
+
+def test_the_proof_is_the_identity_in_the_answers_own_numbers(result: Page) -> None:
+    top = api_answer(result)["predictions"][0]  # type: ignore[index]
+    mean = np.mean(top["cam"])
+    sentence = result.locator("[data-proof]").inner_text()
+    numbers = [float(text.replace("−", "-")) for text in re.findall(r"[−]?\d+\.\d+(?!e)", sentence)]
+    assert numbers[:3] == pytest.approx([mean, top["bias"], top["logit"]], abs=6e-3)
+    assert "off by" in sentence
+
+
+def test_against_the_runner_up_shows_the_margin(result: Page) -> None:
+    first, second = api_answer(result)["predictions"][:2]  # type: ignore[index]
+    result.get_by_label("against the runner-up").check()
+    wait_for_map(result, f"{first['index']} {second['index']}")
+    margin = first["logit"] - second["logit"]
+    expect(result.locator("[data-proof]")).to_contain_text("margin")
+    shown = result.locator("[data-proof-sum]").inner_text().split("margin ")[1]
+    assert float(shown.replace("−", "-")) == pytest.approx(margin, abs=6e-3)
+    expect(result.locator("[data-lowest-word]")).to_have_text(f"for {second['label']}")
+    expect(result.locator("[data-highest-word]")).to_have_text(f"for {first['label']}")
+    limit = np.abs(np.subtract(first["cam"], second["cam"])).max()
+    highest = result.locator("[data-highest]").inner_text()
+    assert float(highest) == pytest.approx(limit, abs=6e-3)
+
+
+def test_the_legend_is_in_logits(result: Page) -> None:
+    cam = np.array(api_answer(result)["predictions"][0]["cam"])  # type: ignore[index]
+    assert float(result.locator("[data-highest]").inner_text()) == pytest.approx(np.abs(cam).max(), abs=6e-3)
+    lowest = result.locator("[data-lowest]").inner_text()
+    assert float(lowest.replace("−", "-")) == pytest.approx(-np.abs(cam).max(), abs=6e-3)
+    result.get_by_label("adds only").check()
+    expect(result.locator("[data-lowest]")).to_have_text("0")
+    assert float(result.locator("[data-highest]").inner_text()) == pytest.approx(cam.max(), abs=6e-3)
+
+
+def value_read(page: Page) -> float:
+    """The value that the readout says."""
+    return float(page.locator("[data-readout]").inner_text().split(": ")[1].split(" ")[0].replace("−", "-"))
+
+
+def test_the_pointer_reads_the_cell_below_it(result: Page) -> None:
+    answer = api_answer(result)
+    cam, grid = np.array(answer["predictions"][0]["cam"]), answer["grid"]  # type: ignore[index]
+    canvas = result.locator("canvas[data-map]").bounding_box()
+    assert canvas is not None
+    shown_width = min(canvas["width"], canvas["height"] * 320 / 240)
+    left = canvas["x"] + (canvas["width"] - shown_width) / 2
+    top = canvas["y"] + (canvas["height"] - shown_width * 240 / 320) / 2
+    for row, column in ((0, 0), (1, 2), (grid["rows"] - 1, grid["columns"] - 1)):  # type: ignore[index]
+        x = left + (column + 0.5) / cam.shape[1] * shown_width
+        y = top + (row + 0.5) / cam.shape[0] * shown_width * 240 / 320
+        result.mouse.move(x, y)
+        expect(result.locator("[data-readout]")).to_contain_text(f"row {row + 1}, column {column + 1}")
+        assert value_read(result) == pytest.approx(cam[row, column], abs=6e-3)
+    result.mouse.move(2, 2)
+    expect(result.locator("[data-readout]")).to_contain_text("arrow keys")
+
+
+def test_arrow_keys_read_cells_from_the_strongest_on(result: Page) -> None:
+    cam = np.array(api_answer(result)["predictions"][0]["cam"])  # type: ignore[index]
+    stage = result.get_by_role("application")
+    stage.focus()
+    result.keyboard.press("ArrowRight")
+    assert value_read(result) == pytest.approx(cam.max(), abs=6e-3)
+    for key in ["ArrowLeft"] * cam.shape[1] + ["ArrowUp"] * cam.shape[0]:
+        result.keyboard.press(key)
+    expect(result.locator("[data-readout]")).to_contain_text("row 1, column 1:")
+    assert value_read(result) == pytest.approx(cam[0, 0], abs=6e-3)
+    expect(result.locator("[data-mark-cell]").first).to_be_visible()
+    result.keyboard.press("Escape")
+    expect(result.locator("[data-readout]")).to_contain_text("arrow keys")
+
+
+def test_marks_show_the_peak_and_the_box(result: Page) -> None:
+    top = api_answer(result)["predictions"][0]  # type: ignore[index]
+    result.get_by_label("Strongest cell").check()
+    result.get_by_label("Box around what counts").check()
+    box = result.locator("[data-mark-box]").first
+    expect(box).to_have_attribute("x", str(top["box"]["left"]))
+    expect(box).to_have_attribute("width", str(top["box"]["right"] - top["box"]["left"]))
+    place = result.locator("[data-mark-peak]").first.get_attribute("d") or ""
+    x, y = (float(part) for part in re.findall(r"[\d.]+", place)[:2])
+    assert (x, y) == pytest.approx((top["peak"]["x"], top["peak"]["y"]), abs=1e-3)
+    result.get_by_label("against the runner-up").check()
+    expect(box).to_be_hidden()
+    expect(result.get_by_label("Box around what counts")).to_be_disabled()
+
+
+def test_any_class_can_be_looked_at(result: Page, bundles: Bundles) -> None:
+    search = result.get_by_label("Look at any of its 11 classes")
+    search.fill("GRASS")
+    requests: list[str] = []
+    result.on("request", lambda request: requests.append(request.url))
+    result.get_by_role("button", name="grass").click()
+    wait_for_map(result, f"{bundles.colours.spec.labels.index('grass')} ")
+    expect(result.locator("[data-map-title]")).to_have_text("grass")
+    expect(result.locator("[data-proof]")).to_contain_text("= logit")
+    assert requests == []
+    search.fill("no such thing")
+    expect(result.get_by_text("No class has a name like that.")).to_be_visible()
+
+
+def test_a_class_outside_the_list_can_be_linked_to(result: Page, bundles: Bundles) -> None:
+    index = bundles.colours.spec.labels.index("coal")
+    result.goto(f"{result.url.split('?')[0]}?class={index}&versus=0")
+    wait_for_map(result, f"{index} 0")
+    expect(result.locator("[data-map-title]")).to_have_text("coal rather than red")
+
+
+def test_a_map_without_anything_positive_is_explained(page: Page, tmp_path: Path) -> None:
+    black = tmp_path / "black.png"
+    Image.new("RGB", (96, 96)).save(black)
+    explain(page, black)
+    wait_for_map(page)
+    page.get_by_label("adds only").check()
+    for choice in page.locator(".prediction").all():
+        choice.click()
+        if page.locator("[data-nothing]").is_visible():
+            break
+    expect(page.locator("[data-nothing]")).to_contain_text("nowhere above zero")
+    corner = pixels_at(page, [(0.5, 0.5)])[0]
+    assert corner[3] == 0
+
+
+def test_the_picture_is_saved_as_it_is_shown(result: Page) -> None:
+    result.get_by_label("Opacity").fill("1")
+    result.get_by_label("adds only").check()
+    result.wait_for_timeout(100)
+    result.get_by_text("Download").click()
+    with result.expect_download() as download:
+        result.get_by_role("link", name="Picture as shown").click()
+    assert download.value.suggested_filename.endswith(".png")
+    with Image.open(download.value.path()) as picture:
+        assert picture.size == (320, 240)
+        saved = picture.convert("RGB").getpixel((160, 120))
+    assert saved == pytest.approx(tuple(pixels_at(result, [(0.5, 0.5)])[0][:3]), abs=2)
+
+
+def test_maps_and_numbers_are_saved(result: Page) -> None:
+    result.get_by_text("Download").click()
+    with result.expect_download() as download:
+        result.get_by_role("link", name="Maps of all classes").click()
+    answer = api_answer(result)
+    maps = np.load(BytesIO(Path(download.value.path()).read_bytes()))
+    top = answer["predictions"][0]  # type: ignore[index]
+    np.testing.assert_array_equal(maps[top["index"]], np.array(top["cam"], dtype=np.float32))
+    result.get_by_text("Download").click()
+    with result.expect_download() as download:
+        result.get_by_role("link", name="Numbers").click()
+    assert json.loads(Path(download.value.path()).read_text()) == answer
+
+
+def test_a_permalink_works_for_others_who_cannot_delete(result: Page, make_context: ContextMaker) -> None:
+    visitor = make_context().new_page()
+    visitor.goto(result.url)
+    wait_for_map(visitor)
+    expect(visitor.get_by_role("link", name="Delete")).to_have_count(0)
+
+
+def test_delete_asks_first(result: Page) -> None:
+    address = result.url
+    result.get_by_role("link", name="Delete").click()
+    result.get_by_role("button", name="Keep it").click()
+    expect(result).to_have_url(address)
+    result.get_by_role("link", name="Delete").click()
+    result.get_by_role("button", name="Delete it").click()
+    expect(result).to_have_url(re.compile("/explanations$"))
+    answer = result.goto(address)
+    assert answer is not None and answer.status == 404
+    expect(result.get_by_role("heading", name="Not found")).to_be_visible()
+
+
+def test_the_heatmap_page_has_the_same_controls(result: Page) -> None:
+    result.get_by_label("adds only").check()
+    result.get_by_role("link", name="This map alone").click()
+    wait_for_map(result)
+    assert "/heatmap?" in result.url
+    expect(result.get_by_label("adds only")).to_be_checked()
+    result.get_by_label("grid", exact=True).check()
+    result.get_by_role("link", name="Back to all predictions").click()
+    wait_for_map(result)
+    expect(result.get_by_label("grid", exact=True)).to_be_checked()
+
+
+def test_maps_that_cannot_be_loaded_are_named(page: Page, photo: Path) -> None:
+    page.route("**/colormaps.json", lambda route: route.abort())
+    explain(page, photo)
+    expect(page.get_by_role("alert")).to_contain_text("The maps could not be loaded.")
