@@ -75,7 +75,7 @@ class Installed:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment, seeing neither this checkout nor this environment."""
-        variables = {"PATH": os.defpath, "HOME": str(self.home), "NO_COLOR": "1"}
+        variables = {"PATH": os.defpath, "HOME": str(self.home), "NO_COLOR": "1", "COLUMNS": "200"}
         program = str(self.python.parent / command[0])
         return subprocess.run(
             [program, *command[1:]], cwd=self.home, env=variables, text=True, capture_output=True, check=False
