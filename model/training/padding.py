@@ -7,15 +7,9 @@ picture's sides are multiples of the network's, it is `kernel - stride`, whateve
 
 import copy
 
-from timm.layers.conv2d_same import Conv2dSame
-from timm.layers.pool2d_same import AvgPool2dSame, MaxPool2dSame
 from torch import nn
 
-SAME: dict[type[nn.Module], type[nn.Module]] = {
-    Conv2dSame: nn.Conv2d,
-    MaxPool2dSame: nn.MaxPool2d,
-    AvgPool2dSame: nn.AvgPool2d,
-}
+PLAIN = {"Conv2dSame": nn.Conv2d, "MaxPool2dSame": nn.MaxPool2d, "AvgPool2dSame": nn.AvgPool2d}  # timm's, and torch's
 
 
 def with_static_padding(network: nn.Module) -> nn.Module:
@@ -27,7 +21,7 @@ def with_static_padding(network: nn.Module) -> nn.Module:
     network = copy.deepcopy(network)
     for parent in list(network.modules()):
         for name, child in parent.named_children():
-            if type(child) in SAME:
+            if _is_same(child):
                 setattr(parent, name, _padded(child))
             elif getattr(child, "same_pad", False):  # of the convolutions with standardised weights
                 child.same_pad = False  # type: ignore[assignment]
@@ -35,9 +29,14 @@ def with_static_padding(network: nn.Module) -> nn.Module:
     return network
 
 
+def _is_same(layer: nn.Module) -> bool:
+    """By name: importing timm takes seconds, which torchvision's networks need not wait for."""
+    return type(layer).__module__.startswith("timm.layers.") and type(layer).__name__ in PLAIN
+
+
 def _padded(layer: nn.Module) -> nn.Module:
     pad = _pad(layer)
-    layer.__class__ = SAME[type(layer)]
+    layer.__class__ = PLAIN[type(layer).__name__]
     return nn.Sequential(pad, layer)
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from model.errors import WeightsError
+from model.manifest import first_line
 
 StateDict = dict[str, Tensor]
 
@@ -39,10 +40,19 @@ def read_state_dict(path: Path) -> StateDict:
     state = _plain_names(_unwrapped(content))
     if not state:
         raise WeightsError(f"{path}: holds no state dict, a table of names and tensors")
+    check_finite(state, path)
+    return state
+
+
+def check_finite(state: Mapping[str, Tensor], where: Path | str) -> None:
+    """Refuse weights with a NaN or an infinity among them.
+
+    Raises:
+        WeightsError: there is one; the message says in which tensor
+    """
     for key, tensor in state.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise WeightsError(f"{path}: {key} holds values that are not finite (NaN or infinity)")
-    return state
+            raise WeightsError(f"{where}: {key} holds values that are not finite (NaN or infinity)")
 
 
 def sha256_of(path: Path) -> str:
@@ -80,7 +90,7 @@ def _read_safetensors(path: Path) -> object:
     try:
         return safetensors.torch.load_file(path)
     except Exception as error:  # what is wrong with a foreign file has many names
-        raise WeightsError(f"{path}: is no readable safetensors file: {_first_line(error)}") from error
+        raise WeightsError(f"{path}: is no readable safetensors file: {first_line(error)}") from error
 
 
 def _read_pickle(path: Path) -> object:
@@ -91,7 +101,7 @@ def _read_pickle(path: Path) -> object:
             f"{path}: holds more than weights, and reading it could run code; save the network's state_dict() alone"
         ) from error
     except Exception as error:  # as above
-        raise WeightsError(f"{path}: is no readable file of weights: {_first_line(error)}") from error
+        raise WeightsError(f"{path}: is no readable file of weights: {first_line(error)}") from error
 
 
 def _unwrapped(content: object) -> StateDict:
@@ -125,7 +135,3 @@ def _fitting_names(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
 def _some(keys: Iterable[str]) -> str:
     first, *more = sorted(keys)
     return f"'{first}'" + (f" and {len(more)} more" if more else "")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

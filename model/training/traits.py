@@ -1,4 +1,4 @@
-"""What a network's weights say about themselves: how they were trained and judged, and their labels."""
+"""What a network's weights say about themselves: how they were trained and judged."""
 
 import importlib
 from collections.abc import Mapping
@@ -9,8 +9,6 @@ from torch import nn
 
 from model.spec import Interpolation, Triple
 from model.training.networks import NetworkName
-
-IMAGENET_CLASSES = 1000
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,6 @@ def traits_of(name: NetworkName, network: nn.Module, entry: Any = None) -> Trait
 def torchvision_entries(name: NetworkName) -> Any:  # noqa: ANN401 (torchvision is not typed)
     """All weights that torchvision has for a network, as its `WeightsEnum`."""
     return importlib.import_module("torchvision.models").get_model_weights(name.name)
-
-
-def imagenet_labels() -> tuple[str, ...]:
-    """ImageNet's 1,000 class names, in the order of the logits; torchvision's weights carry them."""
-    entries = torchvision_entries(NetworkName("torchvision", "resnet18"))
-    return tuple(entries.DEFAULT.meta["categories"])
 
 
 def _of_transforms(preset: Any) -> Traits:  # noqa: ANN401 (torchvision is not typed)
