@@ -1,6 +1,7 @@
 /* Numbers as people read them: the same rules as app/text.py. */
 
 const MOST_DECIMALS = 8;
+const ROUNDING = { roundingMode: "halfEven" };
 const LEAST_SHARE = 0.001;
 const language = typeof document === "undefined" ? "en" : document.documentElement.lang;
 
@@ -14,7 +15,7 @@ export function decimals(size) {
 
 /** A number with a true minus sign. */
 export function fixed(value, digits = decimals(value)) {
-  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false, ...ROUNDING };
   const shown = new Intl.NumberFormat(language, options).format(value).replace("-", "−");
   return /[1-9]/.test(shown) ? shown : shown.replace("−", "");
 }
@@ -30,7 +31,7 @@ export function percent(fraction) {
   const inside = fraction > 0 && fraction < 1;
   const shown = inside ? Math.min(Math.max(fraction, LEAST_SHARE), 1 - LEAST_SHARE) : fraction;
   const beyond = fraction < shown ? "<" : ">";
-  const options = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const options = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, ...ROUNDING };
   const mark = Math.abs(shown - fraction) < LEAST_SHARE / 2 ? "" : beyond;
   return mark + new Intl.NumberFormat(language, options).format(shown);
 }
