@@ -5,6 +5,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
+from pydantic.json_schema import SkipJsonSchema
 from starlette.responses import FileResponse
 
 from app import documents
@@ -71,7 +72,9 @@ def list_explanations(
     explainer: ExplainerDep,
     owner: OwnerDep,
     limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
-    cursor: Annotated[str | None, Query(max_length=200, description="`next` of the part before.")] = None,
+    cursor: Annotated[
+        str | SkipJsonSchema[None], Query(max_length=200, description="`next` of the part before.")
+    ] = None,
 ) -> ExplanationPage:
     """The asker's own, by the owner cookie or the `Camscope-Owner` header; nobody else's."""
     return explainer.history(owner, limit, cursor)
@@ -125,7 +128,9 @@ def get_image(
     request: Request,
     explanation_id: ExplanationId,
     explainer: ExplainerDep,
-    width: Annotated[int | None, Query(ge=16, le=4096, description="At most so many pixels wide.")] = None,
+    width: Annotated[
+        int | SkipJsonSchema[None], Query(ge=16, le=4096, description="At most so many pixels wide.")
+    ] = None,
 ) -> Response:
     """The stored copy; the uploaded file itself is not kept."""
     photo = explainer.file(explanation_id, PHOTO)
@@ -179,18 +184,22 @@ def get_heatmap(
     explainer: ExplainerDep,
     index: Annotated[int, Query(alias="class", ge=0, le=10**9, description="The class's index.")],
     versus: Annotated[
-        int | None, Query(ge=0, le=10**9, description="A class whose map is subtracted: against the runner-up.")
+        int | SkipJsonSchema[None],
+        Query(ge=0, le=10**9, description="A class whose map is subtracted: against the runner-up."),
     ] = None,
     mode: Annotated[Mode, Query(description="Both signs around zero, or what speaks for the class.")] = Mode.SIGNED,
     colormap: Annotated[
-        ColormapName | None, Query(description="One of the mode's (see `/colormaps.json`); default its first.")
+        ColormapName | SkipJsonSchema[None],
+        Query(description="One of the mode's (see `/colormaps.json`); default its first."),
     ] = None,
     opacity: Annotated[float, Query(ge=0, le=1, description="Of the strongest colour.")] = 0.7,
     threshold: Annotated[float, Query(ge=0, le=1, description="Hide what is weaker than this part of the limit.")] = 0,
     smooth: Annotated[bool, Query(description="Bilinear between cell centres; false shows the true cells.")] = True,
     overlay: Annotated[bool, Query(description="Over the photo; false: the map alone, transparent.")] = True,
     legend: Annotated[bool, Query(description="A strip below with values in logits.")] = True,
-    width: Annotated[int | None, Query(ge=16, le=4096, description="At most so many pixels wide.")] = None,
+    width: Annotated[
+        int | SkipJsonSchema[None], Query(ge=16, le=4096, description="At most so many pixels wide.")
+    ] = None,
 ) -> Response:
     """One class's map, drawn by the rules that the browser follows. 404 where the network has no exact map."""
     if colormap is not None and colormap not in tables()[mode]:

@@ -7,10 +7,11 @@ would hand out more than one job; what follows it already answers each job on it
 import asyncio
 import contextlib
 import math
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -56,12 +57,12 @@ class _Job:
     classifier: Explains
     photo: Photo
     scale: float
-    future: asyncio.Future[Answer]
+    future: Future[Answer] = field(default_factory=Future)
     entered: float = field(default_factory=time.perf_counter)
 
 
 class InferenceQueue:
-    """A bounded queue with one thread behind it; lives in one event loop."""
+    """A bounded queue with one thread behind it; callers may live in any event loop."""
 
     def __init__(self, size: int) -> None:
         """Make the queue; `start` sets it running.
@@ -72,9 +73,8 @@ class InferenceQueue:
         self._places = size + 1
         self._taken = 0
         self._waiting: deque[_Job] = deque()
-        self._arrived = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
-        self._loop: asyncio.Task[None] | None = None
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._serve, name="inference", daemon=True)
         self._forward_s = TYPICAL_FORWARD_S
         self._closed = False
 
@@ -85,17 +85,18 @@ class InferenceQueue:
 
     def start(self) -> None:
         """Begin to serve."""
-        self._loop = asyncio.create_task(self._serve())
+        self._thread.start()
 
-    async def close(self) -> None:
-        """Refuse who waits, let the photo in the network finish, stop."""
-        self._closed = True
-        while self._waiting:
-            _refuse(self._waiting.popleft(), NotReady(SHUTTING_DOWN))
-        self._arrived.set()
-        if self._loop is not None:
-            await self._loop
-        self._thread.shutdown()
+    def close(self) -> None:
+        """Refuse who waits, let the photo in the network finish, stop. Blocking."""
+        with self._changed:
+            self._closed = True
+            waiting, self._waiting = self._waiting, deque()
+            self._changed.notify_all()
+        for job in waiting:
+            _settle(job, NotReady(SHUTTING_DOWN))
+        if self._thread.is_alive():
+            self._thread.join()
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
@@ -105,15 +106,17 @@ class InferenceQueue:
             Busy: all are taken; refused before any work is done
             NotReady: the server is shutting down
         """
-        if self._closed:
-            raise NotReady(SHUTTING_DOWN)
-        if self._taken >= self._places:
-            raise Busy(max(1, math.ceil(self._forward_s * self._taken)))
-        self._taken += 1
+        with self._changed:
+            if self._closed:
+                raise NotReady(SHUTTING_DOWN)
+            if self._taken >= self._places:
+                raise Busy(max(1, math.ceil(self._forward_s * self._taken)))
+            self._taken += 1
         try:
             yield
         finally:
-            self._taken -= 1
+            with self._changed:
+                self._taken -= 1
 
     async def submit(self, classifier: Explains, photo: Photo, scale: float) -> Answer:
         """Wait for a turn, then for the answer; call it while holding a place.
@@ -122,46 +125,51 @@ class InferenceQueue:
             NotReady: the server is shutting down
             ModelError: what the classifier refuses
         """
-        if self._closed:
-            raise NotReady(SHUTTING_DOWN)
-        job = _Job(classifier, photo, scale, asyncio.get_running_loop().create_future())
-        self._waiting.append(job)
-        self._arrived.set()
+        job = _Job(classifier, photo, scale)
+        with self._changed:
+            if self._closed:
+                raise NotReady(SHUTTING_DOWN)
+            self._waiting.append(job)
+            self._changed.notify()
         try:
-            return await job.future
+            return await asyncio.wrap_future(job.future)
         finally:
-            with contextlib.suppress(ValueError):
+            with self._changed, contextlib.suppress(ValueError):
                 self._waiting.remove(job)
 
     def _take(self) -> list[_Job]:
-        """The jobs that run together: the oldest alone."""
-        return [self._waiting.popleft()]
+        """Wait for the jobs that run next, together: the oldest alone; none when the queue is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            return [self._waiting.popleft()] if self._waiting else []
 
-    async def _serve(self) -> None:
-        while not self._closed:
-            if not self._waiting:
-                self._arrived.clear()
-                await self._arrived.wait()
-                continue
-            jobs = self._take()
-            started = time.perf_counter()
-            await self._run(jobs, started)
-            self._forward_s += SMOOTHING * ((time.perf_counter() - started) / len(jobs) - self._forward_s)
-
-    async def _run(self, jobs: Sequence[_Job], started: float) -> None:
-        """Answer jobs of one classifier and scale; what goes wrong is everybody's answer, and nobody waits on."""
-        first, photos = jobs[0], [job.photo for job in jobs]
-        run = asyncio.get_running_loop().run_in_executor(self._thread, first.classifier.explain, photos, first.scale)
-        try:
-            explanations = await run
-            for job, explanation in zip(jobs, explanations, strict=True):
-                if not job.future.done():
-                    job.future.set_result(Answer(explanation, (started - job.entered) * 1e3))
-        except Exception as error:  # noqa: BLE001 - it is raised again where the job waits
-            for job in jobs:
-                _refuse(job, error)
+    def _serve(self) -> None:
+        while jobs := self._take():
+            jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+            if jobs:
+                started = time.perf_counter()
+                _run(jobs, started)
+                self._forward_s += SMOOTHING * ((time.perf_counter() - started) / len(jobs) - self._forward_s)
 
 
-def _refuse(job: _Job, error: Exception) -> None:
-    if not job.future.done():
+def _run(jobs: Sequence[_Job], started: float) -> None:
+    """Answer jobs of one classifier and scale; what goes wrong is everybody's answer, and nobody waits on."""
+    first = jobs[0]
+    try:
+        explanations = first.classifier.explain([job.photo for job in jobs], first.scale)
+        answers = [
+            Answer(explanation, (started - job.entered) * 1e3)
+            for job, explanation in zip(jobs, explanations, strict=True)
+        ]
+    except Exception as error:  # noqa: BLE001 - it is raised again where the job waits
+        for job in jobs:
+            job.future.set_exception(error)
+    else:
+        for job, answer in zip(jobs, answers, strict=True):
+            job.future.set_result(answer)
+
+
+def _settle(job: _Job, error: Exception) -> None:
+    """Refuse a job that never ran, unless its caller has left."""
+    if job.future.set_running_or_notify_cancel():
         job.future.set_exception(error)

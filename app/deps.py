@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
+from pydantic.json_schema import SkipJsonSchema
 
 from app.config import Settings
 from app.explanations import Explainer, Wish
 from app.registry import Registry
+from model.spec import SCALES
 
 
 def get_settings(request: Request) -> Settings:
@@ -35,14 +37,19 @@ def get_owner(request: Request) -> str:
 
 def get_wish(
     model: Annotated[
-        str | None, Form(max_length=300, description="A bundle's id or name; default the server's first.")
+        str | SkipJsonSchema[None],
+        Form(max_length=300, description="A bundle's id or name; default the server's first."),
     ] = None,
-    top_k: Annotated[int | None, Form(ge=1, description="How many of the most probable classes; default 5.")] = None,
+    top_k: Annotated[
+        int | SkipJsonSchema[None], Form(ge=1, description="How many of the most probable classes; default 5.")
+    ] = None,
     classes: Annotated[
-        list[str] | None,
+        list[str] | SkipJsonSchema[None],
         Form(description="More classes to explain: labels, or indices as `index:285`.", max_length=1000),
     ] = None,
-    scale: Annotated[float, Form(description="Input scale 1, 1.5, 2 or 3: larger for a finer grid.")] = 1,
+    scale: Annotated[
+        float, Form(description="Of the input: larger for a finer grid.", json_schema_extra={"enum": list(SCALES)})
+    ] = 1,
     store: Annotated[bool, Form(description="False: compute, answer 200, keep nothing.")] = True,
 ) -> Wish:
     """The form's fields beside the photo; an empty field is one left out."""

@@ -165,6 +165,20 @@ FROM_MODEL: dict[type[ModelError], type[AppError]] = {
     PhotoError: Unusable,
     InferenceError: NotReady,
 }
+TAKES = {
+    "missing": "is required",
+    "int_parsing": "takes a whole number",
+    "int_from_float": "takes a whole number",
+    "float_parsing": "takes a number",
+    "finite_number": "takes a finite number",
+    "bool_parsing": "takes true or false",
+    "greater_than_equal": "takes {ge} or more",
+    "less_than_equal": "takes {le} or less",
+    "enum": "takes {expected}",
+    "literal_error": "takes {expected}",
+    "string_too_long": "takes at most {max_length} characters",
+    "too_long": "takes at most {max_length} values",
+}
 SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not know that method.",
@@ -205,13 +219,16 @@ def from_model(error: ModelError) -> AppError:
 def from_validation(error: RequestValidationError) -> AppError:
     """One sentence for the first value that does not fit: which field it is and what it takes."""
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+    where = [str(part) for part in first["loc"][1:]]
     field = where[0] if where else "body"
     if first["loc"][0] == "body" and (first["type"] in ("missing", "json_invalid") or field in ("body", "image")):
         return Malformed(
             f"The form has no file in its field '{field}'; send multipart/form-data with a photo in 'image'."
         )
-    return Unusable(f"'{field}': {_sentence(str(first['msg']))}")
+    takes = TAKES.get(first["type"])
+    if takes is None:
+        return Unusable(f"'{field}': {_sentence(str(first['msg']))}")
+    return Unusable(f"'{field}' {takes.format_map(first.get('ctx', {}))}.")
 
 
 def _sentence(text: str) -> str:

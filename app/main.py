@@ -98,7 +98,7 @@ def _lifespan(
             stack.callback(uploads.close)
             queue = InferenceQueue(settings.queue_size)
             queue.start()
-            stack.push_async_callback(queue.close)
+            stack.push_async_callback(run_in_threadpool, queue.close)
             metrics.queue_depth.set_function(lambda: queue.depth)
             tidying = asyncio.create_task(keep_tidy(store, settings))
             stack.callback(tidying.cancel)

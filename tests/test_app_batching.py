@@ -59,7 +59,7 @@ def test_answers_come_in_order_and_off_the_event_loop() -> None:
         assert answers == ["1 at 1", "2 at 2", "3 at 3"]
         assert slow.threads
         assert threading.get_ident() not in slow.threads
-        await queue.close()
+        queue.close()
 
     run(scenario())
 
@@ -79,7 +79,7 @@ def test_a_full_queue_refuses_at_once_and_says_when_to_come_back() -> None:
         slow.may_answer.set()
         await asyncio.gather(*tasks)
         assert await in_place(queue, slow)
-        await queue.close()
+        queue.close()
 
     run(scenario())
 
@@ -99,7 +99,7 @@ def test_a_cancelled_caller_frees_its_place_and_is_not_computed() -> None:
         slow.may_answer.set()
         await asyncio.gather(first, third)
         assert slow.asked == 2
-        await queue.close()
+        queue.close()
 
     run(scenario())
 
@@ -114,7 +114,7 @@ def test_a_caller_cancelled_in_the_network_harms_nobody() -> None:
         await asyncio.gather(first, return_exceptions=True)
         slow.may_answer.set()
         assert await second == "2 at 1"
-        await queue.close()
+        queue.close()
 
     run(scenario())
 
@@ -133,7 +133,7 @@ def test_one_bad_photo_fails_alone() -> None:
         answers = await asyncio.gather(*calls, return_exceptions=True)
         assert [answers[0], answers[2]] == ["fine", "fine"]
         assert isinstance(answers[1], InferenceError)
-        await queue.close()
+        queue.close()
 
     run(scenario())
 
@@ -148,7 +148,7 @@ def test_too_few_answers_are_a_fault_not_a_hang() -> None:
         queue.start()
         with pytest.raises(ValueError, match="zip"):
             await in_place(queue, Silent())
-        await queue.close()
+        queue.close()
 
     run(scenario())
 
@@ -159,7 +159,7 @@ def test_closing_answers_everybody() -> None:
         queue.start()
         tasks = [asyncio.create_task(in_place(queue, slow)) for _ in range(3)]
         await until(lambda: slow.asked == 1)
-        closing = asyncio.create_task(queue.close())
+        closing = asyncio.create_task(asyncio.to_thread(queue.close))
         await until(lambda: tasks[1].done() and tasks[2].done())
         slow.may_answer.set()
         await closing
@@ -177,7 +177,15 @@ def test_a_queue_that_was_never_used_closes() -> None:
     async def scenario() -> None:
         queue = InferenceQueue(1)
         queue.start()
-        await queue.close()
-        await InferenceQueue(1).close()
+        queue.close()
+        InferenceQueue(1).close()
 
     run(scenario())
+
+
+def test_callers_may_live_in_different_event_loops() -> None:
+    queue, slow = InferenceQueue(2), Slow()
+    queue.start()
+    slow.may_answer.set()
+    assert [run(in_place(queue, slow)) for _ in range(2)] == ["1 at 1", "2 at 1"]
+    queue.close()

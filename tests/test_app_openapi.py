@@ -22,7 +22,7 @@ from tests.pictures import picture
 
 METHODS = ("get", "post", "delete", "put", "patch")
 
-schemathesis.openapi.format("binary", strategies.sampled_from([picture(kind=kind) for kind in ("JPEG", "PNG", "GIF")]))
+PHOTOS = [picture(kind=kind) for kind in ("JPEG", "PNG", "GIF")]
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,13 @@ OPERATIONS = [
 
 
 @pytest.fixture(scope="module")
+def explained(served: FastAPI) -> dict[str, str]:
+    """Path parameters of what is there."""
+    answer = TestClient(served).post("/api/v1/explanations", files={"image": ("a.jpg", PHOTOS[0])}).json()
+    return {"explanation_id": answer["id"], "model_id": answer["model"]["id"]}
+
+
+@pytest.fixture(scope="module")
 def schema(served: FastAPI) -> Any:
     accepted = {"positive_data_acceptance": {"expected-statuses": [200, 201, 204, 404, 413, 415, 422]}}
     config = schemathesis.Config.from_dict({"checks": accepted})
@@ -55,14 +62,24 @@ MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]  # wh
 
 
 @pytest.mark.parametrize(("operation", "mode"), MODES)
-def test_the_server_keeps_its_document(schema: Any, operation: str, mode: GenerationMode) -> None:
+def test_the_server_keeps_its_document(
+    schema: Any, explained: dict[str, str], operation: str, mode: GenerationMode
+) -> None:
     method, path = operation.split()
 
     @hypothesis.settings(
         max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
     )
-    @hypothesis.given(case=schema[path][method].as_strategy(generation_mode=mode))
-    def play(case: Any) -> None:
+    @hypothesis.given(
+        case=schema[path][method].as_strategy(generation_mode=mode),
+        photo=strategies.sampled_from([*PHOTOS, None]),
+        known=strategies.booleans(),
+    )
+    def play(case: Any, photo: bytes | None, known: bool) -> None:
+        if photo and isinstance(case.body, dict) and "image" in case.body:
+            case.body["image"] = photo
+        if known and method != "DELETE":
+            case.path_parameters |= {name: value for name, value in explained.items() if name in case.path_parameters}
         case.call_and_validate()
 
     play()
