@@ -176,8 +176,8 @@ TAKES = {
     "less_than_equal": "takes {le} or less",
     "enum": "takes {expected}",
     "literal_error": "takes {expected}",
-    "string_too_long": "takes at most {max_length} characters",
-    "too_long": "takes at most {max_length} values",
+    "string_too_long": "is too long; it takes at most {max_length}",
+    "too_long": "is too long; it takes at most {max_length}",
 }
 SENTENCES = {
     404: "There is nothing at this address.",

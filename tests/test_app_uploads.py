@@ -1,0 +1,195 @@
+import asyncio
+import hashlib
+import io
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.datastructures import UploadFile
+
+from app import uploads
+from app.config import Settings
+from app.disconnects import unless_gone
+from app.errors import Gone, Malformed, TooLarge
+from app.uploads import Uploads, ensure_temporary_folder
+from model.errors import OversizedPhoto
+from model.photos import Photo
+from tests.conftest import ClientMaker
+from tests.pictures import picture
+
+
+def upload(content: bytes, size: int | None = None) -> UploadFile:
+    return UploadFile(io.BytesIO(content), filename="x", size=len(content) if size is None else size)
+
+
+@pytest.fixture
+def reader() -> Any:
+    made = Uploads(Settings(max_upload_mb=1, max_megapixels=0.01, decode_slots=2))
+    yield made
+    made.close()
+
+
+def test_an_upload_is_hashed_and_decoded_from_its_start(reader: Uploads) -> None:
+    content = picture()
+    image = upload(content)
+    image.file.seek(7)
+    assert asyncio.run(reader.digest(image)) == hashlib.sha256(content).hexdigest()
+    assert asyncio.run(reader.photo(image)).width == 96
+
+
+def test_a_file_that_went_to_disk_is_read_too(reader: Uploads) -> None:
+    with tempfile.SpooledTemporaryFile(max_size=10) as file:
+        file.write(picture())
+        image = UploadFile(file, filename="x", size=1000)  # type: ignore[arg-type]
+        assert asyncio.run(reader.digest(image)) == hashlib.sha256(picture()).hexdigest()
+        assert asyncio.run(reader.photo(image)).height == 64
+
+
+def test_limits_are_the_settings(reader: Uploads) -> None:
+    asyncio.run(reader.digest(upload(b"x", 2**20)))
+    with pytest.raises(TooLarge, match="1 MB"):
+        asyncio.run(reader.digest(upload(b"x", 2**20 + 1)))
+    with pytest.raises(OversizedPhoto):
+        asyncio.run(reader.photo(upload(picture(size=(101, 100)))))
+    assert asyncio.run(reader.photo(upload(picture(size=(100, 100))))).width == 100
+
+
+def test_nothing_chosen_is_malformed(reader: Uploads) -> None:
+    with pytest.raises(Malformed):
+        asyncio.run(reader.digest(UploadFile(io.BytesIO(b""), filename="", size=0)))
+
+
+def test_only_so_many_are_decoded_at_once(reader: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = 0, 0
+    lock = threading.Lock()
+
+    def slow(_data: bytes, _limit: float) -> Photo | None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+        return None
+
+    monkeypatch.setattr(uploads, "read_photo", slow)
+
+    async def many() -> None:
+        await asyncio.gather(*(reader.photo(upload(b"x")) for _ in range(8)))
+
+    asyncio.run(many())
+    assert most == 2
+
+
+def test_no_temporary_file_is_left(client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    large = picture(size=(900, 600), kind="BMP")
+    for photo in (large, b"no picture" * 200_000, large[:-1000]):
+        client.post("/api/v1/explanations", files={"image": ("a", photo)})
+        assert list(tmp_path.iterdir()) == [tmp_path / "data"]
+
+
+def test_a_machine_without_a_temporary_folder_uses_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError
+
+    ensure_temporary_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    ensure_temporary_folder(tmp_path)
+    assert tempfile.tempdir == str(tmp_path / "tmp")
+
+
+class Visitor:
+    """A request whose client leaves when told to."""
+
+    def __init__(self) -> None:
+        self.left = asyncio.Event()
+
+    async def receive(self) -> dict[str, str]:
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+
+def test_work_for_a_client_that_left_is_cancelled() -> None:
+    async def scenario() -> None:
+        visitor, cancelled = Visitor(), False
+
+        async def work() -> None:
+            nonlocal cancelled
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                cancelled = True
+                raise
+
+        asyncio.get_running_loop().call_later(0.01, visitor.left.set)
+        with pytest.raises(Gone):
+            await unless_gone(visitor, work())  # type: ignore[arg-type]
+        assert cancelled
+
+    asyncio.run(scenario())
+
+
+def test_work_that_is_done_gives_its_result_or_its_error() -> None:
+    async def scenario() -> None:
+        async def good() -> int:
+            return 7
+
+        async def bad() -> int:
+            raise KeyError
+
+        assert await unless_gone(Visitor(), good()) == 7  # type: ignore[arg-type]
+        with pytest.raises(KeyError):
+            await unless_gone(Visitor(), bad())  # type: ignore[arg-type]
+
+    asyncio.run(scenario())
+
+
+class Held:
+    """A classifier that answers when told to."""
+
+    def __init__(self, inner: Any) -> None:
+        self.bundle, self.spec, self.inner = inner.bundle, inner.spec, inner
+        self.asked, self.may_answer = threading.Semaphore(0), threading.Event()
+
+    def explain(self, photos: Any, scale: float = 1) -> Any:
+        self.asked.release()
+        assert self.may_answer.wait(20)
+        return self.inner.explain(photos, scale)
+
+    def probe(self) -> None: ...
+
+
+def test_a_full_queue_is_a_429_at_once_and_later_all_is_well(make_client: ClientMaker, classifier: Any) -> None:
+    held = Held(classifier)
+    client = make_client(classifiers=[held], queue_size=1)
+    statuses: list[int] = []
+
+    def ask(shade: int) -> None:
+        answer = client.post("/api/v1/explanations", files={"image": ("a.png", picture((shade, 0, 0), kind="PNG"))})
+        statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=ask, args=(shade,)) for shade in (1, 2)]
+    for thread in threads:
+        thread.start()
+    assert held.asked.acquire(timeout=10)
+    end = time.monotonic() + 10
+    while "camscope_queue_depth 2.0" not in client.get("/metrics").text:
+        assert time.monotonic() < end
+    refused = client.post("/api/v1/explanations", files={"image": ("a.png", picture((3, 0, 0), kind="PNG"))})
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) >= 1
+    assert client.get("/healthz").status_code == 200
+    held.may_answer.set()
+    for thread in threads:
+        thread.join(20)
+    assert statuses == [201, 201]
+    assert client.post("/api/v1/explanations", files={"image": ("a.jpg", picture())}).status_code == 201
