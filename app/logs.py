@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from app.config import Settings
 
-QUIET = ("alembic", "PIL", "asyncio", "python_multipart")
+QUIET = {"alembic": logging.WARNING, "PIL": logging.WARNING, "python_multipart": logging.ERROR}
 
 
 class JsonLines(logging.Formatter):
@@ -27,11 +27,11 @@ class JsonLines(logging.Formatter):
 
 
 def configure(settings: Settings) -> None:
-    """Write messages to standard error, from the chosen level on; those of libraries from warnings on."""
+    """Write messages to standard error, from the chosen level on; talkative libraries only when it matters."""
     handler = logging.StreamHandler()
     handler.setFormatter(
         JsonLines() if settings.log_format == "json" else logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     )
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)

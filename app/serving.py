@@ -6,6 +6,7 @@ import socket
 
 import uvicorn
 
+from app import logs
 from app.config import Settings
 from app.embedded import ensure_embedded
 from app.errors import StartError
@@ -31,6 +32,7 @@ def run_server(settings: Settings) -> None:
     Raises:
         StartError: no model, an address that cannot be used, or data that cannot be opened
     """
+    logs.configure(settings)
     listener = bind(settings.host, settings.port)
     with listener:
         if not settings.model:
