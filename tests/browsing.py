@@ -156,7 +156,7 @@ def page(make_context: ContextMaker) -> Page:
 
 
 def paint(path: Path, width: int = 320, height: int = 240) -> Path:
-    """A photo of a red and a blue half with a green square in the middle, darker downwards, as PNG or JPEG by its suffix."""
+    """A photo: a red and a blue half, a green square in the middle, darker downwards; its suffix says which kind."""
     pixels = np.zeros((height, width, 3), dtype=np.uint8)
     pixels[:, : width // 2] = (220, 30, 30)
     pixels[:, width // 2 :] = (30, 40, 220)

@@ -115,7 +115,8 @@ def test_a_reload_and_the_copied_link_keep_what_is_chosen(result: Page, make_con
 
 
 def test_a_plain_link_stays_short(result: Page) -> None:
-    assert re.search(r"/explanations/[0-9a-f]{32}\?class=\d+$", result.locator(".actions a").first.get_attribute("href"))
+    link = result.get_by_role("link", name="Copy link")
+    expect(link).to_have_attribute("href", re.compile(r"/explanations/[0-9a-f]{32}\?class=\d+$"))
 
 
 def test_the_proof_is_the_identity_in_the_answers_own_numbers(result: Page) -> None:
@@ -285,7 +286,8 @@ def test_delete_asks_first(result: Page) -> None:
     result.get_by_role("button", name="Delete it").click()
     expect(result).to_have_url(re.compile("/explanations$"))
     answer = result.goto(address)
-    assert answer is not None and answer.status == 404
+    assert answer is not None
+    assert answer.status == 404
     expect(result.get_by_role("heading", name="Not found")).to_be_visible()
 
 
