@@ -162,7 +162,7 @@ def test_average_and_maximum_together_are_refused(pooling: str) -> None:
 
 
 def test_fixed_window_counts_only_where_it_covers_the_maps() -> None:
-    network = calibrate(Xyzzy(lambda n, x: n.d(nn.functional.avg_pool2d(x, 28).flatten(1))).eval())
+    network = calibrate(Xyzzy(lambda n, x: n.d(nn.functional.avg_pool2d(x, 28).flatten(1))).eval(), side=224)
     assert assert_exact(network, (2, 3, 224, 224)).whole_at_this_size
     with pytest.raises(NetworkError, match="does not cover"), torch.no_grad():
         cut(network, natural_batch((2, 3, 256, 256)))

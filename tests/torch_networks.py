@@ -18,7 +18,7 @@ def calibrated(name: str, seed: int = 0, **options: object) -> nn.Module:
     return calibrate(network, seed)
 
 
-def calibrate(network: nn.Module, seed: int = 0) -> nn.Module:
+def calibrate(network: nn.Module, seed: int = 0, side: int = 160) -> nn.Module:
     """Give a network affine terms and head weights that are not trivial, and batch norms that fit.
 
     Untrained features are often next to zero; then a map of zeros passes every check.
@@ -36,7 +36,8 @@ def calibrate(network: nn.Module, seed: int = 0) -> nn.Module:
         for name, parameter in network.named_parameters():
             if name.rpartition(".")[2] in {"layer_scale", "gamma"}:
                 parameter.uniform_(0.1, 0.5)
-        network(natural_batch((4, 3, 224, 224), seed))
+        if any(module.training for module in network.modules()):
+            network(natural_batch((4, 3, side, side), seed))
         network.eval()
         seam = cut(network, natural_batch((1, 3, 224, 224), seed))
         for parameter in head_parameters(network, seam):

@@ -23,7 +23,7 @@ from model.training.sizes import Sizes
 from model.training.traits import Traits
 
 OPSET = 18  # has layer normalisation as one operation; every ONNX Runtime of the last years reads it
-TOLERANCE = 1e-4
+TOLERANCE = 1e-4  # of the picture's largest logit: rounding errors are of the size of what was added up
 
 log = logging.getLogger(__name__)
 Photos = npt.NDArray[np.uint8]
@@ -158,7 +158,7 @@ def _deviation(session: onnxruntime.InferenceSession, original: PhotoNetwork, ph
     except Exception as error:  # the runtime's own, such as shapes that do not fit
         raise NetworkError(f"the graph fails on photos of shape {photos.shape}: {first_line(error)}") from error
     expected = seam.logits.numpy()
-    allowed = TOLERANCE * np.maximum(1, np.abs(expected))
+    allowed = TOLERANCE * np.maximum(1, np.abs(expected).max(axis=1, keepdims=True))
     maps, bias = explain_logits(features, numeric_head(seam))
     off = {
         "logits differ": np.max(np.abs(logits - expected) / allowed),

@@ -14,7 +14,7 @@ from model.spec import GridGeometry
 from model.training.heads import cut
 from model.training.sizes import Sizes
 
-CELLS = 24  # rows of the probe: a cell in the middle then sees no border to speak of
+CELLS = 16  # rows of the probe: a cell in the middle then sees no border to speak of
 POOLING = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
 
 
