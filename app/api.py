@@ -5,6 +5,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from starlette.responses import FileResponse
 
@@ -22,6 +23,8 @@ router = APIRouter(prefix=API)
 extras = APIRouter()
 
 ExplanationId = Annotated[str, Path(description="An explanation's id.", examples=[documents.ID])]
+ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
+Width = Annotated[int, Field(ge=16, le=4096)]
 ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "inferno", "turbo", "jet", "gray"]
 
 
@@ -73,7 +76,7 @@ def list_explanations(
     owner: OwnerDep,
     limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
     cursor: Annotated[
-        str | SkipJsonSchema[None], Query(max_length=200, description="`next` of the part before.")
+        Annotated[str, Field(max_length=200)] | SkipJsonSchema[None], Query(description="`next` of the part before.")
     ] = None,
 ) -> ExplanationPage:
     """The asker's own, by the owner cookie or the `Camscope-Owner` header; nobody else's."""
@@ -128,9 +131,7 @@ def get_image(
     request: Request,
     explanation_id: ExplanationId,
     explainer: ExplainerDep,
-    width: Annotated[
-        int | SkipJsonSchema[None], Query(ge=16, le=4096, description="At most so many pixels wide.")
-    ] = None,
+    width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
 ) -> Response:
     """The stored copy; the uploaded file itself is not kept."""
     photo = explainer.file(explanation_id, PHOTO)
@@ -182,10 +183,9 @@ def get_heatmap(
     request: Request,
     explanation_id: ExplanationId,
     explainer: ExplainerDep,
-    index: Annotated[int, Query(alias="class", ge=0, le=10**9, description="The class's index.")],
+    index: Annotated[ClassIndex, Query(alias="class", description="The class's index.")],
     versus: Annotated[
-        int | SkipJsonSchema[None],
-        Query(ge=0, le=10**9, description="A class whose map is subtracted: against the runner-up."),
+        ClassIndex | SkipJsonSchema[None], Query(description="A class whose map is subtracted: against the runner-up.")
     ] = None,
     mode: Annotated[Mode, Query(description="Both signs around zero, or what speaks for the class.")] = Mode.SIGNED,
     colormap: Annotated[
@@ -197,9 +197,7 @@ def get_heatmap(
     smooth: Annotated[bool, Query(description="Bilinear between cell centres; false shows the true cells.")] = True,
     overlay: Annotated[bool, Query(description="Over the photo; false: the map alone, transparent.")] = True,
     legend: Annotated[bool, Query(description="A strip below with values in logits.")] = True,
-    width: Annotated[
-        int | SkipJsonSchema[None], Query(ge=16, le=4096, description="At most so many pixels wide.")
-    ] = None,
+    width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
 ) -> Response:
     """One class's map, drawn by the rules that the browser follows. 404 where the network has no exact map."""
     if colormap is not None and colormap not in tables()[mode]:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from app.config import Settings
@@ -37,15 +38,16 @@ def get_owner(request: Request) -> str:
 
 def get_wish(
     model: Annotated[
-        str | SkipJsonSchema[None],
-        Form(max_length=300, description="A bundle's id or name; default the server's first."),
+        Annotated[str, Field(max_length=300)] | SkipJsonSchema[None],
+        Form(description="A bundle's id or name; default the server's first.", examples=[""]),
     ] = None,
     top_k: Annotated[
-        int | SkipJsonSchema[None], Form(ge=1, description="How many of the most probable classes; default 5.")
+        Annotated[int, Field(ge=1)] | SkipJsonSchema[None],
+        Form(description="How many of the most probable classes; default 5.", examples=[5]),
     ] = None,
     classes: Annotated[
-        list[str] | SkipJsonSchema[None],
-        Form(description="More classes to explain: labels, or indices as `index:285`.", max_length=1000),
+        Annotated[list[str], Field(max_length=1000)] | SkipJsonSchema[None],
+        Form(description="More classes to explain: labels, or indices as `index:285`.", examples=[[]]),
     ] = None,
     scale: Annotated[
         float, Form(description="Of the input: larger for a finer grid.", json_schema_extra={"enum": list(SCALES)})

@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=_lifespan(settings, metrics, classifiers),
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
         middleware=[
