@@ -145,7 +145,8 @@ class MapPage(Page):
     """One class's map as large as the window allows.
 
     Attributes:
-        stretched: the photo's shape is so extreme that it is shown in another
+        shape: of the photo's frame: "stretched" where the photo is so long that it is shown in another
+            shape, "landscape" where it fits the width of the window, else "upright"
     """
 
     template: ClassVar[str] = "heatmap.html"
@@ -154,7 +155,7 @@ class MapPage(Page):
     view: View
     links: Links
     colormaps: tuple[ColormapGroup, ...]
-    stretched: bool
+    shape: str
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 HISTORY_LENGTH = 24
-MOST_ELONGATED = 6
+MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
 
 
 class Asked(BaseModel):
@@ -159,7 +159,6 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
     selected = _class_map(explainer, explanation, known, index)
     natural = rival_of(index, known)
     rival = natural if view.versus is None else _class_map(explainer, explanation, known, view.versus)
-    photo = explanation.image
     return contexts.MapPage(
         site=site(request),
         explanation=explanation,
@@ -167,8 +166,15 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         view=view,
         links=links(explanation, view, request.url.path),
         colormaps=colormap_groups(),
-        stretched=max(photo.width, photo.height) > MOST_ELONGATED * min(photo.width, photo.height),
+        shape=shape_of(explanation.image.width / explanation.image.height),
     )
+
+
+def shape_of(ratio: float) -> str:
+    """The kind of frame for a photo, from its width / height."""
+    if max(ratio, 1 / ratio) > MOST_ELONGATED:
+        return "stretched"
+    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
 
 
 def _class_map(explainer: Explainer, explanation: Explanation, known: list[ClassMap], index: int) -> ClassMap:

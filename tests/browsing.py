@@ -185,3 +185,12 @@ def wait_for_map(page: Page, drawn: str | None = None) -> None:
     """Until the map of the class (its index, a space, the index it is compared with) is on the canvas."""
     value = "" if drawn is None else f'="{drawn}"'
     page.wait_for_selector(f"canvas[data-map][data-drawn{value}]")
+
+
+@pytest.fixture(scope="session")
+def embedded_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded network's model folder, made once for all processes of a test run."""
+    from model.training.default import prepare_default
+
+    shared = tmp_path_factory.getbasetemp()
+    return prepare_default((shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "embedded")
