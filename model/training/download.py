@@ -67,7 +67,7 @@ def downloading(name: NetworkName, url: str) -> Iterator[None]:
     """
     host = urlsplit(url).hostname
     advice = f"fetch {url} elsewhere and give it with --weights FILE"
-    if reason := why_unreachable(url):
+    if reason := why_unreachable(url, ANSWER_SECONDS):
         raise WeightsError(
             f"{name}: its weights are not on this machine and {host} cannot be reached ({reason}); {advice}"
         )
@@ -85,7 +85,7 @@ def downloading(name: NetworkName, url: str) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def why_unreachable(url: str, seconds: float = ANSWER_SECONDS) -> str | None:
+def why_unreachable(url: str, seconds: float) -> str | None:
     """Why an address gives no answer of any kind within some seconds; None where it does.
 
     Asked in a thread of its own, since looking up a name knows no time limit.

@@ -1,5 +1,6 @@
 """A network as an ONNX graph that takes 8-bit photos and gives features and logits, verified."""
 
+import copy
 import io
 import logging
 import warnings
@@ -12,7 +13,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from model.cam import Array, explain_logits, residual
+from model.cam import Array, explain_logits
 from model.errors import NetworkError
 from model.manifest import first_line
 from model.runtime import FEATURES, INPUT, LOGITS
@@ -24,6 +25,8 @@ from model.training.traits import Traits
 
 OPSET = 18  # has layer normalisation as one operation; every ONNX Runtime of the last years reads it
 TOLERANCE = 1e-4  # of the picture's largest logit: rounding errors are of the size of what was added up
+MAGNIFIED = 4.0  # times torch's own rounding error
+MAX_OWN_ERROR = 100.0  # times TOLERANCE; beyond, nothing can be said
 
 log = logging.getLogger(__name__)
 Photos = npt.NDArray[np.uint8]
@@ -110,8 +113,7 @@ def trial_photos(batch: int, height: int, width: int) -> Photos:
 
 def _exported(original: PhotoNetwork, trials: Sequence[tuple[int, int, int]], fixed_side: int | None) -> Graph:
     sample = trial_photos(*trials[1])
-    with torch.no_grad():
-        seam = cut(original.network, original.normalised(torch.from_numpy(sample)))
+    seam = _answer(original, sample)
     content = expose_features(_traced(original, sample, any_size=fixed_side is None), seam, sample)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     deviation = max(_deviation(session, original, trial_photos(*trial)) for trial in trials)
@@ -151,27 +153,47 @@ def _deviation(session: onnxruntime.InferenceSession, original: PhotoNetwork, ph
     Raises:
         NetworkError: it is more than that
     """
-    with torch.no_grad():
-        seam = cut(original.network, original.normalised(torch.from_numpy(photos)))
+    expected = _answer(original, photos)
     try:
         features, logits = session.run([FEATURES, LOGITS], {INPUT: photos})
     except Exception as error:  # the runtime's own, such as shapes that do not fit
         raise NetworkError(f"the graph fails on photos of shape {photos.shape}: {first_line(error)}") from error
-    expected = seam.logits.numpy()
-    allowed = TOLERANCE * np.maximum(1, np.abs(expected).max(axis=1, keepdims=True))
-    maps, bias = explain_logits(features, numeric_head(seam))
+    maps, bias = explain_logits(features, numeric_head(expected))
     off = {
-        "logits differ": np.max(np.abs(logits - expected) / allowed),
-        "features differ": _relative(features, seam.features.numpy()),
-        "maps do not add up to the logits": np.max(np.abs(residual(maps, bias, logits)) / allowed),
+        "logits differ": difference(logits, expected.logits),
+        "features differ": difference(features, expected.features),
+        "maps do not add up to the logits": difference(maps.mean(axis=(2, 3)) + bias, torch.from_numpy(logits)),
     }
     worst = max(off, key=lambda name: off[name])
-    if not off[worst] <= 1:
+    if off[worst] > 1 and not _as_good_as_torch(original, photos, expected, features, logits):
         raise NetworkError(f"the graph is not the network: on photos of shape {photos.shape} {worst}")
-    return float(off[worst])
+    return off[worst]
 
 
-def _relative(actual: Array, expected: Array) -> float:
+def _answer(original: PhotoNetwork, photos: Photos, dtype: torch.dtype = torch.float32) -> Seam:
+    network = original.network if dtype is torch.float32 else copy.deepcopy(original.network).to(dtype)
+    with torch.no_grad():
+        return cut(network, original.normalised(torch.from_numpy(photos)).to(dtype))
+
+
+def difference(actual: Array, expected: Tensor) -> float:
+    """How far answers (B, ...) are apart at most, as a part of what is allowed: TOLERANCE of the picture's largest."""
     if actual.shape != expected.shape:
         return float("inf")
-    return float(np.max(np.abs(actual - expected)) / (TOLERANCE * max(1, float(np.abs(expected).max()))))
+    gap = np.abs(actual - expected.numpy()).reshape(len(actual), -1).max(axis=1)
+    scale = np.abs(expected.numpy()).reshape(len(actual), -1).max(axis=1)
+    worst = float(np.max(gap / (TOLERANCE * np.maximum(1, scale))))
+    return worst if np.isfinite(worst) else float("inf")
+
+
+def _as_good_as_torch(original: PhotoNetwork, photos: Photos, expected: Seam, features: Array, logits: Array) -> bool:
+    """Whether a graph is about as near to the network in double precision as torch is in single precision.
+
+    Some networks magnify rounding errors: then the two differ, and neither is wrong.
+    """
+    exact = _answer(original, photos, torch.float64)
+    pairs = ((features, expected.features, exact.features), (logits, expected.logits, exact.logits))
+    return all(
+        difference(actual, true) <= MAGNIFIED * difference(own.numpy(), true) < MAGNIFIED * MAX_OWN_ERROR
+        for actual, own, true in pairs
+    )
