@@ -13,6 +13,7 @@ import numpy.typing as npt
 from model.spec import GridGeometry
 
 Array = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
 BOX_RESOLUTION = 1024
 
 
@@ -79,22 +80,18 @@ def place_grid(
     )
 
 
-def _weights(cells: int, pitch: float, start: float, pixels: int, length: float, smooth: bool) -> Array:
-    """How much each cell counts at each pixel centre of one axis, (pixels, cells); rows sum to 1."""
+def _between(
+    cells: int, pitch: float, start: float, pixels: int, length: float, smooth: bool
+) -> tuple[Indices, Indices, Array]:
+    """For each pixel centre of one axis: the two cells around it, and the part of the second, 0 to 1."""
     centres = (np.arange(pixels) + 0.5) * (length / pixels)
     position = (centres - start) / pitch
-    matrix = np.zeros((pixels, cells), dtype=np.float32)
-    rows = np.arange(pixels)
     if not smooth:
-        matrix[rows, np.clip(np.floor(position), 0, cells - 1).astype(int)] = 1
-        return matrix
+        own = np.clip(np.floor(position), 0, cells - 1).astype(np.intp)
+        return own, own, np.zeros(pixels, dtype=np.float32)
     position = np.clip(position - 0.5, 0, cells - 1)
-    below = np.minimum(position.astype(int), max(cells - 2, 0))
-    above = np.minimum(below + 1, cells - 1)
-    part = (position - below).astype(np.float32)
-    np.add.at(matrix, (rows, below), 1 - part)
-    np.add.at(matrix, (rows, above), part)
-    return matrix
+    first = position.astype(np.intp)
+    return first, np.minimum(first + 1, cells - 1), (position - first).astype(np.float32)
 
 
 def resize_map(
@@ -112,9 +109,10 @@ def resize_map(
     Returns:
         (height, width), in the unit of the values, never beyond their range
     """
-    down = _weights(grid.rows, grid.cell_height, grid.top, size[1], photo_size[1], smooth)
-    across = _weights(grid.columns, grid.cell_width, grid.left, size[0], photo_size[0], smooth)
-    return np.asarray(down @ values @ across.T, dtype=np.float32)
+    above, below, part = _between(grid.rows, grid.cell_height, grid.top, size[1], photo_size[1], smooth)
+    down = values[above] + (values[below] - values[above]) * part[:, None]
+    left, right, part = _between(grid.columns, grid.cell_width, grid.left, size[0], photo_size[0], smooth)
+    return np.asarray(down[:, left] + (down[:, right] - down[:, left]) * part, dtype=np.float32)
 
 
 def peak(values: Array, grid: Grid, photo_size: tuple[int, int]) -> Peak:
@@ -160,16 +158,10 @@ def box(values: Array, grid: Grid, photo_size: tuple[int, int], threshold: float
     )
 
 
-def _runs(row: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where a row is true: [start, end) pairs from left to right."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], row.view(np.int8), [0]))))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-
-
 def largest_region(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
     """The bounding box (left, top, right, bottom; the last two excluded) of the largest region.
 
-    Regions are 8-connected; their runs are joined row by row in a union-find.
+    Regions are 8-connected: runs of true pixels are joined with those they touch in the row above.
 
     Args:
         mask: (height, width)
@@ -177,41 +169,38 @@ def largest_region(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int, int] | N
     Returns:
         the box, none where the mask is empty
     """
-    parents: list[int] = []
-    regions: list[list[int]] = []  # per run: area, left, top, right, bottom, merged at the root
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).view(np.int8), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    if len(rows) == 0:
+        return None
+    regions = _joined(rows.tolist(), starts.tolist(), ends.tolist())
+    _, of = np.unique(regions, return_inverse=True)
+    largest = of == np.bincount(of, weights=ends - starts).argmax()
+    return (
+        int(starts[largest].min()),
+        int(rows[largest].min()),
+        int(ends[largest].max()),
+        int(rows[largest].max()) + 1,
+    )
+
+
+def _joined(rows: list[int], starts: list[int], ends: list[int]) -> list[int]:
+    """For each run [start, end) of a row, in order, the first run of its region: a union-find."""
+    parents = list(range(len(rows)))
 
     def root(run: int) -> int:
         while parents[run] != run:
-            parents[run] = parents[parents[run]]
-            run = parents[run]
+            parents[run] = run = parents[parents[run]]
         return run
 
-    above: list[tuple[int, int, int]] = []
-    for y, row in enumerate(np.ascontiguousarray(mask)):
-        current = []
-        for start, end in _runs(row):
-            run = len(parents)
-            parents.append(run)
-            regions.append([end - start, start, y, end, y + 1])
-            for other_start, other_end, other in above:
-                if other_start <= end and start <= other_end:
-                    _join(parents, regions, root(other), root(run))
-            current.append((start, end, run))
-        above = current
-    roots = [run for run, parent in enumerate(parents) if run == parent]
-    if not roots:
-        return None
-    left, top, right, bottom = regions[max(roots, key=lambda run: regions[run][0])][1:]
-    return left, top, right, bottom
-
-
-def _join(parents: list[int], regions: list[list[int]], first: int, second: int) -> None:
-    """Make two regions one, under the one that began first."""
-    if first == second:
-        return
-    first, second = min(first, second), max(first, second)
-    parents[second] = first
-    area, left, top, right, bottom = regions[second]
-    kept = regions[first]
-    kept[0] += area
-    kept[1:] = [min(kept[1], left), min(kept[2], top), max(kept[3], right), max(kept[4], bottom)]
+    above = 0  # the first run that may still touch this one or a later one
+    for run, (row, start, end) in enumerate(zip(rows, starts, ends, strict=True)):
+        while rows[above] < row - 1 or (rows[above] == row - 1 and ends[above] < start):
+            above += 1
+        other = above
+        while rows[other] == row - 1 and starts[other] <= end:
+            first, second = sorted((root(other), root(run)))
+            parents[second] = first
+            other += 1
+    return [root(run) for run in range(len(rows))]
