@@ -238,11 +238,12 @@ def _sentence(text: str) -> str:
 
 def problem_of(request: Request, error: AppError) -> Problem:
     """The refusal as RFC 9457 has it, with the request's id."""
+    detail = error.detail.encode("utf-8", "replace").decode()  # what a client sent may hold half a letter
     return Problem(
         type="about:blank",
         title=error.title,
         status=error.status,
-        detail=error.detail,
+        detail=detail,
         request_id=getattr(request.state, "request_id", ""),
     )
 

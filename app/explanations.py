@@ -4,8 +4,10 @@ The API and the pages call this and nothing below it. What they get is the JSON 
 own records (app/schemas.py); app/answers.py makes them.
 """
 
+import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,12 +91,12 @@ class _Result:
     Attributes:
         row: what the database would hold of it; as yet without id, owner and predictions
         numbers: all classes
-        source: the photo; or, where the numbers were found, the id of the explanation that has them
+        source: the pictures to keep; or, where the numbers were found, the id of the explanation that has them
     """
 
     row: ExplanationRow
     numbers: Numbers
-    source: Photo | str
+    source: Mapping[str, bytes] | str
 
 
 class Explainer:
@@ -241,16 +243,20 @@ class Explainer:
 
     async def _computed(self, image: UploadFile, question: _Question, sha256: str) -> _Result:
         """Decode the photo and ask the network, while holding a place in the queue."""
+        entered = time.perf_counter()
         with self._queue.place():
-            started = time.perf_counter()
-            photo = await self._uploads.photo(image)
-            decoded_ms = (time.perf_counter() - started) * 1e3
-            classifier = await run_in_threadpool(self._registry.classifier, question.entry)
-            answer = await self._queue.submit(classifier, photo, question.scale)
+            async with self._uploads.slot:
+                started = time.perf_counter()
+                photo = await self._uploads.photo(image)
+                decoded_ms = (time.perf_counter() - started) * 1e3
+                classifier = await run_in_threadpool(self._registry.classifier, question.entry)
+                answer, files = await asyncio.gather(
+                    self._queue.submit(classifier, photo, question.scale), self._pictures(photo, question)
+                )
         explained = answer.explanation
         timing = {
             "decode": decoded_ms + explained.timing.preprocess_ms,
-            "queue": answer.queue_ms,
+            "queue": (started - entered) * 1e3 + answer.queue_ms,
             "forward": explained.timing.forward_ms,
             "cam": explained.timing.cam_ms,
         }
@@ -258,7 +264,11 @@ class Explainer:
             self._metrics.stages.labels(stage).observe(ms / 1e3)
         row = answers.computed_row(explained, photo, sha256, question.entry.id)
         row.timing = timing
-        return _Result(row, _finite(explained), photo)
+        return _Result(row, _finite(explained), files)
+
+    async def _pictures(self, photo: Photo, question: _Question) -> Mapping[str, bytes]:
+        """What is kept of the photo, made while the network is busy with it."""
+        return await self._uploads.run(pictures, photo) if question.store else {}
 
     def _finish(self, result: _Result, question: _Question, owner: str, started: float) -> Explanation:
         """Put the answer together, and keep it where that was asked for: files first, then the row.
@@ -276,7 +286,7 @@ class Explainer:
             if isinstance(result.source, str):
                 self._store.copy_files(result.source, row.id)
             else:
-                self._store.write_files(row.id, {**pictures(result.source), **result.numbers.files()})
+                self._store.write_files(row.id, {**result.source, **result.numbers.files()})
         row.timing = {**row.timing, "total": (time.perf_counter() - started) * 1e3}
         if question.store:
             spec = entry.spec.model_dump(mode="json")

@@ -6,7 +6,6 @@ import logging
 from starlette.concurrency import run_in_threadpool
 
 from app.config import Settings
-from app.errors import AppError
 from app.store import Store
 
 log = logging.getLogger("camscope.retention")
@@ -26,5 +25,5 @@ async def keep_tidy(store: Store, settings: Settings) -> None:
         await asyncio.sleep(settings.retention_check_minutes * 60)
         try:
             await run_in_threadpool(tidy, store, settings)
-        except (AppError, OSError) as error:
-            log.warning("left for the next time: %s", error)
+        except Exception:  # whatever it is, the next time may go well
+            log.exception("deleting what is due failed; it is tried again")

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -13,6 +14,9 @@ from starlette.datastructures import UploadFile
 from app.config import MIB, Settings
 from app.errors import Malformed, TooLarge
 from model.photos import Photo, read_photo
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 class Uploads:
@@ -26,6 +30,7 @@ class Uploads:
         """
         self._max_bytes = settings.max_upload_bytes
         self._max_megapixels = settings.max_megapixels
+        self._slots = asyncio.Semaphore(settings.decode_slots)
         self._threads = ThreadPoolExecutor(settings.decode_slots, thread_name_prefix="decode")
 
     def close(self) -> None:
@@ -45,13 +50,22 @@ class Uploads:
             raise TooLarge(f"The file has {image.size / MIB:,.1f} MB; {self._max_bytes / MIB:g} MB are the most taken.")
         return await run_in_threadpool(_sha256, image.file)
 
+    @property
+    def slot(self) -> asyncio.Semaphore:
+        """Hold it (`async with`) from before a photo is decoded until its pixels are done with: they are large."""
+        return self._slots
+
     async def photo(self, image: UploadFile) -> Photo:
-        """Decode an upload.
+        """Decode an upload; call it while holding a slot.
 
         Raises:
             UnsupportedPhoto, OversizedPhoto, BrokenPhoto: it is no picture that can be used
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._decode, image)
+        return await self.run(self._decode, image)
+
+    async def run(self, work: Callable[[A], T], argument: A) -> T:
+        """Do other work on a decoded photo, in the threads that decode."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, argument)
 
     def _decode(self, image: UploadFile) -> Photo:
         image.file.seek(0)

@@ -179,6 +179,7 @@ def test_a_queue_that_was_never_used_closes() -> None:
         queue.start()
         queue.close()
         InferenceQueue(1).close()
+        assert queue.depth == 0
 
     run(scenario())
 

@@ -83,4 +83,7 @@ def test_the_class_is_required(client: TestClient, explained: Any) -> None:
 
 @pytest.mark.parametrize("query", [{"opacity": 0}, {"opacity": 1}, {"threshold": 0}, {"threshold": 1}])
 def test_the_edges_of_every_knob_draw(client: TestClient, explained: Any, query: dict[str, Any]) -> None:
-    drawn(client, explained, **query)
+    _, _, photo = numbers(client, explained)
+    picture = drawn(client, explained, legend="false", **query)
+    assert picture.shape == photo.shape
+    assert np.array_equal(picture, photo) is (query == {"opacity": 0})

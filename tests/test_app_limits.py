@@ -143,7 +143,10 @@ def chunked(photo: bytes) -> Callable[[], Any]:
     return lambda: (photo[start : start + 65536] for start in range(0, len(photo), 65536))
 
 
-def test_a_chunked_upload_that_is_too_long_is_refused(make_client: ClientMaker) -> None:
+def test_a_chunked_upload_that_is_too_long_is_refused(
+    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LINGER_IDLE_S", 0.05)
     client = make_client(max_upload_mb=0.1)
     body = (
         b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + bytes(2**20) + b"\r\n--x--\r\n"
