@@ -18,6 +18,7 @@ Every detail is one public sentence: it holds nothing that its reader did not br
 """
 
 import errno
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -37,6 +38,8 @@ from model.errors import (
     PhotoError,
     UnsupportedPhoto,
 )
+
+log = logging.getLogger("camscope.faults")
 
 PROBLEM_JSON = "application/problem+json"
 CLIENT_GONE = 499
@@ -237,7 +240,8 @@ def _sentence(text: str) -> str:
 
 
 def problem_of(request: Request, error: AppError) -> Problem:
-    """The refusal as RFC 9457 has it, with the request's id."""
+    """The refusal as RFC 9457 has it, with the request's id; its reason is left for the log and the metrics."""
+    request.state.refusal = type(error).__name__
     detail = error.detail.encode("utf-8", "replace").decode()  # what a client sent may hold half a letter
     return Problem(
         type="about:blank",
@@ -268,8 +272,11 @@ def wants_page(request: Request) -> bool:
 
 
 async def answer_exception(request: Request, error: Exception) -> Response:
-    """Exception handler: every exception becomes a refusal with its status."""
-    return respond(request, from_exception(error))
+    """Exception handler: every exception becomes a refusal with its status; the log says why it is our fault."""
+    refusal = from_exception(error)
+    if refusal.status >= 500:
+        log.warning("request %s: %s", getattr(request.state, "request_id", ""), refusal.__cause__ or error)
+    return respond(request, refusal)
 
 
 def install(app: FastAPI, error_page: ErrorPage) -> None:

@@ -95,6 +95,8 @@ class Telemetry:
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)
+        if reason := scope["state"].get("refusal"):
+            self._metrics.refusals.labels(reason).inc()
         facts = {"request_id": request_id, "method": method, "route": route, "status": status}
         facts["ms"] = round(seconds * 1e3, 1)
         requests_log.info("%s %s %s %.1f ms %s", method, route, status, facts["ms"], request_id, extra={"facts": facts})

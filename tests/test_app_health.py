@@ -77,6 +77,7 @@ def test_metrics_count_requests_by_route_and_stages(client: TestClient) -> None:
         r'camscope_requests_total\{method="GET",route="unmatched",status="404"\} 1\.0',
         r'camscope_stage_seconds_count\{stage="forward"\} 1\.0',
         r'camscope_explanations_total\{kept="true",source="computed"\} 1\.0',
+        r'camscope_refusals_total\{reason="WrongRequest"\} 2\.0',
         r"camscope_queue_depth 0\.0",
     ):
         assert re.search(line, text), line
@@ -122,6 +123,17 @@ def test_a_fault_is_logged_once_with_its_traceback(
     assert len(faults) == 1
     assert answer.json()["request_id"] in faults[0].getMessage()
     assert "the cause" in caplog.text
+
+
+def test_a_network_that_gives_no_answer_is_told_in_the_log(
+    make_client: ClientMaker, classifier: Classifier, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = make_client(classifiers=[Changed(classifier, logits=np.full(5, np.nan, np.float32))])
+    answer = client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())})
+    faults = [record.getMessage() for record in caplog.records if record.name == "camscope.faults"]
+    assert len(faults) == 1
+    assert answer.headers["x-request-id"] in faults[0]
+    assert "not finite" in faults[0]
 
 
 def test_a_broken_error_page_still_gives_an_answer(client: TestClient) -> None:
