@@ -1,5 +1,6 @@
 """The commands that need torch: `networks`, what can be exported, and `export`, which makes a bundle of one."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -8,6 +9,9 @@ import typer
 from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
+
+from model.errors import BundleError
+from model.manifest import NAME_PATTERN
 
 if TYPE_CHECKING:
     from model.training.zoo import NetworkFacts
@@ -65,14 +69,16 @@ def export(
 ) -> None:
     """Make a model folder of a network of torchvision or timm, to serve or to explain photos with."""
     _need_torch()
-    _check_new(out)
+    _check_target(out, bundle_name)
     console = Console(stderr=True, highlight=False)
     with console.status(f"loading {name} …"):
         from model.training.labels import read_labels
         from model.training.networks import resolve
         from model.training.weights import load_network
+        from model.training.zoo import inspect_network
 
         network = resolve(name, library)
+        inspect_network(network)  # what has no exact maps is refused before anything is downloaded
         given = read_labels(labels) if labels else None
     weighted = load_network(network, weights)  # with the library's own progress bar
     with console.status(f"exporting {network} …") as status:
@@ -97,10 +103,16 @@ def _need_torch() -> None:
         raise typer.Exit(1)
 
 
-def _check_new(out: Path) -> None:
+def _check_target(out: Path, name: str | None) -> None:
+    """Refuse at once what would be refused when all the work is done.
+
+    Raises:
+        BundleError: the folder exists, or the name cannot be one
+    """
     if out.exists() or out.is_symlink():
-        typer.echo(f"camscope: {out} exists already; a model folder is never overwritten", err=True)
-        raise typer.Exit(1)
+        raise BundleError(f"{out}: exists already; a model folder is never overwritten")
+    if name is not None and not re.fullmatch(NAME_PATTERN, name):
+        raise BundleError(f"{name!r} is not a usable name: letters, digits, dots, dashes and underscores")
 
 
 def _list(find: str | None, library: str | None) -> None:
