@@ -1,5 +1,6 @@
 import hashlib
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -272,6 +273,23 @@ def test_reuse_can_be_kept_to_ones_own(make_client: ClientMaker) -> None:
     assert explain(client, headers=mine)["timing_ms"]["forward"] == 0
 
 
+def test_answers_to_many_at_once_are_not_mixed_up(client: TestClient) -> None:
+    colours = {"red": (220, 20, 20), "green": (20, 200, 30), "blue": (25, 30, 210)}
+    answers: list[tuple[str, str]] = []
+
+    def ask(name: str, shade: int) -> None:
+        photo = picture(tuple(max(0, part - shade) for part in colours[name]), kind="PNG")  # type: ignore[arg-type]
+        answers.append((name, explain(client, photo, top_k="1")["predictions"][0]["label"]))
+
+    threads = [threading.Thread(target=ask, args=(name, shade)) for name in colours for shade in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 12
+    assert all(asked == answered for asked, answered in answers)
+
+
 def test_deletion_takes_everything(client: TestClient, settings: Any) -> None:
     explained = explain(client)
     base = f"{EXPLANATIONS}/{explained['id']}"
@@ -369,11 +387,13 @@ def test_models_are_listed_with_their_labels(client: TestClient, classifier: Cla
 
 
 def test_the_labels_of_a_bundle_that_is_gone_stay_readable(make_client: ClientMaker, tmp_path: Path) -> None:
-    explained = explain(make_client())
+    client = make_client()
+    explained, short = explain(client), explain(client, top_k="1")
     later = make_client(classifiers=[Classifier.open(make_bundle(tmp_path, labels=("a", "b")))])
     assert later.get(f"{EXPLANATIONS}/{explained['id']}").json() == explained
     assert later.get(f"/api/v1/models/{explained['model']['id']}/labels").json() == {"items": list(LABELS)}
     assert later.get(f"/explanations/{explained['id']}").status_code == 200
+    assert later.get(f"/explanations/{short['id']}?class=4").status_code == 200
 
 
 def test_files_that_are_known_are_not_sent_again(client: TestClient) -> None:
