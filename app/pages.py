@@ -98,7 +98,7 @@ async def _photo(form: FormData) -> UploadFile:
 def _upload_page(request: Request, refusal: str | None, status: int) -> Response:
     settings, registry = request.app.state.settings, request.app.state.registry
     page = contexts.UploadPage(
-        site=site(request),
+        site=site(request, "/"),
         refusal=refusal,
         form=getattr(request.state, "entered", contexts.Entered()),
         models=tuple(contexts.Choice(entry.id, entry.name, entry.spec.classes) for entry in registry.entries()),

@@ -37,11 +37,16 @@ def environment() -> Environment:
     return templates
 
 
-def site(request: Request) -> Site:
-    """What every page has, for this visitor."""
+def site(request: Request, path: str | None = None) -> Site:
+    """What every page has, for this visitor.
+
+    Args:
+        request: of the visitor
+        path: which page this is; default the one that was asked for
+    """
     theme = request.cookies.get(THEME_COOKIE, "")
     return Site(
-        path=request.url.path,
+        path=request.url.path if path is None else path,
         theme=theme if theme in THEMES else "auto",
         language=text.DEFAULT_LANGUAGE,
         version=VERSION,

@@ -87,7 +87,7 @@ def test_values_get_the_same_colours(modules: Page, mode: Mode, opacity: float, 
     values = np.append(np.random.default_rng(3).uniform(-9, 9, 97), [0.0, 9, -9]).astype(np.float32)
     for name, table in tables()[mode].items():
         style = {"mode": mode.value, "opacity": opacity, "threshold": threshold}
-        ours = call(modules, "colormap", "colours", values.tolist(), style, 9.0, table.tolist())
+        ours = call(modules, "colormap", "colours", values.tolist(), style, 9.0, table.ravel().tolist())
         theirs = colour(values, Style(mode, name, opacity, threshold), 9.0)
         difference = np.abs(np.reshape(ours, (-1, 4)).astype(int) - theirs)
         assert (difference.max(axis=1) > 0).mean() <= 0.03, name  # a value on the edge between two colours
@@ -102,7 +102,7 @@ def test_the_limit_is_the_same(modules: Page, mode: Mode, values: list[list[floa
 
 def test_nothing_to_draw_is_wholly_clear(modules: Page) -> None:
     style = {"mode": "positive", "opacity": 1, "threshold": 0}
-    assert set(call(modules, "colormap", "colours", [-1.0, 0.0], style, 0, [[1, 2, 3]] * 256)) == {0}
+    assert set(call(modules, "colormap", "colours", [-1.0, 0.0], style, 0, [1, 2, 3] * 256)) == {0}
 
 
 NUMBERS = [0, 1, -1, 9.12, -31.42, 812.34, 12345.6, 0.0512, -0.00004, 99.996, 1e-12, -0.0049, 1e9, 5e-324]

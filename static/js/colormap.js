@@ -9,31 +9,29 @@ export function limitOf(values, mode) {
   return limit;
 }
 
-/** How opaque a value is, t = value / limit within its range. */
-function alphaOf(t, { mode, opacity, threshold }) {
-  if (mode === "signed") return Math.abs(t) < threshold ? 0 : opacity * Math.min(1, 2 * Math.abs(t));
-  return threshold > 0 && (t < threshold || t <= 0) ? 0 : opacity;
-}
-
 /**
  * @param {ArrayLike<number>} values in logits
  * @param {{mode: "signed"|"positive", opacity: number, threshold: number}} style
  * @param {number} limit full colour, in logits; 0 makes everything transparent
- * @param {number[][]} table 256 colours, each red, green, blue in 0..255
+ * @param {ArrayLike<number>} table 256 colours, red, green, blue each in 0..255, one after the other
  * @returns {Uint8ClampedArray} red, green, blue, alpha per value
  */
-export function colours(values, style, limit, table) {
+export function colours(values, { mode, opacity, threshold }, limit, table) {
   const pixels = new Uint8ClampedArray(values.length * 4);
   if (!(limit > 0)) return pixels;
-  const low = style.mode === "signed" ? -1 : 0;
-  const span = 1 - low;
+  const isSigned = mode === "signed";
+  const low = isSigned ? -1 : 0;
+  const step = 255 / (1 - low);
+  const full = opacity * 255;
   for (let i = 0, out = 0; i < values.length; i += 1, out += 4) {
     const t = Math.min(Math.max(values[i] / limit, low), 1);
-    const colour = table[Math.round(((t - low) / span) * 255)];
-    pixels[out] = colour[0];
-    pixels[out + 1] = colour[1];
-    pixels[out + 2] = colour[2];
-    pixels[out + 3] = Math.round(alphaOf(t, style) * 255);
+    const strength = Math.abs(t);
+    const isHidden = strength < threshold || (strength === 0 && threshold > 0);
+    const at = 3 * Math.round((t - low) * step);
+    pixels[out] = table[at];
+    pixels[out + 1] = table[at + 1];
+    pixels[out + 2] = table[at + 2];
+    if (!isHidden) pixels[out + 3] = Math.round(isSigned ? full * Math.min(1, 2 * strength) : full);
   }
   return pixels;
 }

@@ -4,9 +4,9 @@ import { getArray, getJson, reasonOf } from "./api.js";
 import { add, open, scene } from "./scene.js";
 import { text } from "./text.js";
 
+/** Colour tables by mode and name, as colormap.js takes them, from their hexadecimal digits. */
 function tablesFrom(raw) {
-  const colour = (hex, i) => [0, 2, 4].map((at) => parseInt(hex.slice(6 * i + at, 6 * i + at + 2), 16));
-  const table = (hex) => Array.from({ length: 256 }, (_, i) => colour(hex, i));
+  const table = (hex) => Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
   const mode = (rows) => Object.fromEntries(Object.entries(rows).map(([name, hex]) => [name, table(hex)]));
   return Object.fromEntries(Object.entries(raw).map(([name, rows]) => [name, mode(rows)]));
 }

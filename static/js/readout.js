@@ -41,11 +41,15 @@ export default async function start(root) {
   const { grid, image: photo } = explanation;
   hint.hidden = false;
 
-  stage.addEventListener("pointermove", (event) => {
+  const follow = (event) => {
     const place = onPhoto(stage, photo, event);
     point(place && cellAt(grid, place.x, place.y));
+  };
+  stage.addEventListener("pointerdown", follow);
+  stage.addEventListener("pointermove", follow);
+  stage.addEventListener("pointerleave", ({ pointerType }) => {
+    if (pointerType === "mouse") point(null); // a finger's cell stays until the next
   });
-  stage.addEventListener("pointerleave", () => point(null));
   stage.addEventListener("blur", () => point(null));
   stage.addEventListener("keydown", (event) => {
     if (event.key === "Escape") point(null);
