@@ -13,7 +13,7 @@ from app import api, docs, errors, health, pages
 from app.batching import Explains, InferenceQueue
 from app.config import Settings
 from app.explanations import Explainer
-from app.heads import HeadAsGet
+from app.head_requests import HeadAsGet
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit
 from app.paths import STATIC_DIR
 from app.registry import Registry
