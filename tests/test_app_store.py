@@ -1,6 +1,5 @@
 import threading
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,46 +7,11 @@ import numpy as np
 import pytest
 
 from app import folders
-from app.config import Settings
-from app.database import BundleRow, ExplanationRow, translated
+from app.database import BundleRow, translated
 from app.errors import NoSpace, NotFound, NotReady, StartError, Unusable
-from app.folders import PHOTO, THUMBNAIL
-from app.retention import tidy
-from app.store import Numbers, Store
-from tests.pictures import picture
-
-OWNER, OTHER = "a" * 64, "b" * 64
-BUNDLE: dict[str, Any] = {
-    "id": "tiny-1",
-    "name": "tiny",
-    "spec": {"labels": ["x", "y"]},
-    "created_at": datetime.now(UTC),
-}
-NUMBERS = Numbers(
-    np.array([1, 2], np.float32),
-    np.array([0.25, 0.75], np.float32),
-    np.array([0.5, 0.5], np.float32),
-    np.arange(12, dtype=np.float32).reshape(2, 2, 3),
-)
-
-
-def files() -> dict[str, bytes]:
-    return {PHOTO: b"photo", THUMBNAIL: b"small", **NUMBERS.files()}
-
-
-def row(explanation_id: str, owner: str = OWNER, age_days: float = 0) -> ExplanationRow:
-    return ExplanationRow(
-        id=explanation_id, owner=owner, created_at=datetime.now(UTC) - timedelta(days=age_days), bundle_id="tiny-1",
-        photo_sha256="c" * 64, photo_width=30, photo_height=20, stored_width=30, stored_height=20, scale=1.0,
-        input_width=32, input_height=32, stretch=0.0, grid=None, predictions=[{"index": 1}], timing={"total": 1.0},
-    )  # fmt: skip
-
-
-def keep(store: Store, owner: str = OWNER, age_days: float = 0) -> str:
-    explanation_id = store.new_id()
-    store.write_files(explanation_id, files())
-    store.add(row(explanation_id, owner, age_days), BUNDLE)
-    return explanation_id
+from app.folders import PHOTO
+from app.store import Store
+from tests.stored import BUNDLE, NUMBERS, OTHER, OWNER, files, keep, row, stored_files
 
 
 @pytest.fixture
@@ -55,10 +19,6 @@ def store(tmp_path: Path) -> Any:
     opened = Store(tmp_path)
     yield opened
     opened.close()
-
-
-def stored_files(folder: Path) -> list[Path]:
-    return sorted(path for path in (folder / "explanations").rglob("*") if path.is_file())
 
 
 def test_what_is_kept_is_found_as_it_was(store: Store) -> None:
@@ -254,42 +214,3 @@ def test_a_data_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> No
     (tmp_path / "file").write_text("x")
     with pytest.raises(StartError, match="data folder"):
         Store(tmp_path / "file" / "data")
-
-
-class TestRetention:
-    def test_by_age(self, store: Store, tmp_path: Path) -> None:
-        old, new = keep(store, age_days=3), keep(store)
-        tidy(store, Settings(data_dir=tmp_path, retention_days=2))
-        assert store.find(new)
-        with pytest.raises(NotFound):
-            store.find(old)
-        assert {path.parent.name for path in stored_files(tmp_path)} == {new}
-
-    def test_by_count_the_oldest_go(self, store: Store, tmp_path: Path) -> None:
-        ids = [keep(store, age_days=age) for age in (4, 3, 2, 1)]
-        tidy(store, Settings(data_dir=tmp_path, retention_count=2))
-        rows, _ = store.history(OWNER, 10, None)
-        assert [found.id for found in rows] == ids[:1:-1]
-        assert len(stored_files(tmp_path)) == 8
-
-    def test_zero_keeps_all(self, store: Store, tmp_path: Path) -> None:
-        keep(store, age_days=10_000)
-        tidy(store, Settings(data_dir=tmp_path))
-        assert store.count() == 1
-
-    def test_more_than_a_batch(self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.store.BATCH", 3)
-        for _ in range(8):
-            keep(store, age_days=5)
-        tidy(store, Settings(data_dir=tmp_path, retention_days=1))
-        assert store.count() == 0
-        assert stored_files(tmp_path) == []
-
-
-def test_a_running_server_deletes_what_is_due(make_client: Any) -> None:
-    client = make_client(retention_days=0.5 / 86400, retention_check_minutes=0.1 / 60)
-    answer = client.post("/api/v1/explanations", files={"image": ("a.jpg", picture())})
-    end = time.monotonic() + 10
-    while client.get(answer.headers["location"]).status_code == 200:
-        assert time.monotonic() < end
-        time.sleep(0.1)
