@@ -9,6 +9,7 @@
 <data>/lock         held by every running server, so that a starting one knows whether it is alone
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -111,15 +112,19 @@ class Folders:
 
 
 def _locked_alone(descriptor: int) -> bool:
-    """Hold the lock that all servers on one data folder share; whether this is the only one."""
+    """Hold the lock that all servers on one data folder share.
+
+    Returns:
+        whether this is the only one; where the disk knows no locks, there may be others
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        alone = False
-    else:
-        alone = True
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-    return alone
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    return True
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -51,6 +51,12 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
         openapi_url=None,
         generate_unique_id_function=lambda route: route.name,
         lifespan=_lifespan(settings, metrics, classifiers),
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+        },  # ours is app/telemetry.py
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
         middleware=[
             Middleware(SecurityHeaders),
@@ -77,7 +83,7 @@ def check_start(settings: Settings) -> None:
         StartError: the data folder or the database cannot be used
         BundleError: a bundle that was named is refused
     """
-    Registry(settings)
+    Registry(settings).open_default()
     Store(settings.data_dir).close()
 
 
@@ -90,8 +96,7 @@ def _lifespan(
         ensure_temporary_folder(settings.data_dir)
         async with contextlib.AsyncExitStack() as stack:
             registry = await run_in_threadpool(Registry, settings, classifiers)
-            if named := registry.entries()[:1]:
-                await run_in_threadpool(registry.classifier, named[0])
+            await run_in_threadpool(registry.open_default)
             store = await run_in_threadpool(Store, settings.data_dir)
             stack.callback(store.close)
             await run_in_threadpool(tidy, store, settings)

@@ -116,18 +116,23 @@ class Registry:
         """The bundle's classifier, loaded and probed when it is first asked.
 
         Raises:
-            BundleError: it is refused; the log says why
+            BundleError: it is refused; the message says why
         """
         with self._lock:
             place = self._open.setdefault(entry.id, _Open())
         with place.lock:
             if place.classifier is None:
-                try:
-                    place.classifier = Classifier.open(entry.path, self._threads)
-                except BundleError as error:
-                    log.error("%s", error)
-                    raise
+                place.classifier = Classifier.open(entry.path, self._threads)
             return place.classifier
+
+    def open_default(self) -> None:
+        """Load the first of the named bundles, if any, so that the first photo need not wait for it.
+
+        Raises:
+            BundleError: it is refused; the message says why
+        """
+        if self._named:
+            self.classifier(self._named[0])
 
     def _scan(self) -> list[Entry]:
         """Look at the watched folder; what has not changed is not read again."""

@@ -91,6 +91,7 @@ def test_a_path_with_odd_letters_works(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["x.sqlite"]
 
 
+@pytest.mark.slow
 def test_two_servers_may_start_at_once(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from app.database import Database; Database(Path(sys.argv[1])).close()"

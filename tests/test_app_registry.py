@@ -109,8 +109,8 @@ def test_the_api_offers_the_choice(make_client: ClientMaker, tmp_path: Path) -> 
         assert answer.json()["model"]["classes"] == classes
 
 
-def test_a_bundle_damaged_after_the_start_is_a_503_and_nothing_of_it_is_told(
-    make_client: ClientMaker, tmp_path: Path
+def test_a_bundle_damaged_after_the_start_is_a_503_whose_reason_only_the_log_tells(
+    make_client: ClientMaker, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths = (make_bundle(tmp_path, name="one"), make_bundle(tmp_path, name="two"))
     client = make_client(classifiers=None, model=paths)
@@ -118,3 +118,21 @@ def test_a_bundle_damaged_after_the_start_is_a_503_and_nothing_of_it_is_told(
     answer = client.post("/api/v1/explanations", files={"image": ("a.jpg", picture())}, data={"model": "two"})
     assert answer.status_code == 503
     assert str(tmp_path) not in answer.text
+    assert str(paths[1] / "model.onnx") in caplog.text
+
+
+def test_a_bad_bundle_in_the_watched_folder_does_not_stop_the_start(make_client: ClientMaker, tmp_path: Path) -> None:
+    path = make_bundle(tmp_path / "watched")
+    (path / "model.onnx").write_bytes(b"changed")
+    client = make_client(classifiers=[], models_dir=tmp_path / "watched")
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+def test_a_named_bundle_is_loaded_before_the_first_photo(settings: Settings, tmp_path: Path) -> None:
+    registry = Registry(settings.model_copy(update={"model": (make_bundle(tmp_path),)}))
+    registry.open_default()
+    shutil.rmtree(tmp_path / "tiny")
+    entry = registry.entries()[0]
+    assert registry.classifier(entry) is registry.classifier(entry)
+    Registry(settings, []).open_default()
