@@ -50,7 +50,12 @@ class Settings(BaseSettings):
     max_megapixels: float = Field(
         50, gt=0, le=10_000, description="Largest picture that is decoded, in millions of pixels."
     )
-    decode_slots: int = Field(2, ge=1, le=64, description="How many pictures are decoded at the same time.")
+    decode_slots: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="How many decoded pictures are held at the same time; a large one needs some hundred megabytes.",
+    )
     queue_size: int = Field(
         32,
         ge=1,
