@@ -181,6 +181,11 @@ def explain(page: Page, photo: Path) -> str:
     return page.url.split("?")[0]
 
 
+def next_frame(page: Page) -> None:
+    """Until what was just changed is drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def wait_for_map(page: Page, drawn: str | None = None) -> None:
     """Until the map of the class (its index, a space, the index it is compared with) is on the canvas."""
     value = "" if drawn is None else f'="{drawn}"'
