@@ -34,6 +34,7 @@ ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "in
     tags=["explanations"],
     response_model=Explanation,
     summary="Explain a photo",
+    openapi_extra=documents.OWNER,
     responses={
         200: answer("Explained, and not kept (`store` is false).", documents.NOT_STORED) | {"model": Explanation},
         201: answer("Explained and kept.", documents.EXPLANATION)
@@ -69,6 +70,7 @@ async def create_explanation(
     "/explanations",
     tags=["explanations"],
     summary="List your explanations",
+    openapi_extra=documents.OWNER,
     responses={200: answer("Newest first.", documents.HISTORY), **problems(400, 422)},
 )
 def list_explanations(
@@ -99,6 +101,7 @@ def get_explanation(explanation_id: ExplanationId, explainer: ExplainerDep) -> E
     status_code=204,
     tags=["explanations"],
     summary="Delete an explanation",
+    openapi_extra=documents.OWNER,
     responses={204: {"description": "Gone, with its photo and its maps."}, **problems(400, 403, 404, 413)},
 )
 def delete_explanation(explanation_id: ExplanationId, explainer: ExplainerDep, owner: OwnerDep) -> None:

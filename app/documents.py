@@ -105,6 +105,18 @@ SENTENCES = {
     503: "The database is busy; try again in a moment.",
     507: "The server has no space left to keep this; nothing was stored.",
 }
+OWNER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Camscope-Owner",
+            "in": "header",
+            "required": False,
+            "description": "Whose explanations: a secret of the program's own choice, instead of the cookie.",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,128}$"},
+            "example": "a-secret-of-my-own",
+        }
+    ]
+}
 BINARY = {"type": "string", "format": "binary"}
 
 
