@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browsing import ContextMaker, explain, paint, wait_for_map
+from tests.browsing import ContextMaker, explain, explain_quickly, paint, wait_for_map
 
 pytestmark = pytest.mark.browser
 
@@ -38,8 +38,8 @@ def test_axe_finds_nothing(make_context: ContextMaker, photo: Path, theme: str) 
     page = make_context(color_scheme=theme).new_page()
     page.goto("/explanations")
     found = scan(page)
-    address = explain(page, photo)
-    inexact = explain_inexactly(page, photo)
+    address = explain_quickly(page, photo)
+    inexact = explain_quickly(page, photo, model="mixed")
     for path in ("/", address, f"{address}/heatmap?class=1", inexact, "/explanations", f"{address}/delete", "/no/such"):
         page.goto(path)
         settle(page)
@@ -57,13 +57,6 @@ def test_axe_finds_nothing(make_context: ContextMaker, photo: Path, theme: str) 
     page.get_by_role("alert").wait_for()
     found += scan(page)
     assert found == []
-
-
-def explain_inexactly(page: Page, photo: Path) -> str:
-    """Explain a photo by the network whose head has no map; returns the page's address."""
-    form = {"model": "mixed", "image": {"name": "a.png", "mimeType": "image/png", "buffer": photo.read_bytes()}}
-    answer = page.request.post("/api/v1/explanations", multipart=form)
-    return str(answer.json()["page_url"])
 
 
 def test_the_theme_can_be_switched_and_is_kept(page: Page) -> None:
@@ -192,7 +185,7 @@ def test_no_window_scrolls_sideways(make_context: ContextMaker, tmp_path: Path, 
     page = make_context().new_page()
     photo = tmp_path / "photo.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (shape[1], shape[0], 3), dtype=np.uint8)).save(photo)
-    address = explain(page, photo)
+    address = explain_quickly(page, photo)
     for path in ("/", address, f"{address}/heatmap", "/explanations", "/no/such"):
         page.goto(path)
         settle(page)
@@ -219,7 +212,7 @@ def dot(path: Path) -> Path:
 
 
 def test_at_twice_the_text_size_nothing_is_lost(page: Page, photo: Path) -> None:
-    address = explain(page, photo)
+    address = explain_quickly(page, photo)
     page.set_viewport_size({"width": 640, "height": 430})
     for path in ("/", address, "/explanations"):
         page.goto(path)
@@ -230,7 +223,7 @@ def test_at_twice_the_text_size_nothing_is_lost(page: Page, photo: Path) -> None
 
 def test_the_history_shows_ones_own_and_deletes(page: Page, make_context: ContextMaker, tmp_path: Path) -> None:
     for name in ("first.png", "second.png"):
-        explain(page, paint(tmp_path / name, 200 + len(name), 150))
+        explain_quickly(page, paint(tmp_path / name, 200 + len(name), 150))
     page.goto("/explanations")
     expect(page.locator("[data-entry]")).to_have_count(2)
     stranger = make_context().new_page()

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browsing import Bundles, ContextMaker, explain, next_frame, wait_for_map
+from tests.browsing import Bundles, ContextMaker, explain, explain_quickly, next_frame, wait_for_map
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +35,9 @@ def pixels_at(page: Page, places: list[tuple[float, float]]) -> list[Rgba]:
 @pytest.fixture
 def result(page: Page, photo: Path) -> Page:
     """The page of an explained photo, its map drawn."""
-    explain(page, photo)
+    page.goto(explain_quickly(page, photo))
     wait_for_map(page)
-    page.wait_for_load_state("networkidle")
+    page.get_by_role("searchbox").wait_for()  # all maps are there
     return page
 
 
