@@ -5,6 +5,9 @@ ENVIRONMENT = python=$$(scripts/find-python) && "$$python" scripts/environment.p
 # Only what is given on the command line: many shells export a HOST of their own.
 OPTIONS := $(if $(filter command,$(origin HOST)),--host '$(HOST)') $(if $(filter command,$(origin PORT)),--port '$(PORT)')
 PATHS ?= tests
+# A worker per core, so torch gets one thread in each: more of them would only wait for each other.
+TEST_ENVIRONMENT := OMP_NUM_THREADS=1
+TEST_OPTIONS := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format image clean
@@ -18,7 +21,7 @@ run: ## install, prepare the default model, start the server (PORT=8000 HOST=127
 
 test: ## install the test tools and a browser, run every test (PATHS=tests/test_model_cam.py for some)
 	@$(ENVIRONMENT) test
-	@chromium=$$($(PY) scripts/browser.py) && CHROMIUM="$$chromium" exec $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(PATHS)
+	@chromium=$$($(PY) scripts/browser.py) && $(TEST_ENVIRONMENT) CHROMIUM="$$chromium" exec $(PY) -m pytest $(TEST_OPTIONS) $(PATHS)
 
 check: ## lint, formatting, types
 	@$(ENVIRONMENT) test
