@@ -179,9 +179,11 @@ def test_static_padding_is_same_padding_where_sides_are_multiples(kind: str) -> 
 )
 def test_known_networks_become_graphs(name: str, kind: HeadKind, fixed_side: int | None) -> None:
     network = calibrated(name)
-    graph = export_graph(network, TRAITS, sizes_of(network))
+    sizes = sizes_of(network)
+    graph = export_graph(network, TRAITS, sizes)
     assert (graph.seam.kind, graph.fixed_side) == (kind, fixed_side)
-    shapes = ((1, 224, 224), (2, 224, 224)) if fixed_side else SHAPES
+    smallest = (8, sizes.min_side, sizes.min_side)
+    shapes = ((1, 224, 224), (2, 224, 224)) if fixed_side else ((1, 224, 256), (2, sizes.min_side, 320), smallest)
     assert_same_answers(graph.content, network, TRAITS, shapes)
 
 
