@@ -65,6 +65,25 @@ def test_network_for_one_size_says_so() -> None:
     assert (sizes.fixed_side, sizes.min_side, sizes.stride_x) == (224, 224, 32)
 
 
+def test_network_that_takes_some_sizes_alone_is_for_the_one_it_is_known_for() -> None:
+    class Blocks(Layers):  # as attention within blocks of a fixed size has it
+        def forward(self, image: Tensor) -> Tensor:
+            assert image.shape[2] % 128 == image.shape[3] % 128 == 0
+            return super().forward(image)
+
+    assert measured(Blocks(nn.Conv2d(3, 4, 32, stride=32)), side=256).fixed_side == 256
+
+
+def test_network_whose_maps_never_grow_is_for_the_size_it_is_known_for() -> None:
+    sizes = measured(Layers(nn.AdaptiveAvgPool2d(7), nn.Conv2d(3, 4, 1)))
+    assert (sizes.fixed_side, sizes.stride_x) == (224, 32)
+
+
+def test_stride_need_not_be_a_power_of_two() -> None:
+    sizes = measured(Layers(nn.Conv2d(3, 4, 14, stride=14)))
+    assert (sizes.stride_x, sizes.stride_y, sizes.multiple, sizes.tiled) == (14, 14, 14, True)
+
+
 def test_map_of_a_single_cell_is_refused() -> None:
     with pytest.raises(NetworkError, match="a single cell at 224 x 224"):
         measured(Layers(nn.Conv2d(3, 4, 224, stride=224)))

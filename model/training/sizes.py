@@ -79,25 +79,36 @@ def measure_sizes(seam_at: SeamAt, side: int) -> Sizes:
             f"the network's feature maps are a single cell at {side} x {side} pixels: they locate nothing"
         )
     try:
-        grids = {size: _grid(seam_at, *size) for size in ((LARGE, LARGE), (2 * LARGE, LARGE), (LARGE, 2 * LARGE))}
-    except NetworkError:
-        return _fixed(side, rows, columns)
-    stride_y = LARGE / (grids[2 * LARGE, LARGE][0] - grids[LARGE, LARGE][0])
-    stride_x = LARGE / (grids[LARGE, 2 * LARGE][1] - grids[LARGE, LARGE][1])
+        return _any(seam_at, side)
+    except NetworkError:  # takes the size it is known for, and not every other
+        return Sizes(side, side, side, side / columns, side / rows, tiled=True)
+
+
+def _any(seam_at: SeamAt, side: int) -> Sizes:
+    """What a network of any input size takes."""
+    stride_y, stride_x = _strides(seam_at, LARGE)
+    if odd := [round(stride) for stride in (stride_y, stride_x) if LARGE % round(stride)]:
+        stride_y, stride_x = _strides(seam_at, 32 * max(odd))
     multiple = math.ceil(max(stride_x, stride_y))
     smallest = _smallest(seam_at, multiple, side)
-    grids |= {size: _grid(seam_at, *size) for size in ((smallest, smallest), (smallest, smallest + multiple))}
+    trials = [(smallest, smallest), (smallest, smallest + multiple), (LARGE // multiple * multiple, 2 * smallest)]
+    grids = {size: _grid(seam_at, *size) for size in trials}
     tiled = all((rows * stride_y, columns * stride_x) == size for size, (rows, columns) in grids.items())
     return Sizes(multiple, smallest, None, stride_x, stride_y, tiled)
+
+
+def _strides(seam_at: SeamAt, side: int) -> tuple[float, float]:
+    """Pixels per row and per column: by how much twice the side enlarges the maps."""
+    rows, columns = _grid(seam_at, side, side)
+    more_rows, more_columns = _grid(seam_at, 2 * side, side)[0], _grid(seam_at, side, 2 * side)[1]
+    if more_rows == rows or more_columns == columns:
+        raise NetworkError("the network's feature maps do not grow with the picture")
+    return side / (more_rows - rows), side / (more_columns - columns)
 
 
 def _grid(seam_at: SeamAt, height: int, width: int) -> tuple[int, int]:
     rows, columns = seam_at(height, width).features.shape[2:]
     return int(rows), int(columns)
-
-
-def _fixed(side: int, rows: int, columns: int) -> Sizes:
-    return Sizes(side, side, side, side / columns, side / rows, tiled=True)
 
 
 def _smallest(seam_at: SeamAt, multiple: int, side: int) -> int:
