@@ -1,5 +1,7 @@
 """From settings to a listening server."""
 
+import contextlib
+import ctypes
 import errno
 import os
 import socket
@@ -12,6 +14,8 @@ from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
 
+M_MMAP_THRESHOLD = -3  # of glibc's mallopt
+LARGE_BYTES = 4 * 2**20
 SHUTDOWN_GRACE_S = 8
 KEEP_ALIVE_S = 15
 
@@ -33,6 +37,7 @@ def run_server(settings: Settings) -> None:
         StartError: no model, an address that cannot be used, or data that cannot be opened
     """
     logs.configure(settings)
+    return_large_memory()
     listener = bind(settings.host, settings.port)
     with listener:
         if not settings.model:
@@ -47,9 +52,21 @@ def run_server(settings: Settings) -> None:
             timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
         )
         server = Server(config)
-        server.run(sockets=[listener])
+        with contextlib.suppress(SystemExit):  # uvicorn's, after a start that failed
+            server.run(sockets=[listener])
         if not server.started:
             raise StartError("The server could not start; the lines above say why.")
+
+
+def return_large_memory() -> None:
+    """Have glibc give large blocks back as soon as they are freed.
+
+    Left alone it raises its threshold with every large block it sees, and keeps hundreds of
+    megabytes of a large photo for good.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +44,7 @@ class Explanation:
         grid: where the cells lie on the photo; None where there are no maps
         input_width: of the array the network saw, in pixels
         input_height: the same, downwards
-        scale: the input scale asked for
+        scale: the input scale asked for; 1 where the network takes one size alone
         stretch: by how much rounding the sides changed the photo's shape, 0 for not at all
         timing: where the time went
     """
@@ -80,7 +80,7 @@ class Classifier:
     """
 
     def __init__(self, bundle: Bundle, runtime: Runtime) -> None:
-        self.bundle = bundle
+        self.bundle = replace(bundle, graph=b"")  # the runtime has made what it needs of it
         self.spec = bundle.spec
         self._runtime = runtime
 
@@ -139,7 +139,7 @@ class Classifier:
                 grid=self._grid(answer.maps, size, photo),
                 input_width=size[0],
                 input_height=size[1],
-                scale=scale,
+                scale=1.0 if self.spec.preprocessing.fixed_size else scale,
                 stretch=stretch((photo.width, photo.height), size),
                 timing=timing,
             )

@@ -43,19 +43,32 @@ def tables() -> dict[Mode, dict[str, Pixels]]:
     }
 
 
+def mode_of(colormap: str) -> Mode:
+    """The mode that a colour map is made for; it can be used in the other, too.
+
+    Raises:
+        ValueError: there is no such colour map
+    """
+    for mode, names in tables().items():
+        if colormap in names:
+            return mode
+    known = ", ".join(name for names in tables().values() for name in names)
+    raise ValueError(f"there is no colour map '{colormap}'; there are {known}")
+
+
 @dataclass(frozen=True)
 class Style:
     """How a map is drawn.
 
     Attributes:
         mode: both signs around zero, or what speaks for the class alone
-        colormap: a table's name; default the mode's first
+        colormap: any table's name; default the mode's first
         opacity: of the strongest colour, 0 to 1
         threshold: weaker values than this part of the limit are left out, 0 to 1
         smooth: bilinear between cell centres; otherwise the true cells
 
     Raises:
-        ValueError: a value out of range, or a colour map that the mode has not
+        ValueError: a value out of range, or an unknown colour map
     """
 
     mode: Mode = Mode.SIGNED
@@ -67,15 +80,15 @@ class Style:
     def __post_init__(self) -> None:
         if not (0 <= self.opacity <= 1 and 0 <= self.threshold <= 1):
             raise ValueError("opacity and threshold must be between 0 and 1")
-        if self.colormap is not None and self.colormap not in tables()[self.mode]:
-            names = ", ".join(tables()[self.mode])
-            raise ValueError(f"there is no {self.mode} colour map '{self.colormap}'; there are {names}")
+        if self.colormap is not None:
+            mode_of(self.colormap)
 
     @property
     def table(self) -> Pixels:
         """The colours, (256, 3)."""
-        choice = tables()[self.mode]
-        return choice[self.colormap] if self.colormap else next(iter(choice.values()))
+        if self.colormap is None:
+            return next(iter(tables()[self.mode].values()))
+        return tables()[mode_of(self.colormap)][self.colormap]
 
 
 def limit(values: Array, mode: Mode) -> float:

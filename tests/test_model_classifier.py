@@ -74,7 +74,7 @@ def test_a_network_without_location_has_no_map(tmp_path: Path) -> None:
     [found] = Classifier.open(make_bundle(tmp_path, kind="fc")).explain([photo(90, 60)], scale=2)
     assert found.maps is None
     assert found.grid is None
-    assert (found.input_width, found.input_height) == (64, 64)
+    assert (found.input_width, found.input_height, found.scale) == (64, 64, 1)
 
 
 def test_a_single_logit_speaks_for_two_classes(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -279,3 +282,46 @@ def test_a_copy_is_shrunk_to_its_long_side_and_never_enlarged() -> None:
     assert fit_within((10, 20), 2048) == (10, 20)
     assert shrink(CHELSEA, 100).shape == (67, 100, 3)
     assert shrink(CHELSEA, 451) is CHELSEA
+
+
+LARGE = (4000, 3000)
+
+
+def large(kind: str) -> Image.Image:
+    match kind:
+        case "rgba":
+            return Image.new("RGBA", LARGE, (20, 30, 40, 128))
+        case "grey of 16 bits":
+            return Image.fromarray(np.full(LARGE[::-1], 30000, np.uint16))
+        case "palette":
+            image = Image.new("P", LARGE)
+            image.putpalette([255, 0, 0] * 256)
+            image.info["transparency"] = 0
+            return image
+    return Image.new("RGB", LARGE, (20, 30, 40))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["rgb", "rgba", "grey of 16 bits", "palette", "turned"])
+def test_decoding_takes_less_than_twelve_bytes_a_pixel(kind: str, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    if kind == "turned":
+        exif[EXIF_ORIENTATION] = 6
+    file = tmp_path / "large.png"
+    large(kind).save(file, compress_level=1, exif=exif)
+    script = f"""
+import re
+from pathlib import Path
+from model.photos import read_photo
+
+def peak_kb():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+data = Path({str(file)!r}).read_bytes()
+before = peak_kb()
+photo = read_photo(data)
+print((peak_kb() - before) * 1024 / (photo.width * photo.height))
+"""
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert 3 < float(done.stdout) < 12

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from model.geometry import Grid
-from model.rendering import Mode, Style, blend, colour, colour_map, legend, limit, overlay, tables, with_legend
+from model.rendering import Mode, Style, blend, colour, colour_map, legend, limit, mode_of, overlay, tables, with_legend
 
 SIGNED, POSITIVE = Style(opacity=1), Style(Mode.POSITIVE, opacity=1)
 
@@ -65,10 +65,19 @@ def test_the_limit_is_the_strongest_value_of_the_part_that_is_drawn() -> None:
     assert limit(values(-3, -1), Mode.POSITIVE) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"opacity": 1.1}, {"threshold": -0.1}, {"colormap": "viridis"}, {"opacity": np.nan}])
+@pytest.mark.parametrize("wrong", [{"opacity": 1.1}, {"threshold": -0.1}, {"colormap": "mauve"}, {"opacity": np.nan}])
 def test_a_style_out_of_range_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"between 0 and 1|there is no signed colour map 'viridis'"):
+    with pytest.raises(ValueError, match=r"between 0 and 1|there is no colour map 'mauve'"):
         Style(**wrong)
+
+
+def test_every_colour_map_can_be_used_in_both_modes_and_knows_its_own() -> None:
+    for mode, names in tables().items():
+        for name in names:
+            assert mode_of(name) is mode
+            for used in Mode:
+                top = colour(values(2), Style(used, name, opacity=1), 2)[0]
+                assert (*top,) == (*tables()[mode][name][255], 255)
 
 
 def test_an_overlay_shows_the_photo_where_the_map_is_zero() -> None:
