@@ -1,5 +1,6 @@
 """The settings: one frozen object, and the only reader of the environment."""
 
+import difflib
 import os
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -8,9 +9,11 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.errors import StartError
 from model.embedded import embedded_path
 
 PREFIX = "CAMSCOPE_"
+PROTECTIONS_TO_COME = (f"{PREFIX}TOKEN", f"{PREFIX}RATE_LIMIT")
 MIB = 2**20
 
 
@@ -66,10 +69,10 @@ class Settings(BaseSettings):
         0, ge=0, le=1024, description="Processor threads of one pass through the network; 0 takes all cores."
     )
     retention_days: float = Field(
-        0, ge=0, description="Explanations older than this many days are deleted; 0 keeps all."
+        0, ge=0, le=36_500, description="Explanations older than this many days are deleted; 0 keeps all."
     )
     retention_count: int = Field(
-        0, ge=0, description="Beyond this many explanations the oldest are deleted; 0 keeps all."
+        0, ge=0, le=10**9, description="Beyond this many explanations the oldest are deleted; 0 keeps all."
     )
     retention_check_minutes: float = Field(
         10, gt=0, le=1440, description="How often explanations that are due are looked for and deleted."
@@ -88,6 +91,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("data_dir", "cache_dir", "models_dir", mode="after")
     @classmethod
@@ -108,6 +116,30 @@ class Settings(BaseSettings):
     def max_upload_bytes(self) -> int:
         """The largest file that is taken, in bytes."""
         return round(self.max_upload_mb * MIB)
+
+
+def refuse_protections_to_come() -> None:
+    """Rather not serve than serve openly where somebody asked for a protection that is not there yet.
+
+    Raises:
+        StartError: such a variable is set; its value, which may be a secret, is not shown
+    """
+    asked = {name.upper() for name, value in os.environ.items() if value}
+    for variable in PROTECTIONS_TO_COME:
+        if variable in asked:
+            raise StartError(f"{variable} is set, but this version cannot do that yet; unset it to serve without.")
+
+
+def unknown_variables() -> list[str]:
+    """What the environment has with our prefix and no setting: its name, and the closest one there is."""
+    known = [name.upper() for name in Settings.model_fields]
+    found = []
+    for variable in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
+        name = variable.upper().removeprefix(PREFIX)
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            found.append(f"{variable} (did you mean {PREFIX}{close[0]}?)" if close else variable)
+    return found
 
 
 class SettingRow(NamedTuple):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from fastapi import FastAPI
@@ -11,7 +12,7 @@ from starlette.middleware import Middleware
 
 from app import api, docs, errors, health, pages
 from app.batching import Explains, InferenceQueue
-from app.config import Settings
+from app.config import Settings, refuse_protections_to_come, unknown_variables
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit
@@ -23,6 +24,8 @@ from app.store import Store
 from app.telemetry import Metrics, Telemetry
 from app.uploads import Uploads, ensure_temporary_folder
 from app.version import VERSION
+
+log = logging.getLogger("camscope.start")
 
 SUMMARY = "What a convolutional network sees in a photo, and exactly which parts made it say so."
 DESCRIPTION = """For every class, a class activation map in logits: `mean(cam) + bias` is the logit, to rounding.
@@ -38,7 +41,11 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
     Args:
         settings: default those of the environment
         classifiers: used instead of the bundles that the settings name; the first is the default
+
+    Raises:
+        StartError: the environment asks for a protection that this version does not have
     """
+    refuse_protections_to_come()
     settings = settings or Settings()
     metrics = Metrics()
     app = FastAPI(
@@ -49,6 +56,7 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
         lifespan=_lifespan(settings, metrics, classifiers),
         telemetry={
@@ -80,9 +88,11 @@ def check_start(settings: Settings) -> None:
     """Raise what would stop a server with these settings at its start.
 
     Raises:
-        StartError: the data folder or the database cannot be used
+        StartError: the data folder, the models folder or the database cannot be used, or the environment asks
+            for a protection that this version does not have
         BundleError: a bundle that was named is refused
     """
+    refuse_protections_to_come()
     Registry(settings).open_default()
     Store(settings.data_dir).close()
 
@@ -93,6 +103,8 @@ def _lifespan(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Open what requests share, and close all of it again."""
+        if unknown := unknown_variables():
+            log.warning("settings that do not exist are left out: %s", ", ".join(unknown))
         ensure_temporary_folder(settings.data_dir)
         async with contextlib.AsyncExitStack() as stack:
             registry = await run_in_threadpool(Registry, settings, classifiers)

@@ -1,5 +1,6 @@
 """The bundles there are, also those that appear while running."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from app.batching import Explains
 from app.config import Settings
-from app.errors import NotReady, Unusable
+from app.errors import NotReady, StartError, Unusable
 from model.bundle import Bundle, read_bundle
 from model.classifier import Classifier
 from model.errors import BundleError
@@ -70,10 +71,14 @@ class Registry:
             classifiers: used instead of the named bundles; the first is the default
 
         Raises:
+            StartError: what should be the watched folder is something else
             BundleError: a bundle that was named is refused; the message says why
         """
         self._threads = settings.inference_threads or None
         self._folder = settings.models_folder
+        with contextlib.suppress(PermissionError):
+            if self._folder.exists() and not self._folder.is_dir():
+                raise StartError(f"{self._folder}: not a folder of model folders (CAMSCOPE_MODELS_DIR).")
         self._lock = threading.Lock()
         self._seen: dict[Path, _Seen] = {}
         self._open: dict[str, _Open] = {}

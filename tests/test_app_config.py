@@ -3,8 +3,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.config import PREFIX, Settings, setting_rows
+from app.config import PREFIX, Settings, setting_rows, unknown_variables
+from app.errors import StartError
+from app.main import check_start, create_app
 from model.embedded import embedded_path
+from tests.conftest import ClientMaker
 
 
 def test_every_setting_comes_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -30,12 +33,47 @@ def test_an_empty_variable_is_one_left_out(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("variable", "value"),
     [("PORT", "65536"), ("PORT", "-1"), ("PORT", "x"), ("MAX_UPLOAD_MB", "0"), ("MAX_MEGAPIXELS", "nan"),
-     ("QUEUE_SIZE", "0"), ("RETENTION_DAYS", "-1"), ("LOG_LEVEL", "loud")],
+     ("QUEUE_SIZE", "0"), ("RETENTION_DAYS", "-1"), ("LOG_LEVEL", "loud"), ("RETENTION_DAYS", "1e12"),
+     ("RETENTION_DAYS", "inf"), ("RETENTION_DAYS", "nan"), ("RETENTION_COUNT", "10000000001")],
 )  # fmt: skip
 def test_an_impossible_value_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setenv(PREFIX + variable, value)
     with pytest.raises(ValidationError, match=variable.lower()):
         Settings()
+
+
+def test_no_number_is_without_an_end() -> None:
+    """What has no largest value overflows somewhere."""
+    for name, field in Settings.model_fields.items():
+        if field.annotation in (int, float):
+            limits = [getattr(part, bound, None) for part in field.metadata for bound in ("le", "lt")]
+            assert any(limit is not None for limit in limits), name
+
+
+@pytest.mark.parametrize("level", ["INFO", "Info", "info"])
+def test_the_log_level_may_be_in_any_case(monkeypatch: pytest.MonkeyPatch, level: str) -> None:
+    monkeypatch.setenv("CAMSCOPE_LOG_LEVEL", level)
+    assert Settings().log_level == "info"
+
+
+def test_unknown_variables_are_named_with_the_closest_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMSCOPE_PORT", "1234")
+    monkeypatch.setenv("CAMSCOPE_MAX_UPLOADS_MB", "7")
+    monkeypatch.setenv("CAMSCOPE_XYZZY", "")
+    assert unknown_variables() == ["CAMSCOPE_MAX_UPLOADS_MB (did you mean CAMSCOPE_MAX_UPLOAD_MB?)", "CAMSCOPE_XYZZY"]
+
+
+@pytest.mark.parametrize("name", ["CAMSCOPE_TOKEN", "CAMSCOPE_RATE_LIMIT"])
+def test_a_protection_that_is_not_there_yet_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, name: str
+) -> None:
+    monkeypatch.setenv(name, "")
+    create_app(settings)
+    monkeypatch.setenv(name, "secret")
+    for start in (create_app, check_start):
+        with pytest.raises(StartError, match=name) as refusal:
+            start(settings)
+        assert "secret" not in str(refusal.value)
 
 
 def test_settings_do_not_change() -> None:
@@ -76,3 +114,15 @@ def test_every_setting_has_one_sentence_and_a_default_to_show() -> None:
     defaults = {row.variable: row.default for row in rows}
     assert defaults["CAMSCOPE_REUSE_ACROSS_OWNERS"] == "true"
     assert defaults["CAMSCOPE_MAX_UPLOAD_MB"] == "20"
+
+
+def test_unknown_variables_are_warned_of_in_one_line_at_the_start(
+    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CAMSCOPE_PROT", "1234")
+    monkeypatch.setenv("CAMSCOPE_XYZZY", "1")
+    make_client()
+    said = [record.getMessage() for record in caplog.records if record.name == "camscope.start"]
+    assert said == [
+        "settings that do not exist are left out: CAMSCOPE_PROT (did you mean CAMSCOPE_PORT?), CAMSCOPE_XYZZY"
+    ]

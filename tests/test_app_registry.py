@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
-from app.errors import NotReady, Unusable
+from app.errors import NotReady, StartError, Unusable
 from app.registry import Registry
 from model.errors import BundleError
 from tests.bundles import make_bundle
@@ -30,6 +30,13 @@ def test_named_bundles_are_served_the_first_is_the_default(settings: Settings, t
 def test_a_named_bundle_that_is_bad_stops_the_start(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="nothing"):
         Registry(settings.model_copy(update={"model": (tmp_path / "nothing",)}))
+
+
+def test_a_file_in_place_of_the_watched_folder_stops_the_start(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(StartError, match=f"{file}: not a folder"):
+        Registry(settings.model_copy(update={"models_dir": file}))
 
 
 def test_a_bundle_that_appears_is_there_and_one_that_goes_is_gone(settings: Settings) -> None:

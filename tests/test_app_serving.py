@@ -83,9 +83,9 @@ def test_an_idle_connection_does_not_hold_up_the_stop(tmp_path: Path, bundle: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("problem", ["port", "bundle", "database", "data"])
+@pytest.mark.parametrize("problem", ["port", "bundle", "database", "data", "models", "token"])
 def test_what_stops_it_from_starting_is_one_line(tmp_path: Path, bundle: Path, problem: str) -> None:
-    arguments, said = ["--port", "0", "--model", str(bundle)], ""
+    arguments, said, variables = ["--port", "0", "--model", str(bundle)], "", {}
     with socket.create_server(("127.0.0.1", 0)) as taken:
         match problem:
             case "port":
@@ -100,9 +100,20 @@ def test_what_stops_it_from_starting_is_one_line(tmp_path: Path, bundle: Path, p
             case "data":
                 (tmp_path / "data").write_bytes(b"a file where the folder should be")
                 said = "data folder"
+            case "models":
+                (tmp_path / "models").write_bytes(b"a file where the folder should be")
+                variables, said = {"CAMSCOPE_MODELS_DIR": str(tmp_path / "models")}, "CAMSCOPE_MODELS_DIR"
+            case "token":
+                variables, said = {"CAMSCOPE_TOKEN": "secret"}, "CAMSCOPE_TOKEN is set"
         command = [sys.executable, "-m", "app.cli", "serve", *arguments]
         done = subprocess.run(
-            command, env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
+            command,
+            env=environment(tmp_path) | variables,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
         )
     assert done.returncode == 1
     assert said in done.stderr
