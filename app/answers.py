@@ -149,8 +149,8 @@ def _image(row: ExplanationRow) -> schemas.ImageInfo:
         height=row.photo_height,
         sha256=row.photo_sha256,
         url=f"{_url(row)}/image" if row.id else None,
-        stored_width=row.stored_width if row.id else None,
-        stored_height=row.stored_height if row.id else None,
+        stored_width=row.stored_width,
+        stored_height=row.stored_height,
     )
 
 

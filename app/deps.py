@@ -6,16 +6,9 @@ from fastapi import Depends, Form, Request
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from app.config import Settings
 from app.explanations import Explainer, Wish
 from app.registry import Registry
 from model.spec import SCALES
-
-
-def get_settings(request: Request) -> Settings:
-    """The settings this server runs with."""
-    settings: Settings = request.app.state.settings
-    return settings
 
 
 def get_explainer(request: Request) -> Explainer:
@@ -58,7 +51,6 @@ def get_wish(
     return Wish(model=model or None, top_k=top_k, classes=tuple(filter(None, classes or ())), scale=scale, store=store)
 
 
-SettingsDep = Annotated[Settings, Depends(get_settings)]
 ExplainerDep = Annotated[Explainer, Depends(get_explainer)]
 RegistryDep = Annotated[Registry, Depends(get_registry)]
 OwnerDep = Annotated[str, Depends(get_owner)]

@@ -56,7 +56,7 @@ EXPLANATION = {
 }
 NOT_STORED = EXPLANATION | {
     "id": None,
-    "image": IMAGE | {"url": None, "stored_width": None, "stored_height": None},
+    "image": IMAGE | {"url": None},
     "predictions": [PREDICTION | {"heatmap_url": None}],
     "cams_url": None,
     "page_url": None,

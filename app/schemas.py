@@ -43,9 +43,9 @@ class ImageInfo(Contract):
     width: Side
     height: Side
     sha256: str = Field(description="Of the uploaded bytes.")
-    url: str | None = Field(description="The stored copy: upright, without metadata.")
-    stored_width: int | None = Field(description="Of the stored copy, in pixels.")
-    stored_height: int | None = Field(description="Of the stored copy, in pixels.")
+    url: str | None = Field(description="The stored copy: upright, without metadata; null where none is.")
+    stored_width: int = Field(gt=0, description="Of the copy that is stored, or would be, in pixels.")
+    stored_height: int = Field(gt=0, description="Of the copy that is stored, or would be, in pixels.")
 
 
 class InputInfo(Contract):

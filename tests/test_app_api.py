@@ -149,6 +149,7 @@ def test_nothing_is_kept_when_store_is_false(client: TestClient, settings: Any) 
 
     assert explained["id"] is None
     assert set(values(explained)) == {None}
+    assert (explained["image"]["stored_width"], explained["image"]["stored_height"]) == (192, 96)
     assert client.get(EXPLANATIONS).json() == {"items": [], "next": None}
     assert not [path for path in (settings.data_dir / "explanations").rglob("*") if path.is_file()]
 
