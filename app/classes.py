@@ -9,6 +9,7 @@ from app.errors import Unusable
 from model.cam import Array
 from model.classifier import top_classes
 
+DEFAULT_TOP_K = 5
 BY_INDEX = re.compile(r"index:(\d{1,9})")
 SUGGESTIONS = 3
 LONGEST_LABEL = 200

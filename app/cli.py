@@ -11,7 +11,7 @@ import typer
 
 from app import cli_networks
 from app.version import VERSION
-from model.rendering import Mode, Style
+from model.rendering import Mode, Style, mode_of
 from model.spec import SCALES
 
 app = typer.Typer(
@@ -40,15 +40,20 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Folder for a JSON and an overlay PNG per photo.", show_default=False),
 ]
-TopOption = Annotated[int, typer.Option(min=1, help="How many of the most probable classes.")]
+TopOption = Annotated[
+    int | None, typer.Option(min=1, help="How many of the most probable classes; default 5.", show_default=False)
+]
 ClassOption = Annotated[
     list[str] | None,
     typer.Option("--class", "-c", help="Explain this class as well, a label or index:285; repeatable."),
 ]
 ScaleOption = Annotated[float, typer.Option(help="Input scale 1, 1.5, 2 or 3: larger for a finer grid.")]
-ModeOption = Annotated[Mode, typer.Option(help="Draw both signs, or what speaks for the class alone.")]
+ModeOption = Annotated[
+    Mode | None,
+    typer.Option(help="Both signs, or what speaks for the class; default the colour map's.", show_default=False),
+]
 ColormapOption = Annotated[
-    str | None, typer.Option(help="Colours; default RdBu_r (signed) or viridis (positive).", show_default=False)
+    str | None, typer.Option(help="Colours: RdBu_r, viridis, jet …; default the mode's.", show_default=False)
 ]
 OpacityOption = Annotated[float, typer.Option(min=0, max=1, help="Of the strongest colour.")]
 ThresholdOption = Annotated[float, typer.Option(min=0, max=1, help="Leave out what is below this part of the peak.")]
@@ -86,10 +91,10 @@ def explain(
     paths: PathsArgument,
     out: OutOption = None,
     model: ModelOption = None,
-    top_k: TopOption = 5,
+    top_k: TopOption = None,
     classes: ClassOption = None,
     scale: ScaleOption = 1,
-    mode: ModeOption = Mode.SIGNED,
+    mode: ModeOption = None,
     colormap: ColormapOption = None,
     opacity: OpacityOption = 0.7,
     threshold: ThresholdOption = 0,
@@ -102,7 +107,7 @@ def explain(
     if scale not in SCALES:
         raise typer.BadParameter(f"--scale takes {', '.join(f'{one:g}' for one in SCALES)}; not {scale:g}")
     try:
-        style = Style(mode, colormap, opacity, threshold)
+        style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json)

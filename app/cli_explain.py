@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,11 +18,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app import answers
-from app.classes import chosen, named_classes
+from app.classes import DEFAULT_TOP_K, chosen, named_classes
 from app.cli_photos import Source, find_photos
 from app.config import Settings
 from app.embedded import ensure_embedded
-from app.errors import StartError
+from app.errors import StartError, Unusable
 from app.schemas import Explanation
 from app.store import Numbers
 from model.classifier import Classifier
@@ -40,7 +41,7 @@ class Job:
     paths: tuple[Path, ...]
     out: Path | None
     model: Path | None
-    top_k: int
+    top_k: int | None
     classes: tuple[str, ...]
     scale: float
     style: Style
@@ -58,13 +59,14 @@ def run(job: Job, settings: Settings) -> int:
         raise StartError(f"There is no picture in {', '.join(str(path) for path in job.paths)}.")
     classifier = open_classifier(job.model, settings)
     extra = named_classes(classifier.spec.labels, job.classes)
+    top_k = how_many(job.top_k, classifier.spec.classes)
     if job.out:
         prepare_out(job.out)
     table, failures = result_table(), []
     with progress(len(sources)) as advance:
         for source in sources:
             try:
-                answer = explain_one(source, job, classifier, extra, settings)
+                answer = explain_one(source, job, classifier, top_k, extra, settings)
             except PROBLEMS as error:
                 failures.append((source.path, reason(error)))
             else:
@@ -86,8 +88,19 @@ def open_classifier(path: Path | None, settings: Settings) -> Classifier:
     return Classifier.open(chosen_path, settings.inference_threads or None)
 
 
+def how_many(top_k: int | None, classes: int) -> int:
+    """How many of the most probable classes.
+
+    Raises:
+        Unusable: more than there are
+    """
+    if top_k is not None and top_k > classes:
+        raise Unusable(f"--top-k {top_k} is more than the {classes} classes that the network has.")
+    return min(DEFAULT_TOP_K, classes) if top_k is None else top_k
+
+
 def explain_one(
-    source: Source, job: Job, classifier: Classifier, extra: Sequence[int], settings: Settings
+    source: Source, job: Job, classifier: Classifier, top_k: int, extra: Sequence[int], settings: Settings
 ) -> Explanation:
     """One photo, explained; its files written where that was asked for."""
     started = time.perf_counter()
@@ -98,7 +111,6 @@ def explain_one(
     numbers = Numbers(found.logits, found.probabilities, found.bias, found.maps)
     bundle = classifier.bundle
     row = answers.computed_row(found, photo, hashlib.sha256(data).hexdigest(), bundle.id)
-    top_k = min(job.top_k, classifier.spec.classes)
     row.predictions = answers.choices(row, numbers, chosen(numbers.logits, top_k, extra))
     times = found.timing
     row.timing = {
@@ -110,19 +122,24 @@ def explain_one(
     }
     answer = answers.explanation(row, answers.Model(bundle.id, bundle.name, bundle.spec), numbers)
     if job.out:
-        write_results(job.out / source.stem, answer, numbers, found.grid, photo, job.style)
+        write_results(job.out / source.stem, record(source, answer), numbers, found.grid, photo, job.style)
     return answer
 
 
+def record(source: Source, answer: Explanation) -> dict[str, Any]:
+    """The API's answer, and which file it is about."""
+    return {"file": str(source.path), **answer.model_dump(mode="json")}
+
+
 def write_results(
-    stem: Path, answer: Explanation, numbers: Numbers, grid: Grid | None, photo: Photo, style: Style
+    stem: Path, answer: dict[str, Any], numbers: Numbers, grid: Grid | None, photo: Photo, style: Style
 ) -> None:
     """The JSON, and the first class's map over the photo where the network has maps."""
     stem.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(stem.with_name(f"{stem.name}.json"), answer.model_dump_json(indent=2).encode())
+    write_whole(stem.with_name(f"{stem.name}.json"), json.dumps(answer, indent=2, ensure_ascii=False).encode())
     if numbers.maps is None or grid is None:
         return
-    values = numbers.maps[answer.predictions[0].index]
+    values = numbers.maps[answer["predictions"][0]["index"]]
     under = shrink(photo.pixels, answers.STORED_SIDE)
     drawn = overlay(under, values, grid, style, (photo.width, photo.height))
     picture = with_legend(drawn, style, limit(values, style.mode))
@@ -185,8 +202,7 @@ def result_table() -> Table:
 def report(source: Source, answer: Explanation, table: Table, job: Job) -> None:
     """A line of JSON, or a row of the table."""
     if job.as_json:
-        record = {"file": str(source.path), **answer.model_dump(mode="json")}
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(record(source, answer), ensure_ascii=False) + "\n")
         return
     first, *others = answer.predictions
     then = ", ".join(f"{other.label} {other.probability:.1%}" for other in others[:2])

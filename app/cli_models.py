@@ -1,5 +1,7 @@
 """`camscope models`: the model folders there are."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,21 +16,22 @@ from model.manifest import MANIFEST
 
 
 def run(settings: Settings) -> int:
-    """Print a table of the model folders; those that are refused are named below it.
+    """Print the model folders, tab-separated where no person reads; those that are refused are named below.
 
     Returns:
         the exit status: 1 where a folder is refused
     """
-    table = Table("name", "id", "head", "classes", "exact map", "made", "folder", title="Model folders")
-    refused = []
+    rows, refused = [], []
     for path in folders(settings):
         try:
-            table.add_row(*row(read_bundle(path)))
+            rows.append(row(read_bundle(path)))
         except BundleError as error:
             refused.append(str(error))
     console = Console()
-    if table.row_count:
-        console.print(table)
+    if rows and console.is_terminal:
+        console.print(table(rows))
+    elif rows:
+        sys.stdout.writelines("\t".join(cells) + "\n" for cells in rows)
     else:
         console.print(
             f"There is no model folder yet. `camscope serve` makes the embedded one ({NAME}); "
@@ -49,8 +52,17 @@ def folders(settings: Settings) -> list[Path]:
 
 
 def row(bundle: Bundle) -> list[str]:
-    """One line of the table."""
+    """One line: id, head, number of classes, whether its maps are exact, folder."""
     spec = bundle.spec
-    made = f"{bundle.created_at:%Y-%m-%d}"
-    texts = [bundle.name, bundle.id, spec.head, f"{spec.classes:,}", "yes" if spec.exact else "no", made]
-    return [escape(text) for text in (*texts, str(bundle.path))]
+    exact = "exact maps" if spec.exact else "no exact maps"
+    return [bundle.id, spec.head, f"{spec.classes} classes", exact, str(bundle.path)]
+
+
+def table(rows: Sequence[Sequence[str]]) -> Table:
+    """The lines for people; nothing is cut off, so that ids and folders can be copied."""
+    made = Table(show_header=False, box=None, pad_edge=False)
+    for _ in rows[0]:
+        made.add_column(overflow="fold")
+    for cells in rows:
+        made.add_row(*(escape(cell) for cell in cells))
+    return made

@@ -1,6 +1,7 @@
 """The commands that need torch: `networks`, what can be exported, and `export`, which makes a bundle of one."""
 
 import re
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,8 +11,10 @@ from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 
+from model.bundle import Bundle
 from model.errors import BundleError
 from model.manifest import NAME_PATTERN
+from model.spec import Activation
 
 if TYPE_CHECKING:
     from model.training.zoo import NetworkFacts
@@ -60,8 +63,16 @@ def export(
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option("--labels", help="A text file with one label a line; default ImageNet's.", show_default=False),
+        typer.Option(
+            "--labels",
+            help="A text file with one label a line; default ImageNet's. With a single logit: first the class "
+            "that it speaks for, then the other.",
+            show_default=False,
+        ),
     ] = None,
+    activation: Annotated[
+        Activation, typer.Option(help="softmax: one label per picture; sigmoid: several.")
+    ] = Activation.SOFTMAX,
     bundle_name: Annotated[
         str | None, typer.Option("--name", help="What people call it; default the network's name.", show_default=False)
     ] = None,
@@ -89,11 +100,22 @@ def export(
             weighted,
             name=bundle_name or network.name,
             labels=given,
+            activation=activation,
             report=lambda step: status.update(f"{network}: {step} …"),
         )
-    spec = bundle.spec
-    typer.echo(f"{bundle.id}: {network}, '{spec.head}' head, {spec.channels} maps, {spec.classes} classes")
+    for line in _made(bundle, network):
+        typer.echo(line)
     typer.echo(f"Serve it: camscope serve --model {out}")
+
+
+def _made(bundle: Bundle, network: object) -> Iterator[str]:
+    """What came out of an export, in lines."""
+    spec = bundle.spec
+    yield f"{bundle.id}: {network}, '{spec.head}' head, {spec.channels} maps, {spec.classes} classes"
+    if spec.single_logit:
+        yield f"Its one logit speaks for '{spec.labels[0]}', and its negative for '{spec.labels[1]}'."
+    if size := spec.preprocessing.fixed_size:
+        yield f"It takes {size[0]} x {size[1]} pixels and no other size: photos are stretched to that."
 
 
 def _need_torch() -> None:
@@ -145,6 +167,8 @@ def _facts_table(facts: "NetworkFacts") -> Table:
     side = f"{traits.crop_side} x {traits.crop_side}"
     grid = f"{facts.rows} x {facts.columns} at {side}, a cell every {sizes.stride_x:g} pixels"
     table = Table(show_header=False, box=None)
+    if not sizes.fixed_side:
+        size += "; 'export' checks that, and says so where the exported graph takes one size alone"
     table.add_row("network", str(facts.name))
     table.add_row("head", f"{facts.kind}, exact maps")
     table.add_row("feature maps", f"{facts.channels}")

@@ -1,6 +1,7 @@
 """Which photos a command line means, and what the files made from them are called."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,19 +35,27 @@ def find_photos(paths: Sequence[Path]) -> list[Source]:
     Args:
         paths: files and folders; those that do not exist are kept, to be named as bad
     """
-    sources, taken, seen = [], set(), set()
+    sources: list[Source] = []
+    taken: set[Path] = set()
+    seen: set[Path] = set()
     for path, relative in _walk(paths):
         if (real := path.resolve()) in seen:
             continue
         seen.add(real)
-        stem = relative.with_suffix("")
-        number = 1
-        while (wanted := stem if number == 1 else stem.with_name(f"{stem.name}-{number}")) in taken:
-            number += 1
+        wanted = _free_stem(relative, taken)
         taken.add(wanted)
         shown = path if path in paths else relative
         sources.append(Source(path, str(shown), wanted))
     return sources
+
+
+def _free_stem(relative: Path, taken: Set[Path]) -> Path:
+    """cat.jpg gives cat; where that is taken cat.jpg, then cat.jpg-2."""
+    for stem in (relative.with_suffix(""), relative):
+        if stem not in taken:
+            return stem
+    numbered = (relative.with_name(f"{relative.name}-{number}") for number in itertools.count(2))
+    return next(stem for stem in numbered if stem not in taken)
 
 
 def _walk(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:

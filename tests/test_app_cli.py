@@ -96,7 +96,7 @@ def test_results_of_photos_with_one_name_do_not_overwrite_each_other(tmp_path: P
     out = tmp_path / "out"
     runner.invoke(app, ["explain", str(tmp_path / "in"), "--model", str(bundle), "--out", str(out)])
     names = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.json"))
-    assert names == ["a/cat.json", "b/cat-2.json", "b/cat.json"]
+    assert names == ["a/cat.json", "b/cat.json", "b/cat.png.json"]
 
 
 def test_a_network_without_location_gets_json_and_no_overlay(tmp_path: Path) -> None:
@@ -176,6 +176,35 @@ def test_models_lists_the_folders_and_names_those_it_refuses(
     done = runner.invoke(app, ["models"])
     assert done.exit_code == 1
     assert "model.onnx: its sha256 is not the one" in done.stderr.replace("\n", " ")
+
+
+def test_models_are_lines_for_programs_with_nothing_cut_off(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("CAMSCOPE_MODEL", str(bundle))
+    [line] = runner.invoke(app, ["models"]).stdout.splitlines()
+    assert line.split("\t")[1:] == ["gap", "5 classes", "exact maps", str(bundle)]
+
+
+def test_the_files_say_which_photo_they_are_about(tmp_path: Path, bundle: Path) -> None:
+    photo = save(tmp_path / "red.png", "red")
+    runner.invoke(app, ["explain", str(photo), "--model", str(bundle), "--out", str(tmp_path / "out")])
+    assert json.loads((tmp_path / "out" / "red.json").read_text())["file"] == str(photo)
+
+
+def test_more_classes_than_the_network_has_are_refused(
+    tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = save(tmp_path / "red.png", "red")
+    assert run_main(monkeypatch, "explain", str(photo), "--model", str(bundle), "--top-k", "6") == 1
+    assert "more than the 5 classes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--colormap", "jet"], ["--colormap", "jet", "--mode", "signed"]])
+def test_every_colour_map_draws(tmp_path: Path, bundle: Path, options: list[str]) -> None:
+    photo = save(tmp_path / "red.png", "red")
+    arguments = ["explain", str(photo), "--model", str(bundle), "--out", str(tmp_path / "out"), *options]
+    assert runner.invoke(app, arguments).exit_code == 0
+    assert (tmp_path / "out" / "red.png").is_file()
 
 
 def test_the_embedded_network_is_found_where_it_was_made(tmp_path: Path, bundle: Path) -> None:

@@ -133,6 +133,25 @@ def test_own_classes_need_labels(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.txt", "out", "seven.pth"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_single_logits_and_several_labels_per_picture(outputs: int, tmp_path: Path) -> None:
+    state = calibrated("resnet18").state_dict()
+    state["fc.weight"], state["fc.bias"] = state["fc.weight"][:outputs], state["fc.bias"][:outputs]
+    torch.save(state, tmp_path / "few.pth")
+    names = ["car", "truck", "bus"][: max(outputs, 2)]
+    (tmp_path / "labels.txt").write_text("\n".join(names))
+    arguments = ["export", "resnet18", "--weights", tmp_path / "few.pth", "--labels", tmp_path / "labels.txt"]
+    done = runner.invoke(app, [*map(str, arguments), "--activation", "sigmoid", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    said = "Its one logit speaks for 'car', and its negative for 'truck'." in done.stdout
+    assert said == (outputs == 1)
+    [found] = Classifier.open(tmp_path / "out").explain([photograph("coffee")])
+    assert found.logits.shape == (len(names),)
+    np.testing.assert_allclose(found.probabilities, 1 / (1 + np.exp(-found.logits.astype(np.float64))), rtol=1e-5)
+    assert np.abs(found.maps.mean((1, 2)) + found.bias - found.logits).max() < 1e-4
+
+
 @pytest.mark.parametrize("spoil", ["shape", "text", "missing"])
 def test_bad_weights_leave_nothing_behind(
     spoil: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

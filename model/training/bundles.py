@@ -29,6 +29,7 @@ def make_bundle(
     *,
     name: str,
     labels: Sequence[str] | None = None,
+    activation: Activation = Activation.SOFTMAX,
     report: Report = lambda _: None,
 ) -> Bundle:
     """Export a network into a new model folder.
@@ -37,7 +38,9 @@ def make_bundle(
         path: the folder; an existing one is refused
         weighted: the network, with its weights
         name: of the bundle
-        labels: one per class; default those that the weights' own library knows
+        labels: one per class; default those that the weights' own library knows. Of a network with
+            one logit the first label's logit is that one, the second's its negative
+        activation: softmax for one label per picture, sigmoid for several; one logit takes sigmoid
         report: told what is being done, in a few words
 
     Raises:
@@ -48,12 +51,19 @@ def make_bundle(
     if path.exists():
         raise BundleError(f"{path}: exists already; a bundle is never overwritten")
     try:
-        return _make(path, weighted, name, labels, report)
+        return _make(path, weighted, name, labels, activation, report)
     except NetworkError as error:
         raise NetworkError(f"{weighted.name}: {error}") from error
 
 
-def _make(path: Path, weighted: WeightedNetwork, name: str, labels: Sequence[str] | None, report: Report) -> Bundle:
+def _make(
+    path: Path,
+    weighted: WeightedNetwork,
+    name: str,
+    labels: Sequence[str] | None,
+    activation: Activation,
+    report: Report,
+) -> Bundle:
     report("measuring its maps")
     seam_at, side = seams(weighted.shape, weighted.network), weighted.traits.crop_side
     sizes = measure_sizes(seam_at, side)
@@ -66,7 +76,7 @@ def _make(path: Path, weighted: WeightedNetwork, name: str, labels: Sequence[str
         path,
         name=name,
         graph=graph.content,
-        spec=_spec(weighted, labels, sizes, graph, grid),
+        spec=_spec(weighted, labels, activation, sizes, graph, grid),
         head=numeric_head(graph.seam),
         network=_weights(weighted.network),
         provenance=_provenance(weighted, graph),
@@ -84,14 +94,19 @@ def _checked_labels(weighted: WeightedNetwork, labels: Sequence[str] | None, cla
 
 
 def _spec(
-    weighted: WeightedNetwork, labels: tuple[str, ...], sizes: Sizes, graph: Graph, grid: GridGeometry
+    weighted: WeightedNetwork,
+    labels: tuple[str, ...],
+    activation: Activation,
+    sizes: Sizes,
+    graph: Graph,
+    grid: GridGeometry,
 ) -> ModelSpec:
     traits, seam = weighted.traits, graph.seam
     base_side = max(traits.resize_side, sizes.min_side)
     return ModelSpec(
         architecture=weighted.name.architecture,
         labels=labels,
-        activation=Activation.SIGMOID if seam.classes == 1 else Activation.SOFTMAX,
+        activation=Activation.SIGMOID if seam.classes == 1 else activation,
         outputs=seam.classes,
         head=seam.kind,
         channels=seam.channels,
