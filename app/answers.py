@@ -5,6 +5,7 @@ mean(cam) + bias = logit can be checked from the JSON alone; the residual is com
 the very numbers that are sent.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +26,8 @@ from model.spec import ModelSpec
 API = "/api/v1"
 COORDINATE_DIGITS = 6
 STORED_SIDE = 2048
+Choice = dict[str, Any]
+"""What the database keeps of a class: index, probability, and the box as left, top, right, bottom, threshold."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +86,25 @@ def size_of(row: ExplanationRow) -> tuple[int, int]:
     return row.photo_width, row.photo_height
 
 
-def choices(row: ExplanationRow, numbers: Numbers, indices: Sequence[int]) -> list[dict[str, Any]]:
-    """What the database keeps of the classes that were asked for: index, probability and box."""
+def choices(
+    row: ExplanationRow, numbers: Numbers, indices: Sequence[int], known: Sequence[Choice] = ()
+) -> list[Choice]:
+    """What the database keeps of the classes that were asked for.
+
+    Args:
+        row: of the explanation
+        numbers: all classes
+        indices: the classes
+        known: choices of the same numbers; their boxes are not computed again
+    """
     grid = grid_of(row)
-    kept = []
-    for index, probability in zip(indices, as_sent(numbers.probabilities[list(indices)]), strict=True):
+    kept = {choice["index"]: choice for choice in known}
+    missing = [index for index in indices if index not in kept]
+    for index, probability in zip(missing, as_sent(numbers.probabilities[missing]), strict=True):
         found = None if numbers.maps is None or grid is None else box(numbers.maps[index], grid, size_of(row))
         corners = None if found is None else [found.left, found.top, found.right, found.bottom, found.threshold]
-        kept.append({"index": index, "probability": probability, "box": corners})
-    return kept
+        kept[index] = {"index": index, "probability": probability, "box": corners}
+    return [kept[index] for index in indices]
 
 
 def explanation(row: ExplanationRow, model: Model, numbers: Numbers) -> schemas.Explanation:
@@ -188,7 +201,7 @@ def _predictions(
                 and schemas.PeakInfo(
                     x=round(strongest.x, COORDINATE_DIGITS),
                     y=round(strongest.y, COORDINATE_DIGITS),
-                    value=as_sent(np.asarray(strongest.value, np.float32)),
+                    value=max(map(max, cam)),  # the peak's own value, as it is sent
                 ),
                 box=_box(choice["box"]),
                 heatmap_url=f"{_url(row)}/heatmap.png?class={index}" if row.id and cam is not None else None,
@@ -199,8 +212,7 @@ def _predictions(
 
 def residual(cam: Sequence[Sequence[float]], bias: float, logit: float) -> float:
     """mean(cam) + bias - logit, of the numbers as they are sent."""
-    values = [value for line in cam for value in line]
-    return math.fsum(values) / len(values) + bias - logit
+    return math.fsum(itertools.chain.from_iterable(cam)) / (len(cam) * len(cam[0])) + bias - logit
 
 
 def _box(corners: list[Any] | None) -> schemas.BoxInfo | None:

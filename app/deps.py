@@ -6,7 +6,8 @@ from fastapi import Depends, Form, Request
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from app.explanations import Explainer, Wish
+from app.explanations import Explainer
+from app.questions import Wish
 from app.registry import Registry
 from model.spec import SCALES
 

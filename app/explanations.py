@@ -7,7 +7,7 @@ own records (app/schemas.py); app/answers.py makes them.
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,25 +19,24 @@ from starlette.datastructures import UploadFile
 
 from app import answers
 from app.batching import InferenceQueue
-from app.classes import chosen, named_classes
+from app.classes import chosen
 from app.database import BundleRow, ExplanationRow
 from app.disconnects import unless_gone
 from app.drawing import Drawing, draw
 from app.errors import NotFound, NotReady, Unusable
-from app.folders import PHOTO, THUMBNAIL
-from app.registry import Entry, Registry
+from app.folders import PHOTO
+from app.pictures import pictures
+from app.questions import Question, Wish, question
+from app.registry import Registry
 from app.schemas import Explanation, ExplanationPage, Scores
 from app.store import Numbers, Store
 from app.telemetry import Metrics
 from app.uploads import Uploads
 from model.classifier import Explanation as ClassifierAnswer
 from model.errors import InferenceError
-from model.photos import Photo, encode_jpeg, shrink
-from model.spec import SCALES, ModelSpec
+from model.photos import Photo
+from model.spec import ModelSpec
 
-DEFAULT_TOP_K = 5
-THUMBNAIL_SIDE = 320
-THUMBNAIL_QUALITY = 80
 STAGES = ("decode", "queue", "forward", "cam")
 SAME_COLUMNS = (
     "bundle_id",
@@ -55,36 +54,6 @@ SAME_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody wants to know about a photo.
-
-    Attributes:
-        model: a bundle's id or name; default the server's first
-        top_k: how many of the most probable classes, 1..K; default 5, or K where that is less
-        classes: labels, or indices as "index:285", to explain as well
-        scale: of the input, one of SCALES
-        store: whether to keep the answer
-    """
-
-    model: str | None = None
-    top_k: int | None = None
-    classes: tuple[str, ...] = ()
-    scale: float = 1
-    store: bool = True
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A wish that makes sense: its bundle, and its classes as indices."""
-
-    entry: Entry
-    top_k: int
-    extra: tuple[int, ...]
-    scale: float
-    store: bool
-
-
-@dataclass(frozen=True)
 class _Result:
     """An explanation before it is kept.
 
@@ -92,11 +61,13 @@ class _Result:
         row: what the database would hold of it; as yet without id, owner and predictions
         numbers: all classes
         source: the pictures to keep; or, where the numbers were found, the id of the explanation that has them
+        known: what that explanation keeps of the classes it was asked for
     """
 
     row: ExplanationRow
     numbers: Numbers
     source: Mapping[str, bytes] | str
+    known: Sequence[answers.Choice] = ()
 
 
 class Explainer:
@@ -132,7 +103,8 @@ class Explainer:
     async def explain(self, request: Request, image: UploadFile, wish: Wish, owner: str) -> Explanation:
         """Explain an uploaded photo, and keep the answer unless the wish says otherwise.
 
-        The same bytes, bundle and scale again are not computed again: their numbers are found.
+        The same bytes, bundle and scale again are not computed again: their numbers are found. All the work
+        is done while holding a place in the queue, so that who finds none is refused before any.
 
         Args:
             request: given up when its client leaves
@@ -144,16 +116,17 @@ class Explainer:
             AppError, ModelError: 400, 413, 415, 422, 429, 503, 507
         """
         started = time.perf_counter()
-        question = await run_in_threadpool(self._question, wish)
-        sha256 = await self._uploads.digest(image)
-        result = await run_in_threadpool(self._found, question, sha256, owner)
-        if result is not None:
-            try:
-                return await run_in_threadpool(self._finish, result, question, owner, started)
-            except FileNotFoundError:
-                pass  # deleted between finding and copying: compute it again
-        result = await unless_gone(request, self._computed(image, question, sha256))
-        return await run_in_threadpool(self._finish, result, question, owner, started)
+        asked = await run_in_threadpool(question, wish, self._registry)
+        with self._queue.place():
+            sha256 = await self._uploads.digest(image)
+            result = await run_in_threadpool(self._found, asked, sha256, owner)
+            if result is not None:
+                try:
+                    return await run_in_threadpool(self._finish, result, asked, owner, started)
+                except FileNotFoundError:
+                    pass  # deleted between finding and copying: compute it again
+            result = await unless_gone(request, self._computed(image, asked, sha256))
+            return await run_in_threadpool(self._finish, result, asked, owner, started)
 
     def find(self, explanation_id: str) -> Explanation:
         """A stored explanation, whoever asks. Blocking, like all that follow: call it from a plain `def` route."""
@@ -218,20 +191,10 @@ class Explainer:
             spec = self._specs[bundle.id] = ModelSpec.model_validate_json(json.dumps(bundle.spec))
         return answers.Model(bundle.id, bundle.name, spec)
 
-    def _question(self, wish: Wish) -> _Question:
-        """Refuse what cannot be answered before any work is done."""
-        entry = self._registry.find(wish.model)
-        if wish.scale not in SCALES:
-            raise Unusable(f"'scale' takes {', '.join(f'{scale:g}' for scale in SCALES)}; not {wish.scale:g}.")
-        if wish.top_k is not None and not 1 <= wish.top_k <= entry.spec.classes:
-            raise Unusable(f"'top_k' takes 1 to {entry.spec.classes}, as many classes as '{entry.name}' has.")
-        top_k = min(DEFAULT_TOP_K, entry.spec.classes) if wish.top_k is None else wish.top_k
-        return _Question(entry, top_k, named_classes(entry.spec.labels, wish.classes), wish.scale, wish.store)
-
-    def _found(self, question: _Question, sha256: str, owner: str) -> _Result | None:
+    def _found(self, asked: Question, sha256: str, owner: str) -> _Result | None:
         """The numbers of the same bytes, bundle and scale, where somebody (or this owner) has asked before."""
         whose = None if self._reuse_across_owners else owner
-        same = self._store.find_same(sha256, question.entry.id, question.scale, whose)
+        same = self._store.find_same(sha256, asked.entry.id, asked.scale, whose)
         if same is None:
             return None
         try:
@@ -239,20 +202,19 @@ class Explainer:
         except FileNotFoundError:
             return None
         row = ExplanationRow(**{name: getattr(same, name) for name in SAME_COLUMNS}, timing=dict.fromkeys(STAGES, 0.0))
-        return _Result(row, numbers, same.id)
+        return _Result(row, numbers, same.id, same.predictions)
 
-    async def _computed(self, image: UploadFile, question: _Question, sha256: str) -> _Result:
-        """Decode the photo and ask the network, while holding a place in the queue."""
+    async def _computed(self, image: UploadFile, asked: Question, sha256: str) -> _Result:
+        """Decode the photo and ask the network; the caller holds a place in the queue."""
         entered = time.perf_counter()
-        with self._queue.place():
-            async with self._uploads.slot:
-                started = time.perf_counter()
-                photo = await self._uploads.photo(image)
-                decoded_ms = (time.perf_counter() - started) * 1e3
-                classifier = await run_in_threadpool(self._registry.classifier, question.entry)
-                answer, files = await asyncio.gather(
-                    self._queue.submit(classifier, photo, question.scale), self._pictures(photo, question)
-                )
+        async with self._uploads.slot:
+            started = time.perf_counter()
+            photo = await self._uploads.photo(image)
+            decoded_ms = (time.perf_counter() - started) * 1e3
+            classifier = await run_in_threadpool(self._registry.classifier, asked.entry)
+            answer, files = await asyncio.gather(
+                self._queue.submit(classifier, photo, asked.scale), self._pictures(photo, asked)
+            )
         explained = answer.explanation
         timing = {
             "decode": decoded_ms + explained.timing.preprocess_ms,
@@ -262,45 +224,38 @@ class Explainer:
         }
         for stage, ms in timing.items():
             self._metrics.stages.labels(stage).observe(ms / 1e3)
-        row = answers.computed_row(explained, photo, sha256, question.entry.id)
+        row = answers.computed_row(explained, photo, sha256, asked.entry.id)
         row.timing = timing
         return _Result(row, _finite(explained), files)
 
-    async def _pictures(self, photo: Photo, question: _Question) -> Mapping[str, bytes]:
+    async def _pictures(self, photo: Photo, asked: Question) -> Mapping[str, bytes]:
         """What is kept of the photo, made while the network is busy with it."""
-        return await self._uploads.run(pictures, photo) if question.store else {}
+        return await self._uploads.run(pictures, photo) if asked.store else {}
 
-    def _finish(self, result: _Result, question: _Question, owner: str, started: float) -> Explanation:
+    def _finish(self, result: _Result, asked: Question, owner: str, started: float) -> Explanation:
         """Put the answer together, and keep it where that was asked for: files first, then the row.
 
         Raises:
             FileNotFoundError: the explanation whose numbers were found has been deleted
         """
-        row, entry = result.row, question.entry
+        row, entry = result.row, asked.entry
         row.id, row.owner, row.created_at = "", owner, datetime.now(UTC)
         row.predictions = answers.choices(
-            row, result.numbers, chosen(result.numbers.logits, question.top_k, question.extra)
+            row, result.numbers, chosen(result.numbers.logits, asked.top_k, asked.extra), result.known
         )
-        if question.store:
+        if asked.store:
             row.id = self._store.new_id()
             if isinstance(result.source, str):
                 self._store.copy_files(result.source, row.id)
             else:
                 self._store.write_files(row.id, {**result.source, **result.numbers.files()})
         row.timing = {**row.timing, "total": (time.perf_counter() - started) * 1e3}
-        if question.store:
+        if asked.store:
             spec = entry.spec.model_dump(mode="json")
             self._store.add(row, {"id": entry.id, "name": entry.name, "spec": spec, "created_at": entry.created_at})
         source = "found" if isinstance(result.source, str) else "computed"
-        self._metrics.explanations.labels(str(question.store).lower(), source).inc()
+        self._metrics.explanations.labels(str(asked.store).lower(), source).inc()
         return answers.explanation(row, answers.Model(entry.id, entry.name, entry.spec), result.numbers)
-
-
-def pictures(photo: Photo) -> dict[str, bytes]:
-    """What is kept of a photo: an upright copy without metadata, and a small one."""
-    copy = shrink(photo.pixels, answers.STORED_SIDE)
-    small = shrink(copy, THUMBNAIL_SIDE)
-    return {PHOTO: encode_jpeg(copy), THUMBNAIL: encode_jpeg(small, quality=THUMBNAIL_QUALITY)}
 
 
 def _finite(explained: ClassifierAnswer) -> Numbers:

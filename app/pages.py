@@ -14,8 +14,9 @@ from app import contexts
 from app.deps import ExplainerDep, OwnerDep
 from app.errors import Malformed, NotFound, Unusable
 from app.examples import examples, read_example
-from app.explanations import Explainer, Wish
+from app.explanations import Explainer
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
+from app.questions import Wish
 from app.schemas import Explanation, Problem
 from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
 from app.templating import render, site

@@ -9,7 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from app import answers
 from model.classifier import Classifier
+from model.geometry import box
 from tests.bundles import LABELS, make_bundle
 from tests.conftest import ClientMaker
 from tests.pictures import BLUE, GREEN, encoded, halves, picture
@@ -249,6 +251,28 @@ def test_the_same_photo_again_is_found_not_computed(client: TestClient) -> None:
     assert first["timing_ms"]["forward"] > 0
     assert again["predictions"][0] == first["predictions"][0] | {"heatmap_url": again["predictions"][0]["heatmap_url"]}
     assert explain(client, scale="2")["timing_ms"]["forward"] > 0
+
+
+def test_boxes_that_are_known_are_not_computed_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = explain(client, top_k="2")
+    asked: list[Any] = []
+    monkeypatch.setattr(answers, "box", lambda values, *place: asked.append(values) or box(values, *place))
+    again = explain(client, top_k="2")
+    assert [prediction["box"] for prediction in again["predictions"]] == [
+        prediction["box"] for prediction in first["predictions"]
+    ]
+    assert asked == []
+    more = explain(client, top_k="3")
+    assert len(asked) == 1
+    assert more["predictions"][2]["box"] == explain(client, top_k="5")["predictions"][2]["box"]
+
+
+def test_a_network_of_one_size_takes_every_scale_as_1(make_client: ClientMaker, tmp_path: Path) -> None:
+    client = make_client(classifiers=[Classifier.open(make_bundle(tmp_path, kind="fc"))])
+    assert explain(client, scale="3")["input"]["scale"] == 1
+    assert explain(client, scale="1")["timing_ms"]["forward"] == 0
+    assert explain(client, scale="1.5")["timing_ms"]["forward"] == 0
+    assert "scale" in refused(client, 422, scale="4")
 
 
 def test_found_numbers_outlive_the_explanation_they_came_from(client: TestClient) -> None:

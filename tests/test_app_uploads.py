@@ -168,28 +168,43 @@ class Held:
     def probe(self) -> None: ...
 
 
-def test_a_full_queue_is_a_429_at_once_and_later_all_is_well(make_client: ClientMaker, classifier: Any) -> None:
+def test_a_full_queue_is_a_429_before_any_work_and_later_all_is_well(
+    make_client: ClientMaker, classifier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held = Held(classifier)
     client = make_client(classifiers=[held], queue_size=1)
     statuses: list[int] = []
 
-    def ask(shade: int) -> None:
-        answer = client.post("/api/v1/explanations", files={"image": ("a.png", picture((shade, 0, 0), kind="PNG"))})
-        statuses.append(answer.status_code)
+    def ask(shade: int) -> Any:
+        return client.post("/api/v1/explanations", files={"image": ("a.png", picture((shade, 0, 0), kind="PNG"))})
 
-    threads = [threading.Thread(target=ask, args=(shade,)) for shade in (1, 2)]
+    held.may_answer.set()
+    assert ask(0).status_code == 201
+    assert held.asked.acquire(timeout=10)
+    held.may_answer.clear()
+    threads = [threading.Thread(target=lambda shade=shade: statuses.append(ask(shade).status_code)) for shade in (1, 2)]
     for thread in threads:
         thread.start()
     assert held.asked.acquire(timeout=10)
     end = time.monotonic() + 10
     while "camscope_queue_depth 2.0" not in client.get("/metrics").text:
         assert time.monotonic() < end
-    refused = client.post("/api/v1/explanations", files={"image": ("a.png", picture((3, 0, 0), kind="PNG"))})
-    assert refused.status_code == 429
-    assert int(refused.headers["retry-after"]) >= 1
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads, "_sha256", None)
+        for shade in (0, 3):  # numbers that would be found, and such that would be computed
+            refused = ask(shade)
+            assert refused.status_code == 429
+            assert int(refused.headers["retry-after"]) >= 1
     assert client.get("/healthz").status_code == 200
     held.may_answer.set()
     for thread in threads:
         thread.join(20)
     assert statuses == [201, 201]
-    assert client.post("/api/v1/explanations", files={"image": ("a.jpg", picture())}).status_code == 201
+    assert ask(0).status_code == 201
+
+
+def test_one_photo_takes_one_place(make_client: ClientMaker) -> None:
+    client = make_client(queue_size=0)  # one is in the network and none may wait
+    for _ in range(2):
+        assert client.post("/api/v1/explanations", files={"image": ("a.jpg", picture())}).status_code == 201
+    assert "camscope_queue_depth 0.0" in client.get("/metrics").text
