@@ -82,6 +82,10 @@ def export(
     _need_torch()
     _check_target(out, bundle_name)
     console = Console(stderr=True, highlight=False)
+    if weights is None:
+        from model.training.reach import refuse_early
+
+        refuse_early(name, library)
     with console.status(f"loading {name} …"):
         from model.training.labels import read_labels
         from model.training.networks import resolve

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from model.errors import WeightsError
-from model.training import download
+from model.training import download, reach
 from model.training.labels import imagenet_labels, read_labels
 from model.training.networks import NetworkName, build, create, resolve
 from model.training.state_dict import fit, read_state_dict
@@ -303,7 +303,7 @@ def test_download_that_stops_half_way_is_given_up(tmp_path: Path, monkeypatch: p
 
 
 def test_address_of_no_known_kind_is_unreachable() -> None:
-    assert download.why_unreachable("nonsense://host/", 1) is not None
+    assert reach.why_unreachable("nonsense://host/", 1) is not None
 
 
 @pytest.mark.slow

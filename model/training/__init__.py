@@ -12,6 +12,7 @@ In reading order:
     traits       what weights say of their own preprocessing
     labels       what classes are called
     state_dict   weights from a file, read without running anything in it
+    reach        whether anybody could give us weights, asked without torch
     download     weights from the net, without waiting for one that is not there
     weights      a network with weights, from either: `load_network`
     padding      "same" padding made static

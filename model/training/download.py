@@ -2,9 +2,6 @@
 
 import importlib
 import socket
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +12,7 @@ import torch
 from model.errors import WeightsError
 from model.manifest import first_line
 from model.training.networks import NetworkName
+from model.training.reach import why_unreachable
 from model.training.traits import torchvision_entries
 
 ANSWER_SECONDS = 3.0  # from looking up the name to the first byte of an answer
@@ -83,27 +81,3 @@ def downloading(name: NetworkName, url: str) -> Iterator[None]:
         ) from error
     finally:
         socket.setdefaulttimeout(before)
-
-
-def why_unreachable(url: str, seconds: float) -> str | None:
-    """Why an address gives no answer of any kind within some seconds; None where it does.
-
-    Asked in a thread of its own, since looking up a name knows no time limit.
-    """
-    answer: list[str | None] = []
-
-    def ask() -> None:
-        request = urllib.request.Request(url, method="HEAD")  # noqa: S310 (the libraries' own addresses)
-        try:
-            urllib.request.urlopen(request, timeout=seconds).close()  # noqa: S310
-        except urllib.error.HTTPError:
-            answer.append(None)  # whoever refuses is there; the library then says why
-        except (OSError, ValueError) as error:
-            answer.append(str(getattr(error, "reason", error)) or type(error).__name__)
-        else:
-            answer.append(None)
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return answer[0] if answer else f"no answer within {seconds:g} seconds"
