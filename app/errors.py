@@ -17,29 +17,13 @@
 Every detail is one public sentence: it holds nothing that its reader did not bring.
 """
 
-import errno
-import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.schemas import Problem
-from model.errors import (
-    BrokenPhoto,
-    BundleError,
-    InferenceError,
-    ModelError,
-    OversizedPhoto,
-    PhotoError,
-    UnsupportedPhoto,
-)
-
-log = logging.getLogger("camscope.faults")
 
 PROBLEM_JSON = "application/problem+json"
 CLIENT_GONE = 499
@@ -161,84 +145,6 @@ class WrongRequest(AppError):
         super().__init__(detail, headers)
 
 
-FROM_MODEL: dict[type[ModelError], type[AppError]] = {
-    UnsupportedPhoto: UnsupportedKind,
-    OversizedPhoto: Unusable,
-    BrokenPhoto: Unusable,
-    PhotoError: Unusable,
-    InferenceError: NotReady,
-}
-TAKES = {
-    "missing": "is required",
-    "int_parsing": "takes a whole number",
-    "int_from_float": "takes a whole number",
-    "float_parsing": "takes a number",
-    "finite_number": "takes a finite number",
-    "bool_parsing": "takes true or false",
-    "greater_than_equal": "takes {ge} or more",
-    "less_than_equal": "takes {le} or less",
-    "enum": "takes {expected}",
-    "literal_error": "takes {expected}",
-    "string_too_long": "is too long; it takes at most {max_length}",
-    "too_long": "is too long; it takes at most {max_length}",
-}
-SENTENCES = {
-    404: "There is nothing at this address.",
-    405: "This address does not know that method.",
-}
-
-
-def from_exception(error: Exception) -> AppError:
-    """The refusal that an exception stands for; Unexpected where nobody thought of it."""
-    match error:
-        case AppError():
-            refusal = error
-        case ModelError():
-            refusal = from_model(error)
-        case RequestValidationError():
-            refusal = from_validation(error)
-        case ClientDisconnect():
-            refusal = Gone()
-        case HTTPException(__cause__=(OSError() | ClientDisconnect()) as cause):
-            refusal = from_exception(cause)
-        case HTTPException():
-            detail = SENTENCES.get(error.status_code) or _sentence(str(error.detail))
-            refusal = WrongRequest(error.status_code, detail, dict(error.headers or {}))
-        case OSError(errno=errno.ENOSPC) | OSError(errno=errno.EDQUOT):
-            refusal = NoSpace()
-        case _:
-            refusal = Unexpected()
-    return refusal
-
-
-def from_model(error: ModelError) -> AppError:
-    """What the model package refuses, with its own public sentence; a bundle's names files, so it stays here."""
-    if isinstance(error, BundleError):
-        return NotReady("The model cannot be loaded; the log says why.")
-    kind = next((FROM_MODEL[cls] for cls in type(error).__mro__ if cls in FROM_MODEL), Unexpected)
-    return kind() if kind is Unexpected else kind(str(error))
-
-
-def from_validation(error: RequestValidationError) -> AppError:
-    """One sentence for the first value that does not fit: which field it is and what it takes."""
-    first = error.errors()[0]
-    where = [str(part) for part in first["loc"][1:]]
-    field = where[0] if where else "body"
-    if first["loc"][0] == "body" and (first["type"] in ("missing", "json_invalid") or field in ("body", "image")):
-        return Malformed(
-            f"The form has no file in its field '{field}'; send multipart/form-data with a photo in 'image'."
-        )
-    takes = TAKES.get(first["type"])
-    if takes is None:
-        return Unusable(f"'{field}': {_sentence(str(first['msg']))}")
-    return Unusable(f"'{field}' {takes.format_map(first.get('ctx', {}))}.")
-
-
-def _sentence(text: str) -> str:
-    """The text with a capital letter and a full stop."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
-
-
 def problem_of(request: Request, error: AppError) -> Problem:
     """The refusal as RFC 9457 has it, with the request's id; its reason is left for the log and the metrics."""
     request.state.refusal = type(error).__name__
@@ -269,21 +175,3 @@ MACHINE_PATHS = ("/api/", "/static/", "/healthz", "/readyz", "/metrics", "/opena
 def wants_page(request: Request) -> bool:
     """Whether a person waits for a page: a browser, and none of the addresses for programs."""
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(MACHINE_PATHS)
-
-
-async def answer_exception(request: Request, error: Exception) -> Response:
-    """Exception handler: every exception becomes a refusal with its status; the log says why it is our fault."""
-    refusal = from_exception(error)
-    if refusal.status >= 500:
-        log.warning("request %s: %s", getattr(request.state, "request_id", ""), refusal.__cause__ or error)
-    return respond(request, refusal)
-
-
-def install(app: FastAPI, error_page: ErrorPage) -> None:
-    """Let every exception that a route raises become a refusal.
-
-    What nobody thought of goes on to the error boundary (app/telemetry.py), which logs it.
-    """
-    app.state.error_page = error_page
-    for kind in (AppError, ModelError, RequestValidationError, HTTPException, ClientDisconnect):
-        app.add_exception_handler(kind, answer_exception)

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from app import api, docs, errors, health, pages
+from app import api, docs, health, pages, refusals
 from app.batching import Explains, InferenceQueue
 from app.config import Settings, refuse_protections_to_come, unknown_variables
 from app.explanations import Explainer
@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
     )
     app.state.settings = settings
     app.state.metrics = metrics
-    errors.install(app, pages.error_page)
+    refusals.install(app, pages.error_page)
     for router in (api.router, api.extras, health.router, docs.router, pages.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

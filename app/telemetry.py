@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import CLIENT_GONE, PROBLEM_JSON, AppError, Unexpected, from_exception, problem_of, respond
+from app.errors import CLIENT_GONE, PROBLEM_JSON, AppError, Unexpected, problem_of, respond
+from app.refusals import from_exception
 
 requests_log = logging.getLogger("camscope.requests")
 faults_log = logging.getLogger("camscope.faults")

@@ -3,7 +3,9 @@ from fastapi.testclient import TestClient
 from starlette.requests import ClientDisconnect
 
 from app import errors
-from app.errors import AppError, from_exception
+from app.errors import AppError
+from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
+from app.refusals import from_exception
 from model.errors import (
     BrokenPhoto,
     BundleError,
@@ -99,3 +101,61 @@ def test_addresses_for_programs_never_answer_with_a_page(client: TestClient, add
 )
 def test_a_wrong_value_is_named_with_what_the_field_takes(client: TestClient, query: str, sentence: str) -> None:
     assert client.get(f"/api/v1/explanations?{query}").json()["detail"] == sentence
+
+
+@pytest.mark.parametrize("address", ["/explanations/", "/api/v1/explanations/", "/docs/", "/api/v1/models/"])
+def test_an_address_with_a_slash_too_many_leads_nowhere(client: TestClient, address: str) -> None:
+    answer = client.get(address, headers={"host": "elsewhere.example"}, follow_redirects=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"),
+    [
+        ("PUT", "/api/v1/explanations", "GET, HEAD, POST"),
+        ("POST", "/api/v1/explanations/0", "GET, HEAD, DELETE"),
+        ("PATCH", "/explanations", "GET, HEAD, POST"),
+        ("DELETE", "/api/v1/models", "GET, HEAD"),
+        ("PUT", "/explanations/0/delete", "GET, HEAD, POST"),
+        ("POST", "/static/icon.svg", "GET, HEAD"),
+    ],
+)
+def test_a_wrong_method_is_told_all_that_the_address_knows(
+    client: TestClient, method: str, address: str, allowed: str
+) -> None:
+    answer = client.request(method, address)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == allowed
+
+
+def form(*parts: str) -> bytes:
+    head = "--x\r\nContent-Disposition: form-data"
+    return "".join(f"{head}{part}\r\n" for part in parts).encode() + b"--x--\r\n"
+
+
+FILE = '; name="image"; filename="a.jpg"\r\n\r\nx'
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (form(FILE, FILE), "send one, in the field 'image'"),
+        (form(*[f'; name="f{number}"\r\n\r\nx' for number in range(MAX_FIELDS + 1)]), "too many fields"),
+        (form('; name="classes"\r\n\r\n' + "x" * (MAX_FIELD_BYTES + 1)), "too long"),
+        (form("\r\n\r\nx"), "multipart/form-data"),
+        (b"--y\r\nbroken", "multipart/form-data"),
+    ],
+)
+@pytest.mark.parametrize("address", ["/api/v1/explanations", "/explanations"])
+def test_a_broken_form_is_told_what_to_do(client: TestClient, body: bytes, said: str, address: str) -> None:
+    answer = client.post(address, content=body, headers={"content-type": "multipart/form-data; boundary=x"})
+    assert (answer.status_code, answer.json()["title"]) == (400, "Malformed request")
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("address", ["/api/v1/explanations", "/explanations"])
+def test_a_form_without_a_boundary_is_told_so(client: TestClient, address: str) -> None:
+    answer = client.post(address, content=b"--x", headers={"content-type": "multipart/form-data"})
+    assert (answer.status_code, answer.json()["title"]) == (400, "Malformed request")
+    assert "boundary" in answer.json()["detail"]
