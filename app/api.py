@@ -5,8 +5,9 @@ from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 from starlette.responses import FileResponse
 
 from app import documents
@@ -14,10 +15,10 @@ from app.answers import API
 from app.deps import ExplainerDep, OwnerDep, RegistryDep, WishDep
 from app.documents import answer, file_answer, problems
 from app.drawing import Drawing, smaller_photo
-from app.errors import Unusable
 from app.folders import CAMS, PHOTO, THUMBNAIL
 from app.schemas import Explanation, ExplanationPage, Labels, ModelItem, ModelPage, Scores
-from model.rendering import TABLES_FILE, Mode, Style, tables
+from app.version import VERSION
+from model.rendering import TABLES_FILE, Mode, Style, mode_of
 
 router = APIRouter(prefix=API)
 extras = APIRouter()
@@ -26,6 +27,15 @@ ExplanationId = Annotated[str, Path(description="An explanation's id.", examples
 ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
 Width = Annotated[int, Field(ge=16, le=4096)]
 ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "inferno", "turbo", "jet", "gray"]
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise PydanticCustomError("share", "takes a finite number from 0 to 1")
+    return value
+
+
+Share = Annotated[float, AfterValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
 @router.post(
@@ -190,25 +200,34 @@ def get_heatmap(
     versus: Annotated[
         ClassIndex | SkipJsonSchema[None], Query(description="A class whose map is subtracted: against the runner-up.")
     ] = None,
-    mode: Annotated[Mode, Query(description="Both signs around zero, or what speaks for the class.")] = Mode.SIGNED,
+    mode: Annotated[
+        Mode | SkipJsonSchema[None],
+        Query(
+            description="Both signs around zero, or what speaks for the class alone; "
+            "default the one the colour map is made for, signed where none is chosen."
+        ),
+    ] = None,
     colormap: Annotated[
         ColormapName | SkipJsonSchema[None],
-        Query(description="One of the mode's (see `/colormaps.json`); default its first."),
+        Query(description="Any of `/colormaps.json`, in any mode; default the mode's first."),
     ] = None,
-    opacity: Annotated[float, Query(ge=0, le=1, description="Of the strongest colour.")] = 0.7,
-    threshold: Annotated[float, Query(ge=0, le=1, description="Hide what is weaker than this part of the limit.")] = 0,
+    opacity: Annotated[Share, Query(description="Of the strongest colour.")] = 0.7,
+    threshold: Annotated[Share, Query(description="Hide what is weaker than this part of the limit.")] = 0,
     smooth: Annotated[bool, Query(description="Bilinear between cell centres; false shows the true cells.")] = True,
     overlay: Annotated[bool, Query(description="Over the photo; false: the map alone, transparent.")] = True,
     legend: Annotated[bool, Query(description="A strip below with values in logits.")] = True,
     width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
 ) -> Response:
     """One class's map, drawn by the rules that the browser follows. 404 where the network has no exact map."""
-    if colormap is not None and colormap not in tables()[mode]:
-        raise Unusable(f"'colormap': mode {mode.value} takes {', '.join(tables()[mode])}.")
+    if mode is None:
+        mode = Mode.SIGNED if colormap is None else mode_of(colormap)
     style = Style(mode, colormap, opacity, threshold, smooth)
     drawing = Drawing(index, versus, style, overlay, legend, width)
+    explainer.file(explanation_id, PHOTO)  # or 404
+    tag = f'"{hashlib.sha256(f"{VERSION} {explanation_id} {drawing}".encode()).hexdigest()[:32]}"'
+    if _has(request, tag):
+        return _fresh(tag)
     picture = explainer.draw(explanation_id, drawing)
-    tag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
     return _fresh(tag) if _is_fresh(request, tag) else Response(picture, media_type="image/png", headers=_cached(tag))
 
 
@@ -272,9 +291,15 @@ def _cached(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": "private, no-cache"}
 
 
-def _is_fresh(request: Request, tag: str) -> bool:
+def _has(request: Request, tag: str) -> bool:
+    """Whether the asker names this very version."""
     known = request.headers.get("if-none-match", "")
-    return known.strip() == "*" or tag in [part.strip().removeprefix("W/") for part in known.split(",")]
+    return tag in [part.strip().removeprefix("W/") for part in known.split(",")]
+
+
+def _is_fresh(request: Request, tag: str) -> bool:
+    """Whether the asker has it: this version, or any."""
+    return request.headers.get("if-none-match", "").strip() == "*" or _has(request, tag)
 
 
 def _fresh(tag: str) -> Response:

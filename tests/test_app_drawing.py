@@ -6,9 +6,10 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from app import explanations
 from model.geometry import Grid
 from model.photos import read_photo
-from model.rendering import Mode, Style, colour_map, legend, overlay
+from model.rendering import Mode, Style, colour_map, legend, overlay, tables
 from tests.pictures import halves
 
 EXPLANATIONS = "/api/v1/explanations"
@@ -66,13 +67,57 @@ def test_width_makes_it_smaller_never_larger(client: TestClient, explained: Any)
 @pytest.mark.parametrize(
     "query",
     [{"class": 5}, {"class": -1}, {"class": "x"}, {"versus": 5}, {"opacity": 1.1}, {"opacity": "nan"},
-     {"threshold": -0.1}, {"mode": "both"}, {"colormap": "viridis"}, {"colormap": "nope"}, {"width": 0},
-     {"mode": "positive", "colormap": "RdBu_r"}, {"overlay": "maybe"}, {"class": 10**30}],
+     {"threshold": -0.1}, {"mode": "both"}, {"colormap": "nope"}, {"mode": "positive", "colormap": "nope"},
+     {"width": 0}, {"overlay": "maybe"}, {"class": 10**30}],
 )  # fmt: skip
 def test_a_wrong_choice_is_refused(client: TestClient, explained: Any, query: dict[str, Any]) -> None:
     answer = client.get(f"{EXPLANATIONS}/{explained['id']}/heatmap.png", params={"class": 0, **query})
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("knob", ["opacity", "threshold"])
+def test_a_number_that_is_none_is_refused_by_name(client: TestClient, explained: Any, knob: str, value: str) -> None:
+    answer = client.get(f"{EXPLANATIONS}/{explained['id']}/heatmap.png", params={"class": 0, knob: value})
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == f"'{knob}' takes a finite number from 0 to 1."
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("colormap", [name for names in tables().values() for name in names])
+def test_every_colour_map_draws_in_every_mode(client: TestClient, explained: Any, mode: Mode, colormap: str) -> None:
+    cams, grid, photo = numbers(client, explained)
+    style = Style(mode, colormap)
+    expected = overlay(photo, cams[0], grid, style, (photo.shape[1], photo.shape[0]))
+    assert np.array_equal(drawn(client, explained, legend="false", mode=mode.value, colormap=colormap), expected)
+
+
+@pytest.mark.parametrize(
+    ("colormap", "mode"), [("jet", "positive"), ("viridis", "positive"), ("RdBu_r", "signed"), (None, "signed")]
+)
+def test_without_a_mode_it_is_the_colour_maps_own(
+    client: TestClient, explained: Any, colormap: str | None, mode: str
+) -> None:
+    chosen = {} if colormap is None else {"colormap": colormap}
+    assert np.array_equal(drawn(client, explained, **chosen), drawn(client, explained, mode=mode, **chosen))
+
+
+def test_a_picture_that_is_known_is_not_drawn_again(
+    client: TestClient, explained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{EXPLANATIONS}/{explained['id']}/heatmap.png?class=0"
+    tag = client.get(address).headers["etag"]
+    for change in ("&opacity=0.5", "&smooth=false", "&mode=positive", "&width=64", "&legend=false", "&versus=1"):
+        assert client.get(address + change).headers["etag"] != tag, change
+    with monkeypatch.context() as patched:
+        patched.setattr(explanations, "draw", None)
+        known = client.get(address, headers={"if-none-match": tag})
+        assert (known.status_code, known.headers["etag"], known.content) == (304, tag, b"")
+    assert client.get(address, headers={"if-none-match": "*"}).status_code == 304
+    assert client.get(f"{address}9", headers={"if-none-match": "*"}).status_code == 422
+    client.delete(f"{EXPLANATIONS}/{explained['id']}")
+    assert client.get(address, headers={"if-none-match": tag}).status_code == 404
 
 
 def test_the_class_is_required(client: TestClient, explained: Any) -> None:
