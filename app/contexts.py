@@ -214,4 +214,11 @@ class ErrorPage(Page):
     request_id: str
 
 
-PAGES: tuple[type[Page], ...] = (UploadPage, PredictionPage, MapPage, HistoryPage, DeletePage, ErrorPage)
+@dataclass(frozen=True)
+class DocsPage(Page):
+    """The API, to read and to try; Swagger UI fills it."""
+
+    template: ClassVar[str] = "docs.html"
+
+
+PAGES: tuple[type[Page], ...] = (UploadPage, PredictionPage, MapPage, HistoryPage, DeletePage, ErrorPage, DocsPage)

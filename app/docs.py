@@ -5,30 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
+from app.contexts import DocsPage
 from app.documents import document
 from app.errors import NotFound
+from app.templating import render, site
 
 SWAGGER_PACKAGE = "fastapi_swagger"
 ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Camscope API</title>
-<link rel="icon" href="/static/icon.svg">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-</head>
-<body>
-<main id="docs"></main>
-<noscript><p>This page needs JavaScript; the document itself is <a href="/openapi.json">openapi.json</a>.</p></noscript>
-<script src="/docs/swagger-ui-bundle.js" defer></script>
-<script src="/static/js/docs.js" defer></script>
-</body>
-</html>
-"""
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,9 +27,11 @@ def _assets() -> Path:
 
 
 @router.get("/docs")
-def docs() -> HTMLResponse:
+def docs(request: Request) -> Response:
     """The page."""
-    return HTMLResponse(PAGE, headers={"Cache-Control": "no-cache"})
+    page = render(DocsPage(site=site(request)))
+    page.headers["Cache-Control"] = "no-cache"
+    return page
 
 
 @router.get("/docs/{name}")

@@ -29,3 +29,10 @@ def test_only_its_own_files_are_served(client: TestClient) -> None:
     assert "javascript" in client.get("/docs/swagger-ui-bundle.js").headers["content-type"]
     for name in ("__init__.py", "..%2fmain.py", "favicon.png"):
         assert client.get(f"/docs/{name}").status_code == 404
+
+
+def test_without_scripts_it_leads_to_the_document(client: TestClient) -> None:
+    page = client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-cache"
+    assert re.search(r'<noscript>.*<a href="/openapi\.json">.*</noscript>', page.text, re.DOTALL)
