@@ -66,12 +66,16 @@ SENTENCES = {
     405: "This address does not know that method.",
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+TOO_LONG = (
+    f"A field of the form is too long; it may have {MAX_FIELD_BYTES:,} bytes at most, unless it is a file, "
+    "in the field 'image'."
+)
 FORM_SENTENCES = {
     "Missing boundary": "The Content-Type has no boundary; leave that header to the program that sends the form.",
     "Too many files": "The form has more than one file; send one, in the field 'image'.",
     "Too many fields": f"The form has too many fields; it may have {MAX_FIELDS:,} at most.",
-    "Part exceeded": f"A field of the form is too long; it may have {MAX_FIELD_BYTES:,} bytes at most, "
-    "unless it is a file, in the field 'image'.",
+    "Part exceeded": TOO_LONG,
+    "Field exceeded": TOO_LONG,
 }
 FORM_SENTENCE = "The form could not be read; send multipart/form-data with a photo in 'image'."
 

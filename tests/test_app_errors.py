@@ -159,3 +159,9 @@ def test_a_form_without_a_boundary_is_told_so(client: TestClient, address: str) 
     answer = client.post(address, content=b"--x", headers={"content-type": "multipart/form-data"})
     assert (answer.status_code, answer.json()["title"]) == (400, "Malformed request")
     assert "boundary" in answer.json()["detail"]
+
+
+def test_a_field_without_a_file_around_it_is_limited_too(client: TestClient) -> None:
+    answer = client.post("/explanations", data={"classes": "x" * (MAX_FIELD_BYTES + 1)})
+    assert (answer.status_code, answer.json()["title"]) == (400, "Malformed request")
+    assert "too long" in answer.json()["detail"]
