@@ -215,13 +215,14 @@ def get_heatmap(
     threshold: Annotated[Share, Query(description="Hide what is weaker than this part of the limit.")] = 0,
     smooth: Annotated[bool, Query(description="Bilinear between cell centres; false shows the true cells.")] = True,
     overlay: Annotated[bool, Query(description="Over the photo; false: the map alone, transparent.")] = True,
+    grey: Annotated[bool, Query(description="The photo under the map without its colours.")] = False,
     legend: Annotated[bool, Query(description="A strip below with values in logits.")] = True,
     width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
 ) -> Response:
     """One class's map, drawn by the rules that the browser follows. 404 where the network has no exact map."""
     if mode is None:
         mode = Mode.SIGNED if colormap is None else mode_of(colormap)
-    style = Style(mode, colormap, opacity, threshold, smooth)
+    style = Style(mode, colormap, opacity, threshold, smooth, grey)
     drawing = Drawing(index, versus, style, overlay, legend, width)
     explainer.file(explanation_id, PHOTO)  # or 404
     tag = f'"{hashlib.sha256(f"{VERSION} {explanation_id} {drawing}".encode()).hexdigest()[:32]}"'

@@ -57,6 +57,7 @@ ColormapOption = Annotated[
 ]
 OpacityOption = Annotated[float, typer.Option(min=0, max=1, help="Of the strongest colour.")]
 ThresholdOption = Annotated[float, typer.Option(min=0, max=1, help="Leave out what is below this part of the peak.")]
+GreyOption = Annotated[bool, typer.Option("--grey", help="The photo under the map without its colours.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, one line per photo.")]
 
 
@@ -98,6 +99,7 @@ def explain(
     colormap: ColormapOption = None,
     opacity: OpacityOption = 0.7,
     threshold: ThresholdOption = 0,
+    grey: GreyOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Explain photos: what the network sees, and which parts of the picture made it say so."""
@@ -107,7 +109,7 @@ def explain(
     if scale not in SCALES:
         raise typer.BadParameter(f"--scale takes {', '.join(f'{one:g}' for one in SCALES)}; not {scale:g}")
     try:
-        style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold)
+        style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold, grey=grey)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json)

@@ -9,7 +9,7 @@ from app.errors import Unusable
 from model.cam import Array
 from model.geometry import Grid
 from model.photos import Pixels, encode_jpeg, encode_png, read_photo, shrink
-from model.rendering import Style, blend, colour_map, legend, limit
+from model.rendering import Style, blend, colour_map, in_grey, legend, limit
 
 ANY_SIZE = float("inf")
 
@@ -55,7 +55,7 @@ def draw(drawing: Drawing, maps: Array, grid: Grid, photo: Path, photo_size: tup
     under = stored_photo(photo, drawing.width)
     picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size)
     if drawing.overlay:
-        picture = blend(under, picture)
+        picture = blend(in_grey(under) if drawing.style.grey else under, picture)
     if drawing.legend:
         strip = legend(drawing.style, limit(values, drawing.style.mode), picture.shape[1])
         opaque = np.full((*strip.shape[:2], picture.shape[2] - 3), 255, dtype=np.uint8)

@@ -212,6 +212,7 @@ def links(explanation: Explanation, view: View, here: str) -> contexts.Links:
         "opacity": view.opacity,
         "threshold": view.threshold,
         "smooth": str(view.cells == "smooth").lower(),
+        "grey": "true",
     } | ({} if view.versus is None else {"versus": view.versus})
     return contexts.Links(
         form=here,

@@ -23,6 +23,7 @@ from model.cam import Array
 from model.geometry import Grid, resize_map
 from model.photos import Pixels
 
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 TABLES_FILE = Path(__file__).with_name("colormaps.json")
 
 
@@ -66,6 +67,7 @@ class Style:
         opacity: of the strongest colour, 0 to 1
         threshold: weaker values than this part of the limit are left out, 0 to 1
         smooth: bilinear between cell centres; otherwise the true cells
+        grey: the photo under the map without its colours, so that the map's stand out
 
     Raises:
         ValueError: a value out of range, or an unknown colour map
@@ -76,6 +78,7 @@ class Style:
     opacity: float = 0.7
     threshold: float = 0.0
     smooth: bool = True
+    grey: bool = False
 
     def __post_init__(self) -> None:
         if not (0 <= self.opacity <= 1 and 0 <= self.threshold <= 1):
@@ -136,6 +139,12 @@ def colour_map(values: Array, grid: Grid, style: Style, size: tuple[int, int], p
     return colour(resized, style, limit(values, style.mode))
 
 
+def in_grey(photo: Pixels) -> Pixels:
+    """A photo (H, W, 3) without its colours, by the luminance that browsers take (Rec. 709)."""
+    grey = np.floor(photo @ LUMINANCE + np.float32(0.5)).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
 def blend(photo: Pixels, colours: Pixels) -> Pixels:
     """Colours (H, W, 4) laid over a photo (H, W, 3)."""
     under = Image.fromarray(photo).convert("RGBA")
@@ -145,7 +154,8 @@ def blend(photo: Pixels, colours: Pixels) -> Pixels:
 def overlay(photo: Pixels, values: Array, grid: Grid, style: Style, photo_size: tuple[int, int]) -> Pixels:
     """A map drawn over a photo (or a smaller copy of it), (H, W, 3)."""
     size = photo.shape[1], photo.shape[0]
-    return blend(photo, colour_map(values, grid, style, size, photo_size))
+    under = in_grey(photo) if style.grey else photo
+    return blend(under, colour_map(values, grid, style, size, photo_size))
 
 
 def legend(style: Style, limit: float, width: int) -> Pixels:

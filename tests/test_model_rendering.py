@@ -89,6 +89,12 @@ def test_an_overlay_shows_the_photo_where_the_map_is_zero() -> None:
     np.testing.assert_array_equal(drawn[:20, :20], np.broadcast_to(tables()[Mode.SIGNED]["RdBu_r"][255], (20, 20, 3)))
 
 
+def test_a_photo_in_grey_keeps_its_luminance_and_loses_its_colours() -> None:
+    photo = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [90, 90, 90]]], dtype=np.uint8)
+    grey = overlay(photo, np.zeros((1, 1), np.float32), Grid(1, 1, 5, 1, 0, 0), Style(grey=True), (5, 1))
+    np.testing.assert_array_equal(grey[0], [[54] * 3, [182] * 3, [18] * 3, [255] * 3, [90] * 3])
+
+
 def test_blending_is_linear_in_alpha() -> None:
     photo = np.full((1, 1, 3), 100, dtype=np.uint8)
     half = np.array([[[200, 0, 100, 128]]], dtype=np.uint8)

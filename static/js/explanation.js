@@ -31,7 +31,7 @@ async function loadAll({ camsUrl, scoresUrl, labelsUrl }) {
 
 export default async function start(root) {
   const { explanationUrl, colormapsUrl, view: asked, plain } = root.dataset;
-  const unmarked = { grey: false, peak: false, box: false };
+  const unmarked = { grey: true, peak: false, box: false };
   const view = history.state?.view ?? { ...JSON.parse(asked), ...unmarked }; // after a reload, as it was
   try {
     const [explanation, raw] = await Promise.all([getJson(explanationUrl), getJson(colormapsUrl)]);
