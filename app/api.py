@@ -5,14 +5,13 @@ from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import PydanticCustomError
 from starlette.responses import FileResponse
 
 from app import documents
 from app.answers import API
-from app.deps import ExplainerDep, OwnerDep, RegistryDep, WishDep
+from app.deps import ExplainerDep, OwnerDep, RegistryDep, Share, WishDep
 from app.documents import answer, file_answer, problems
 from app.drawing import Drawing, smaller_photo
 from app.folders import CAMS, PHOTO, THUMBNAIL
@@ -27,15 +26,6 @@ ExplanationId = Annotated[str, Path(description="An explanation's id.", examples
 ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
 Width = Annotated[int, Field(ge=16, le=4096)]
 ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "inferno", "turbo", "jet", "gray"]
-
-
-def _share(value: float) -> float:
-    if not 0 <= value <= 1:
-        raise PydanticCustomError("share", "takes a finite number from 0 to 1")
-    return value
-
-
-Share = Annotated[float, AfterValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 
 
 @router.post(

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from app.explanations import Explainer
 from app.questions import Wish
@@ -52,6 +53,13 @@ def get_wish(
     return Wish(model=model or None, top_k=top_k, classes=tuple(filter(None, classes or ())), scale=scale, store=store)
 
 
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise PydanticCustomError("share", "takes a finite number from 0 to 1")
+    return value
+
+
+Share = Annotated[float, AfterValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 ExplainerDep = Annotated[Explainer, Depends(get_explainer)]
 RegistryDep = Annotated[Registry, Depends(get_registry)]
 OwnerDep = Annotated[str, Depends(get_owner)]
