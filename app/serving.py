@@ -9,7 +9,7 @@ import socket
 import uvicorn
 
 from app import logs
-from app.config import Settings
+from app.config import Settings, refuse_protections_to_come
 from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
@@ -37,6 +37,7 @@ def run_server(settings: Settings) -> None:
         StartError: no model, an address that cannot be used, or data that cannot be opened
     """
     logs.configure(settings)
+    refuse_protections_to_come()  # before the minutes that making a model may take
     return_large_memory()
     listener = bind(settings.host, settings.port)
     with listener:

@@ -109,10 +109,13 @@ def resize_map(
     Returns:
         (height, width), in the unit of the values, never beyond their range
     """
-    above, below, part = _between(grid.rows, grid.cell_height, grid.top, size[1], photo_size[1], smooth)
-    down = values[above] + (values[below] - values[above]) * part[:, None]
     left, right, part = _between(grid.columns, grid.cell_width, grid.left, size[0], photo_size[0], smooth)
-    return np.asarray(down[:, left] + (down[:, right] - down[:, left]) * part, dtype=np.float32)
+    wide = values[:, left] + (values[:, right] - values[:, left]) * part
+    above, below, part = _between(grid.rows, grid.cell_height, grid.top, size[1], photo_size[1], smooth)
+    resized = wide[below] - wide[above]  # in place from here on: this is the large array
+    resized *= part[:, None]
+    resized += wide[above]
+    return np.asarray(resized, dtype=np.float32)
 
 
 def peak(values: Array, grid: Grid, photo_size: tuple[int, int]) -> Peak:
@@ -169,14 +172,15 @@ def largest_region(mask: npt.NDArray[np.bool_]) -> tuple[int, int, int, int] | N
     Returns:
         the box, none where the mask is empty
     """
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).view(np.int8), axis=1)
-    rows, starts = np.nonzero(edges == 1)
-    ends = np.nonzero(edges == -1)[1]
-    if len(rows) == 0:
+    height, width = mask.shape
+    padded = np.zeros((height, width + 2), dtype=np.bool_)
+    padded[:, 1:-1] = mask
+    edges = np.flatnonzero(padded[:, 1:] != padded[:, :-1])  # each run's start and end, row by row
+    if len(edges) == 0:
         return None
-    regions = _joined(rows.tolist(), starts.tolist(), ends.tolist())
-    _, of = np.unique(regions, return_inverse=True)
-    largest = of == np.bincount(of, weights=ends - starts).argmax()
+    (rows, starts), (_, ends) = np.divmod(edges[::2], width + 1), np.divmod(edges[1::2], width + 1)
+    regions = np.array(_joined(rows.tolist(), starts.tolist(), ends.tolist()))
+    largest = regions == np.bincount(regions, weights=ends - starts).argmax()
     return (
         int(starts[largest].min()),
         int(rows[largest].min()),
