@@ -13,7 +13,7 @@ from app.errors import StartError
 from model.embedded import embedded_path
 
 PREFIX = "CAMSCOPE_"
-PROTECTIONS_TO_COME = (f"{PREFIX}TOKEN", f"{PREFIX}RATE_LIMIT")
+PROTECTIONS_TO_COME = {"CAMSCOPE_TOKEN": "", "CAMSCOPE_RATE_LIMIT": "0"}  # with the value that asks for none
 MIB = 2**20
 
 
@@ -124,9 +124,9 @@ def refuse_protections_to_come() -> None:
     Raises:
         StartError: such a variable is set; its value, which may be a secret, is not shown
     """
-    asked = {name.upper() for name, value in os.environ.items() if value}
-    for variable in PROTECTIONS_TO_COME:
-        if variable in asked:
+    values = {name.upper(): value for name, value in os.environ.items()}
+    for variable, off in PROTECTIONS_TO_COME.items():
+        if values.get(variable, "") not in ("", off):
             raise StartError(f"{variable} is set, but this version cannot do that yet; unset it to serve without.")
 
 
@@ -136,7 +136,7 @@ def unknown_variables() -> list[str]:
     found = []
     for variable in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
         name = variable.upper().removeprefix(PREFIX)
-        if name not in known:
+        if name not in known and variable.upper() not in PROTECTIONS_TO_COME:
             close = difflib.get_close_matches(name, known, 1)
             found.append(f"{variable} (did you mean {PREFIX}{close[0]}?)" if close else variable)
     return found

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.config import PREFIX, Settings, setting_rows, unknown_variables
+from app.config import PREFIX, Settings, refuse_protections_to_come, setting_rows, unknown_variables
 from app.errors import StartError
 from app.main import check_start, create_app
 from model.embedded import embedded_path
@@ -126,3 +126,12 @@ def test_unknown_variables_are_warned_of_in_one_line_at_the_start(
     assert said == [
         "settings that do not exist are left out: CAMSCOPE_PROT (did you mean CAMSCOPE_PORT?), CAMSCOPE_XYZZY"
     ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("CAMSCOPE_TOKEN", ""), ("CAMSCOPE_RATE_LIMIT", "0")])
+def test_a_protection_that_is_switched_off_stops_nothing(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    refuse_protections_to_come()
+    assert name not in " ".join(unknown_variables())
