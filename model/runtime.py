@@ -20,7 +20,7 @@ class Runtime:
 
     Args:
         bundle: the network to load
-        threads: of one forward pass; default all cores
+        threads: of one forward pass; default all cores that this process may use
 
     Raises:
         BundleError: the graph cannot be loaded, or has not the inputs and outputs it must have
@@ -28,7 +28,7 @@ class Runtime:
 
     def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or os.cpu_count() or 1
+        options.intra_op_num_threads = threads or usable_cores()
         options.log_severity_level = 3
         # Waiting threads that spin would take the cores from decoding and from other sessions.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -78,3 +78,10 @@ class Runtime:
         if not all(np.isfinite(answer).all() for answer in answers):
             raise InferenceError("The network's answer is not a finite number.")
         return logits, features
+
+
+def usable_cores() -> int:
+    """How many cores this process may use: in a container often fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
