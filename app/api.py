@@ -258,7 +258,7 @@ def list_labels(
     explainer: ExplainerDep,
 ) -> Labels:
     """Also those of a bundle that is gone, as long as an explanation of it is there."""
-    return Labels(items=list(explainer.labels(model_id)))
+    return Labels(items=list(explainer.spec(model_id).labels))
 
 
 @extras.get("/colormaps.json", include_in_schema=False)

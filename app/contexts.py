@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
 
+from app.accounts import Account
 from app.schemas import Explanation
 from app.shown import Shown, View
 
@@ -147,6 +148,7 @@ class MapPage(Page):
     Attributes:
         shape: of the photo's frame: "stretched" where the photo is so long that it is shown in another
             shape, "landscape" where it fits the width of the window, else "upright"
+        account: how the network's maps account for its logits
     """
 
     template: ClassVar[str] = "heatmap.html"
@@ -156,6 +158,7 @@ class MapPage(Page):
     links: Links
     colormaps: tuple[ColormapGroup, ...]
     shape: str
+    account: Account
 
 
 @dataclass(frozen=True)

@@ -144,12 +144,12 @@ class Explainer:
         """Every class's logit, probability and bias."""
         return answers.scores(self.numbers(explanation_id))
 
-    def labels(self, key: str) -> tuple[str, ...]:
-        """The labels of a bundle, by id or name; also of one that is gone but explained something."""
+    def spec(self, key: str) -> ModelSpec:
+        """What a bundle's outputs mean, by id or name; also of one that is gone but explained something."""
         if (row := self._store.find_bundle(key)) is not None:
-            return self._model(row).spec.labels
+            return self._model(row).spec
         try:
-            return self._registry.find(key).spec.labels
+            return self._registry.find(key).spec
         except (Unusable, NotReady):
             raise NotFound("There is no such model.") from None
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData, UploadFile
 
 from app import contexts
+from app.accounts import account_of
 from app.deps import ExplainerDep, OwnerDep
 from app.errors import Malformed, NotFound, Unusable
 from app.examples import examples, read_example
@@ -168,6 +169,7 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         links=links(explanation, view, request.url.path),
         colormaps=colormap_groups(),
         shape=shape_of(explanation.image.width / explanation.image.height),
+        account=account_of(explainer.spec(explanation.model.id)),
     )
 
 
@@ -193,7 +195,7 @@ def _class_map(explainer: Explainer, explanation: Explanation, known: list[Class
     maps, bias, logit = numbers.maps, float(numbers.bias[index]), float(numbers.logits[index])
     return ClassMap(
         index=index,
-        label=explainer.labels(explanation.model.id)[index],
+        label=explainer.spec(explanation.model.id).labels[index],
         probability=float(numbers.probabilities[index]),
         logit=logit,
         bias=None if maps is None else bias,

@@ -105,7 +105,7 @@ def sentences() -> dict[str, str]:
         "legend-against": _("for {label}"),
         "legend-negative": _("takes from the logit"),
         "legend-positive": _("adds to the logit"),
-        "legend-zero": _("neither adds nor takes"),
+        "legend-zero": _("or less: adds nothing"),
         "loading-failed": _("The maps could not be loaded. {reason}"),
         "nothing": _("This map is zero everywhere: no part of the picture adds to or takes from this score."),
         "nothing-positive": _(
