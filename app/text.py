@@ -117,6 +117,8 @@ def sentences() -> dict[str, str]:
         "proof-margin": _("mean of the two maps’ difference {mean} + bias {bias} = margin {logit}"),
         "proof-off": _("off by {residual}"),
         "unreachable": _("The server cannot be reached. Is it still running?"),
+        "no-reason": _("The server answered with error {status} and gave no reason. Try again in a little while."),
+        "sending": _("Sending the photo …"),
     }
 
 

@@ -15,6 +15,7 @@ from tests.browsing import Bundles, ContextMaker, explain, explain_quickly, next
 pytestmark = pytest.mark.browser
 
 Rgba = list[int]
+GATEWAY = {"status": 502, "content_type": "text/html", "body": "<h1>Bad Gateway</h1>"}  # what a proxy says
 REMEMBER_MS = 600  # by then what is chosen is kept for a reload
 
 
@@ -308,3 +309,29 @@ def test_maps_that_cannot_be_loaded_are_named(page: Page, photo: Path) -> None:
     page.route("**/colormaps.json", lambda route: route.abort())
     explain(page, photo)
     expect(page.get_by_role("alert")).to_contain_text("The maps could not be loaded.")
+
+
+def test_an_answer_of_a_proxy_in_place_of_the_maps_is_named(page: Page, photo: Path) -> None:
+    page.route("**/colormaps.json", lambda route: route.fulfill(**GATEWAY))
+    page.goto(explain_quickly(page, photo))
+    expect(page.get_by_role("alert")).to_contain_text("error 502")
+
+
+@pytest.mark.parametrize("model", ["colours", "mixed"])
+def test_a_failed_deletion_is_said_in_view(page: Page, photo: Path, model: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(explain_quickly(page, photo, model=model))
+    page.route("**/api/v1/explanations/*", lambda route: route.fulfill(**GATEWAY))
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_role("alert")).to_have_text(re.compile("could not be deleted.*error 502"))
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+
+
+def test_without_exact_maps_nothing_is_loaded_for_them(page: Page, photo: Path) -> None:
+    address = explain_quickly(page, photo, model="mixed")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in requests if "/api/" in url and "/image" not in url or "colormaps" in url] == []

@@ -16,7 +16,7 @@ async function answered(request) {
   const response = await request;
   if (response.ok) return response;
   const isProblem = (response.headers.get("content-type") ?? "").includes("json");
-  throw new Refusal(response.status, isProblem ? await response.json() : {});
+  throw new Refusal(response.status, isProblem ? await response.json().catch(() => ({})) : {});
 }
 
 export async function getJson(url) {
@@ -28,17 +28,42 @@ export async function getArray(url) {
   return readNpy(await (await answered(fetch(url))).arrayBuffer());
 }
 
-/** @param {FormData} form; the answer of POST /api/v1/explanations */
-export async function explain(url, form) {
-  const request = { method: "POST", body: form, headers: { accept: "application/json" } };
-  return (await answered(fetch(url, request))).json();
+export async function getFile(url) {
+  return (await answered(fetch(url))).blob();
+}
+
+/** Like fetch, but it can say when everything was sent. */
+function send(url, form, onSent) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("accept", "application/json");
+    request.responseType = "blob";
+    request.upload.onload = onSent;
+    request.onerror = () => reject(new TypeError(url));
+    request.onload = () => {
+      const headers = { "content-type": request.getResponseHeader("content-type") ?? "" };
+      resolve(new Response(request.response, { status: request.status, headers }));
+    };
+    request.send(form);
+  });
+}
+
+/**
+ * @param {FormData} form
+ * @param {() => void} onSent called when the photo is with the server
+ * @returns the answer of POST /api/v1/explanations
+ */
+export async function explain(url, form, onSent) {
+  return (await answered(send(url, form, onSent))).json();
 }
 
 export async function remove(url) {
   await answered(fetch(url, { method: "DELETE", headers: { accept: "application/json" } }));
 }
 
-/** What to tell people about a failed request. */
+/** What to tell people about a failed request; never nothing: what stands between may answer without a sentence. */
 export function reasonOf(error) {
-  return error instanceof Refusal ? error.message : text("unreachable");
+  if (!(error instanceof Refusal)) return text("unreachable");
+  return error.message || text("no-reason", { status: `${error.status}` });
 }

@@ -1,5 +1,6 @@
 /* Delete the explanation in view, then leave its page. */
 
+import { alarm } from "./alert.js";
 import { reasonOf, remove } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { text } from "./text.js";
@@ -13,9 +14,7 @@ export default function start(link) {
       await remove(address);
       location.assign(leave);
     } catch (error) {
-      const alert = document.querySelector("[data-alert]");
-      alert.textContent = text("delete-failed", { reason: reasonOf(error) });
-      alert.hidden = false;
+      alarm(text("delete-failed", { reason: reasonOf(error) }));
     }
   });
 }

@@ -1,5 +1,6 @@
 /* Load an explanation with its maps once; everything after that happens without the server. */
 
+import { alarm } from "./alert.js";
 import { getArray, getJson, reasonOf } from "./api.js";
 import { add, open, scene } from "./scene.js";
 import { text } from "./text.js";
@@ -35,7 +36,6 @@ export default async function start(root) {
   const view = history.state?.view ?? { ...JSON.parse(asked), ...unmarked }; // after a reload, as it was
   try {
     const [explanation, raw] = await Promise.all([getJson(explanationUrl), getJson(colormapsUrl)]);
-    if (!explanation.model.exact) return;
     const classes = classesFrom(explanation.predictions);
     const known = new Set(classes.map((one) => one.index));
     scene.all = loadAll(root.dataset);
@@ -46,8 +46,6 @@ export default async function start(root) {
     }
     open({ explanation, tables: tablesFrom(raw), classes, view, plain: JSON.parse(plain) });
   } catch (error) {
-    const alert = root.querySelector("[data-alert]");
-    alert.textContent = text("loading-failed", { reason: reasonOf(error) });
-    alert.hidden = false;
+    alarm(text("loading-failed", { reason: reasonOf(error) }));
   }
 }

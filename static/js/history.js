@@ -1,11 +1,11 @@
 /* Delete an entry of the history where it stands. */
 
+import { alarm } from "./alert.js";
 import { reasonOf, remove } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { text } from "./text.js";
 
 export default function start(root) {
-  const alert = root.querySelector("[data-alert]");
   root.addEventListener("click", async (event) => {
     const link = event.target.closest("[data-delete]");
     if (!link) return;
@@ -14,8 +14,7 @@ export default function start(root) {
     try {
       await remove(link.dataset.delete);
     } catch (error) {
-      alert.textContent = text("delete-failed", { reason: reasonOf(error) });
-      alert.hidden = false;
+      alarm(text("delete-failed", { reason: reasonOf(error) }));
       return;
     }
     const entry = link.closest("[data-entry]");

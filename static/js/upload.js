@@ -1,6 +1,7 @@
 /* Choose a photo by button, by dropping it anywhere or by pasting it; then wait without leaving. */
 
-import { explain, reasonOf } from "./api.js";
+import { alarm } from "./alert.js";
+import { explain, getFile, reasonOf } from "./api.js";
 import { text } from "./text.js";
 
 function photosIn(transfer) {
@@ -21,9 +22,15 @@ class Upload {
     const chosen = new DataTransfer();
     chosen.items.add(photo);
     this.input.files = chosen.files;
-    this.show(photo);
+    this.choose();
     this.say(files.length > 1 ? text("one-photo") : "");
     this.find("submit").focus();
+  }
+
+  /** Another photo was chosen: what was said of the last one no longer holds. */
+  choose() {
+    alarm("", this.form);
+    this.show(this.input.files[0]);
   }
 
   show(photo) {
@@ -32,7 +39,6 @@ class Upload {
     preview.hidden = !photo;
     this.find("file-name").hidden = !photo;
     this.find("drop").classList.toggle("drop--filled", Boolean(photo));
-    this.refuse("");
     if (!photo) return;
     this.find("file-name").textContent = photo.name;
     preview.src = URL.createObjectURL(photo);
@@ -45,22 +51,21 @@ class Upload {
     this.find("busy").textContent = words;
   }
 
-  refuse(sentence) {
-    this.find("alert-sentence").textContent = sentence;
-    this.find("alert").hidden = !sentence;
-  }
-
-  async send(form) {
+  /** Send the form with a photo, unless one is on its way already; `photo` is or becomes a file. */
+  async send(photo) {
+    if (this.form.hasAttribute("aria-busy")) return;
     this.form.setAttribute("aria-busy", "true");
-    this.refuse("");
-    this.say(text("explaining"));
+    alarm("", this.form);
+    this.say(text("sending"));
     try {
-      const explanation = await explain(this.form.dataset.explainUrl, form);
+      const form = fields(this.form);
+      form.set("image", await photo);
+      const explanation = await explain(this.form.dataset.explainUrl, form, () => this.say(text("explaining")));
       location.assign(explanation.page_url);
     } catch (error) {
       this.form.removeAttribute("aria-busy");
       this.say("");
-      this.refuse(reasonOf(error));
+      alarm(reasonOf(error), this.form);
     }
   }
 }
@@ -75,21 +80,22 @@ function fields(form) {
 }
 
 function submit(event, upload) {
-  if (event.submitter?.name === upload.form.dataset.exampleField) {
-    upload.say(text("explaining"));
-    return; // the server has the photo: the form goes there as it does without scripts
-  }
   event.preventDefault();
-  if (upload.form.hasAttribute("aria-busy")) return;
   if (upload.input.files.length === 0) upload.input.click();
-  else upload.send(fields(upload.form));
+  else upload.send(upload.input.files[0]);
+}
+
+function submitExample(event, upload) {
+  event.preventDefault();
+  upload.send(getFile(event.submitter.querySelector("img").src));
 }
 
 export default function start(form) {
   const upload = new Upload(form);
   for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
-  upload.input.addEventListener("change", () => upload.show(upload.input.files[0]));
+  upload.input.addEventListener("change", () => upload.choose());
   form.addEventListener("submit", (event) => submit(event, upload));
+  document.querySelector("[data-examples]").addEventListener("submit", (event) => submitExample(event, upload));
   document.addEventListener("paste", (event) => upload.take(photosIn(event.clipboardData)));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -106,5 +112,6 @@ export default function start(form) {
   addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
     upload.say("");
+    upload.show(upload.input.files[0]); // after going back the field may hold a photo already
   });
 }
