@@ -205,6 +205,43 @@ def test_map_and_photo_lie_on_each_other(page: Page, tmp_path: Path, shape: tupl
     assert areas[0]["height"] > 30
 
 
+@pytest.mark.parametrize("shape", [(320, 240), (240, 420), (3000, 20)])
+@pytest.mark.parametrize("suffix", ["", "/heatmap"])
+def test_on_a_phone_the_map_stays_in_view_with_its_controls(
+    make_context: ContextMaker, tmp_path: Path, shape: tuple[int, int], suffix: str
+) -> None:
+    page = make_context(viewport={"width": 360, "height": 740}, has_touch=True).new_page()
+    page.goto(explain_quickly(page, paint(tmp_path / "photo.png", *shape)) + suffix)
+    settle(page)
+    for name in ("Opacity", "Strongest cell"):
+        control = page.get_by_label(name)
+        control.scroll_into_view_if_needed()
+        expect(page.locator("[data-map]")).to_be_in_viewport(ratio=1)
+        stage, under = page.locator("[data-stage]").bounding_box(), control.bounding_box()
+        assert stage is not None
+        assert under is not None
+        assert stage["height"] <= 0.41 * 740
+        assert under["y"] >= stage["y"] + stage["height"], "the map must not lie on the control"
+
+
+def test_on_a_phone_what_has_the_focus_is_never_under_the_map(make_context: ContextMaker, photo: Path) -> None:
+    page = make_context(viewport={"width": 360, "height": 740}).new_page()
+    page.goto(explain_quickly(page, photo))
+    settle(page)
+    for key in ["Tab"] * 25 + ["Shift+Tab"] * 25:
+        page.keyboard.press(key)
+        hidden = page.evaluate(
+            """() => {
+                 const [focused, stage] = [document.activeElement, document.querySelector("[data-stage]")];
+                 if (focused === document.body || stage.contains(focused)) return "";
+                 const [area, cover] = [focused.getBoundingClientRect(), stage.getBoundingClientRect()];
+                 const apart = area.bottom <= cover.top || area.top >= cover.bottom;
+                 return apart || !area.width ? "" : focused.outerHTML;
+               }"""
+        )
+        assert hidden == ""
+
+
 def dot(path: Path) -> Path:
     """A photo of one pixel."""
     Image.new("RGB", (1, 1), (200, 30, 30)).save(path)
