@@ -119,6 +119,10 @@ def sentences() -> dict[str, str]:
         "unreachable": _("The server cannot be reached. Is it still running?"),
         "no-reason": _("The server answered with error {status} and gave no reason. Try again in a little while."),
         "sending": _("Sending the photo …"),
+        "in-logits": _("{value} logits"),
+        "shown": _("Map of {title}; probability {probability}"),
+        "classes-more": _("The {shown} most probable of {count}; write more of the name to see others."),
+        "classes-failed": _("The other classes could not be loaded. {reason}"),
     }
 
 

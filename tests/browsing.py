@@ -25,7 +25,8 @@ from tests.bundles import LABELS, make_bundle
 
 START_TIMEOUT_S = 60
 PATIENCE_MS = 20_000
-NAMES = (*LABELS, "sky blue", "grass", "a name much longer than its neighbours, with a comma", "sand", "coal", "rose")
+LONG_NAME = "a name much longer than its neighbours, with a comma"
+NAMES = (*LABELS, "sky blue", "grass", LONG_NAME, "sand", "coal", "rose", "stone", "leaf", "ice")
 ContextMaker = Callable[..., BrowserContext]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browsing import Bundles, ContextMaker, explain, explain_quickly, next_frame, wait_for_map
 
@@ -209,7 +209,7 @@ def test_marks_show_the_peak_and_the_box(result: Page) -> None:
 
 
 def test_any_class_can_be_looked_at(result: Page, bundles: Bundles) -> None:
-    search = result.get_by_label("Look at any of its 11 classes")
+    search = result.get_by_label("Look at any of its 14 classes")
     search.fill("GRASS")
     requests: list[str] = []
     result.on("request", lambda request: requests.append(request.url))
@@ -220,6 +220,52 @@ def test_any_class_can_be_looked_at(result: Page, bundles: Bundles) -> None:
     assert requests == []
     search.fill("no such thing")
     expect(result.get_by_text("No class has a name like that.")).to_be_visible()
+
+
+def test_a_search_says_when_there_are_more_than_it_lists(result: Page) -> None:
+    search = result.get_by_label("Look at any of its 14 classes")
+    search.fill("e")
+    listed = result.locator(".search__match").count()
+    assert listed == 8
+    expect(result.get_by_text(re.compile(r"The 8 most probable of \d+"))).to_be_visible()
+    expect(result.locator(".search__match [dir=auto]")).to_have_count(8)
+
+
+def test_classes_that_cannot_be_loaded_are_named(page: Page, photo: Path) -> None:
+    page.route("**/labels", lambda route: route.fulfill(**GATEWAY))
+    page.goto(explain_quickly(page, photo))
+    expect(page.get_by_text("The other classes could not be loaded.")).to_contain_text("error 502")
+    expect(page.get_by_role("searchbox")).to_be_disabled()
+    wait_for_map(page)
+
+
+def test_another_map_is_announced_once(result: Page) -> None:
+    region = result.locator("[data-announce]")
+    expect(region).to_be_empty()
+    second = result.locator(".prediction").nth(1)
+    second.click()
+    label = second.locator(".prediction__label").inner_text()
+    expect(region).to_have_text(re.compile(f"^Map of {re.escape(label)}; probability [\\d.]+%$"))
+
+
+def test_nothing_moves_when_the_maps_arrive(make_context: ContextMaker, photo: Path) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    for width in (360, 1280):
+        page = make_context(viewport={"width": width, "height": 800}).new_page()
+        page.route("**/colormaps.json", hold)
+        page.goto(explain_quickly(page, photo))
+        parts = ("[data-proof]", ".controls", ".side .disclosure >> nth=0")
+        before = [page.locator(part).bounding_box() for part in parts]
+        page.wait_for_timeout(200)
+        held.pop().continue_()
+        wait_for_map(page)
+        page.get_by_role("searchbox").wait_for()
+        next_frame(page)
+        assert [page.locator(part).bounding_box() for part in parts] == before
 
 
 def test_a_class_outside_the_list_can_be_linked_to(result: Page, bundles: Bundles) -> None:
@@ -253,9 +299,31 @@ def test_the_picture_is_saved_as_it_is_shown(result: Page) -> None:
         result.get_by_role("link", name="Picture as shown").click()
     assert download.value.suggested_filename.endswith(".png")
     with Image.open(download.value.path()) as picture:
-        assert picture.size == (320, 240)
+        assert picture.width == 320
+        assert picture.height > 240 + 40, "the legend is below"
         saved = picture.convert("RGB").getpixel((160, 120))
+        legend = np.asarray(picture.convert("RGB"))[240:]
     assert saved == pytest.approx(tuple(pixels_at(result, [(0.5, 0.5)])[0][:3]), abs=2)
+    least, most = (68, 1, 84), (253, 231, 37)  # the ends of viridis
+    for colour in (least, most):
+        assert (np.abs(legend.astype(int) - colour).max(axis=2) <= 3).any(), colour
+
+
+def test_the_saved_picture_has_the_marks_that_are_on(result: Page) -> None:
+    top = api_answer(result)["predictions"][0]  # type: ignore[index]
+    place = (round(top["peak"]["x"]), round(top["peak"]["y"]))
+    result.get_by_label("Strongest cell").check()
+    result.get_by_label("Box around what counts").check()
+    result.get_by_text("Download").click()
+    with result.expect_download() as download:
+        result.get_by_role("link", name="Picture as shown").click()
+    with Image.open(download.value.path()) as picture:
+        marked = picture.convert("RGB")
+    assert max(marked.getpixel(place)) < 60, "the dark dot of the strongest cell"
+    left, top_edge, bottom = (int(top["box"][side]) for side in ("left", "top", "bottom"))
+    edge = np.asarray(marked)[top_edge + 3 : bottom - 3, max(0, left - 1) : left + 1].reshape(-1, 3)
+    assert edge.min(axis=1).max() > 120, "the light line of the box"
+    assert edge.max(axis=1).min() < 100, "and its dark dashes"
 
 
 def test_maps_and_numbers_are_saved(result: Page) -> None:
@@ -334,4 +402,4 @@ def test_without_exact_maps_nothing_is_loaded_for_them(page: Page, photo: Path) 
     page.on("request", lambda request: requests.append(request.url))
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    assert [url for url in requests if "/api/" in url and "/image" not in url or "colormaps" in url] == []
+    assert [url for url in requests if ("/api/" in url and "/image" not in url) or "colormaps" in url] == []

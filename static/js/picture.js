@@ -1,23 +1,90 @@
-/* Download the photo with the map as it is shown now. */
+/* Download the photo with the map as it is shown now: its marks on it, its legend below. */
 
-import { drawMap } from "./colormap.js";
+import { colours, drawMap } from "./colormap.js";
+import { marksOf } from "./marks.js";
+import { signed } from "./numbers.js";
 import { ready } from "./scene.js";
 import { shown } from "./shown.js";
+import { text } from "./text.js";
 
 const TYPE = "image/png";
+const KEPT_MS = 60000; // browsers may read a download's address long after the click
+const LEAST_WIDTH = 240; // narrower ones would have no room for the legend's numbers
+const LIGHT = "#ffffff";
+const DARK = "#171615";
+
+function canvasOf(width, height) {
+  return Object.assign(document.createElement("canvas"), { width, height });
+}
+
+/** The same marks as on the page, in lines that suit the picture's size. */
+function drawMarks(pen, { peak, box }, photo, size) {
+  const [across, down] = [size.width / photo.width, size.height / photo.height];
+  const unit = Math.max(1, Math.max(size.width, size.height) / 800);
+  const stroke = (colour, width, dashes) => {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width * unit;
+    pen.setLineDash(dashes.map((length) => length * unit));
+    pen.strokeRect(box.x * across, box.y * down, box.width * across, box.height * down);
+  };
+  const dot = (colour, radius) => {
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.arc(peak.x * across, peak.y * down, radius * unit, 0, 2 * Math.PI);
+    pen.fill();
+  };
+  if (box) stroke(LIGHT, 3, []);
+  if (box) stroke(DARK, 1.5, [5, 4]);
+  if (peak) dot(LIGHT, 8);
+  if (peak) dot(DARK, 4.5);
+}
+
+/** The legend: which map it is, its colours from end to end, and their values in logits. */
+function legendOf(width, { view, tables }, map) {
+  const unit = Math.max(11, Math.min(22, Math.round(width / 32)));
+  const [length, bar] = [width - 2 * unit, unit];
+  const strip = canvasOf(width, unit * 5);
+  const pen = strip.getContext("2d");
+  pen.fillStyle = LIGHT;
+  pen.fillRect(0, 0, strip.width, strip.height);
+  const low = view.mode === "signed" ? -1 : 0;
+  const values = Float32Array.from({ length }, (_, i) => low + ((1 - low) * i) / (length - 1));
+  const ramp = canvasOf(length, 1);
+  const pixels = colours(values, view, map.limit > 0 ? 1 : 0, tables[view.mode][view.colormap]);
+  ramp.getContext("2d").putImageData(new ImageData(pixels, length, 1), 0, 0);
+  pen.drawImage(ramp, unit, unit * 2, length, bar);
+  pen.fillStyle = DARK;
+  pen.font = `${unit}px ${getComputedStyle(document.body).fontFamily}`;
+  const write = (words, x, y, align) => {
+    pen.textAlign = align;
+    pen.fillText(words, x, y, length);
+  };
+  write(map.title, unit, unit * 1.5, "left");
+  write(low ? signed(-map.limit) : "0", unit, unit * 4.2, "left");
+  if (low) write("0", width / 2, unit * 4.2, "center");
+  write(text("in-logits", { value: signed(map.limit) }), width - unit, unit * 4.2, "right");
+  return strip;
+}
 
 async function compose(scene, photoElement) {
   const { explanation, view, tables } = scene;
   const { grid, image: photo } = explanation;
   const size = { width: photo.stored_width, height: photo.stored_height };
-  const layer = Object.assign(document.createElement("canvas"), size);
-  const picture = Object.assign(document.createElement("canvas"), size);
-  drawMap(layer, { values: shown(scene).values, grid, photo }, view, tables[view.mode][view.colormap]);
+  const map = shown(scene);
+  const layer = canvasOf(size.width, size.height);
+  drawMap(layer, { values: map.values, grid, photo }, view, tables[view.mode][view.colormap]);
+  const legend = legendOf(Math.max(size.width, LEAST_WIDTH), scene, map);
+  const picture = canvasOf(legend.width, size.height + legend.height);
   const pen = picture.getContext("2d");
+  pen.fillStyle = LIGHT;
+  pen.fillRect(0, 0, picture.width, picture.height);
+  pen.drawImage(legend, 0, size.height);
+  pen.translate(Math.floor((picture.width - size.width) / 2), 0);
   pen.filter = view.grey ? "grayscale(1)" : "none";
   pen.drawImage(photoElement, 0, 0, size.width, size.height);
   pen.filter = "none";
   pen.drawImage(layer, 0, 0);
+  drawMarks(pen, marksOf(scene, map), photo, size);
   return new Promise((resolve) => {
     picture.toBlob(resolve, TYPE);
   });
@@ -33,6 +100,6 @@ export default async function start(link) {
     const save = document.createElement("a");
     Object.assign(save, { href: address, download: link.download });
     save.click();
-    URL.revokeObjectURL(address);
+    setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
   });
 }

@@ -1,5 +1,6 @@
 /* Find any class the network knows, and look at its map. */
 
+import { reasonOf } from "./api.js";
 import { percent } from "./numbers.js";
 import { change, ready, scene } from "./scene.js";
 import { text } from "./text.js";
@@ -21,29 +22,40 @@ function entry(one) {
   button.className = "search__match";
   share.className = "search__share";
   share.textContent = percent(one.probability);
-  button.append(one.label, share);
+  const label = document.createElement("span");
+  label.dir = "auto";
+  label.textContent = one.label;
+  button.append(label, share);
   button.addEventListener("click", () => change({ class: one.index }));
   item.append(button);
   return item;
 }
 
+/** How many there are, in words; the list shows the most probable of them. */
+function countOf(found, wanted) {
+  const count = `${found.length}`;
+  if (found.length > MOST) return text("classes-more", { shown: `${MOST}`, count });
+  if (found.length > 0) return text("classes-found", { count });
+  return wanted.trim() ? text("classes-none") : "";
+}
+
 export default async function start(root) {
   await ready;
-  try {
-    await scene.all;
-  } catch {
-    return; // the network is no longer served, so its other classes have no names
-  }
-  root.hidden = false;
   const input = root.querySelector("input");
   const list = root.querySelector("[data-matches]");
   const count = root.querySelector("[data-found]");
+  root.hidden = false;
+  try {
+    await scene.all;
+  } catch (error) {
+    count.textContent = text("classes-failed", { reason: reasonOf(error) });
+    return;
+  }
+  input.disabled = false;
   input.addEventListener("input", () => {
     const found = matches(input.value);
     list.replaceChildren(...found.slice(0, MOST).map(entry));
     list.hidden = found.length === 0;
-    const none = input.value.trim() ? text("classes-none") : "";
-    count.textContent = found.length ? text("classes-found", { count: `${found.length}` }) : none;
-    count.classList.toggle("visually-hidden", found.length > 0);
+    count.textContent = countOf(found, input.value);
   });
 }

@@ -1,9 +1,12 @@
 /* The map over the photo, and the marks on it. */
 
 import { drawMap } from "./colormap.js";
-import { cellArea, fit, peak } from "./geometry.js";
+import { cellArea, fit } from "./geometry.js";
+import { marksOf } from "./marks.js";
+import { percent } from "./numbers.js";
 import { ready, watch, watchCell } from "./scene.js";
 import { nothingOf, shown } from "./shown.js";
+import { text } from "./text.js";
 
 const LONGEST_SIDE = 1024;
 
@@ -14,15 +17,19 @@ function place(elements, attributes) {
   }
 }
 
-function drawMarks(root, { explanation, view, classes }, map) {
-  const { grid, image } = explanation;
-  const strongest = peak(map.values, grid, image);
-  const dot = { d: `M${strongest.x} ${strongest.y}h0.001` };
-  place(root.querySelectorAll("[data-mark-peak]"), view.peak && map.limit > 0 ? dot : null);
-  const box = view.box && !map.rival && explanation.predictions.find(({ index }) => index === view.class)?.box;
-  const { left, top, right, bottom } = box || {};
-  const area = box ? { x: left, y: top, width: right - left, height: bottom - top } : null;
-  place(root.querySelectorAll("[data-mark-box]"), area);
+function drawMarks(root, scene, map) {
+  const { peak, box } = marksOf(scene, map);
+  place(root.querySelectorAll("[data-mark-peak]"), peak && { d: `M${peak.x} ${peak.y}h0.001` });
+  place(root.querySelectorAll("[data-mark-box]"), box);
+}
+
+/** Say to screen readers which map is in view, whenever it is another one. */
+function announcer(region) {
+  let last = null;
+  return (words) => {
+    if (last !== null && words !== last) region.textContent = words;
+    last = words;
+  };
 }
 
 export default async function start(root) {
@@ -36,10 +43,12 @@ export default async function start(root) {
   Object.assign(canvas, fit(photo, LONGEST_SIDE));
   canvas.hidden = false;
 
+  const announce = announcer(root.querySelector("[data-announce]"));
   let frame = 0;
   watch((scene) => {
     const map = shown(scene);
     title.textContent = map.title;
+    announce(text("shown", { title: map.title, probability: percent(map.selected.probability) }));
     nothing.textContent = nothingOf(map, scene.view.mode) ?? "";
     nothing.hidden = map.limit > 0;
     cancelAnimationFrame(frame);
