@@ -133,12 +133,20 @@ class Links:
 
 
 @dataclass(frozen=True)
+class Colormap:
+    """A colour map: its name in addresses, and what it looks like in words."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
 class ColormapGroup:
     """The colour maps of one mode."""
 
     mode: str
     title: str
-    names: tuple[str, ...]
+    choices: tuple[Colormap, ...]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from app import contexts
 from app.accounts import account_of
+from app.colours import colormap_groups
 from app.deps import ExplainerDep, OwnerDep
 from app.errors import Malformed, NotFound, Unusable
 from app.examples import examples, read_example
@@ -229,12 +230,6 @@ def links(explanation: Explanation, view: View, here: str) -> contexts.Links:
         choices=tuple(f"?{view.query(prediction.index)}" for prediction in explanation.predictions),
         file_name=f"camscope-{(explanation.id or '')[:8]}",
     )
-
-
-def colormap_groups() -> tuple[contexts.ColormapGroup, ...]:
-    """The colour maps by mode."""
-    titles = {Mode.SIGNED: gettext("for “adds and takes away”"), Mode.POSITIVE: gettext("for “adds only”")}
-    return tuple(contexts.ColormapGroup(mode.value, titles[mode], tuple(names)) for mode, names in tables().items())
 
 
 @router.get("/explanations/{explanation_id}/delete")

@@ -122,6 +122,7 @@ def sentences() -> dict[str, str]:
         "in-logits": _("{value} logits"),
         "shown": _("Map of {title}; probability {probability}"),
         "classes-more": _("The {shown} most probable of {count}; write more of the name to see others."),
+        "not-copied": _("Copy it from the address bar"),
         "classes-failed": _("The other classes could not be loaded. {reason}"),
     }
 

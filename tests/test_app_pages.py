@@ -16,6 +16,7 @@ from app.examples import examples
 from app.pages import shape_of
 from app.paths import STATIC_DIR
 from model.classifier import Classifier
+from model.rendering import tables
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
 
@@ -221,6 +222,14 @@ def test_a_view_that_is_none_is_refused(client: TestClient, query: str) -> None:
 def test_a_colour_map_fits_its_mode(client: TestClient, query: str, colormap: str) -> None:
     page = get(client, f"{explained(client)}?{query}").text
     assert re.findall(r'<option value="(\w+)" selected>', page) == [colormap]
+
+
+def test_colours_are_named_as_people_see_them(client: TestClient) -> None:
+    page = get(client, explained(client)).text
+    titles = re.findall(r'<option value="(\w+)"[^>]*>([^<]+)</option>', page)
+    assert ("RdBu_r", "blue, white, red (RdBu_r)") in titles
+    assert [name for name, _ in titles] == [name for names in tables().values() for name in names]
+    assert all(title.endswith(f" ({name})") for name, title in titles)
 
 
 def test_a_class_compared_with_itself_stands_alone(client: TestClient) -> None:

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browsing import ContextMaker, explain, explain_quickly, paint, wait_for_map
+from tests.browsing import NAMES, ContextMaker, explain, explain_quickly, paint, wait_for_map
 
 pytestmark = pytest.mark.browser
 
@@ -161,6 +161,9 @@ def test_the_form_works_without_scripts(make_context: ContextMaker, photo: Path)
     page.get_by_role("link", name="This map alone").click()
     expect(page.get_by_label("adds only")).to_be_checked()
     page.go_back()
+    page.get_by_role("spinbutton", name="Look at any of its 14 classes").fill(str(NAMES.index("coal")))
+    page.get_by_role("button", name="Show its map").click()
+    expect(page.locator("[data-map-title]")).to_have_text("coal")
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()

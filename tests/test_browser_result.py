@@ -116,6 +116,39 @@ def test_a_reload_and_the_copied_link_keep_what_is_chosen(result: Page, make_con
         assert pixels_at(page, places) == before
 
 
+def test_a_link_that_could_not_be_copied_is_not_said_to_be(result: Page) -> None:
+    result.evaluate(
+        """() => {
+             navigator.clipboard.writeText = () => Promise.reject(new Error("closed"));
+             document.execCommand = () => false;
+           }"""
+    )
+    result.get_by_role("link", name="Copy link").click()
+    expect(result.get_by_text("Copy it from the address bar")).to_be_visible()
+    expect(result.get_by_text("Link copied")).to_have_count(0)
+
+
+def test_the_menu_closes_when_the_focus_leaves_it(result: Page) -> None:
+    menu = result.locator("details.menu")
+    menu.locator("summary").focus()
+    result.keyboard.press("Enter")
+    for _ in range(3):
+        result.keyboard.press("Tab")
+        expect(menu).to_have_attribute("open", "")
+    result.keyboard.press("Tab")
+    expect(menu).not_to_have_attribute("open", "")
+
+
+def test_moments_are_written_in_the_servers_order(page: Page, photo: Path, make_context: ContextMaker) -> None:
+    address = explain_quickly(page, photo)
+    moments = []
+    for scripts in (True, False):
+        visitor = make_context(timezone_id="UTC", java_script_enabled=scripts).new_page()
+        visitor.goto(address)
+        moments.append(visitor.locator("time").inner_text())
+    assert moments[1] == f"{moments[0]} UTC"
+
+
 def test_a_plain_link_stays_short(result: Page) -> None:
     link = result.get_by_role("link", name="Copy link")
     expect(link).to_have_attribute("href", re.compile(r"/explanations/[0-9a-f]{32}\?class=\d+$"))
@@ -206,6 +239,9 @@ def test_marks_show_the_peak_and_the_box(result: Page) -> None:
     result.get_by_label("against the runner-up").check()
     expect(box).to_be_hidden()
     expect(result.get_by_label("Box around what counts")).to_be_disabled()
+    expect(result.get_by_text("There is a box for each class of the list")).to_be_visible()
+    result.get_by_label("on its own").check()
+    expect(result.get_by_text("There is a box for each class of the list")).to_be_hidden()
 
 
 def test_any_class_can_be_looked_at(result: Page, bundles: Bundles) -> None:

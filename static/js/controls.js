@@ -61,7 +61,9 @@ export default async function start(form) {
       form.querySelector(`[data-output=${name}]`).textContent = wholePercent.format(view[name]);
     }
     const isExplained = explanation.predictions.some(({ index }) => index === view.class);
-    markOf(form, "box").disabled = view.versus !== null || !isExplained;
+    const hasBox = view.versus === null && isExplained;
+    markOf(form, "box").disabled = !hasBox;
+    form.querySelector("[data-box-hint]").hidden = hasBox;
     clearTimeout(remembering);
     remembering = setTimeout(() => remember(view), REMEMBER_MS);
   });

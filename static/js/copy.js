@@ -9,8 +9,7 @@ export default function start(link) {
   link.setAttribute("aria-live", "polite");
   link.addEventListener("click", async (event) => {
     event.preventDefault();
-    await copy(link.href);
-    link.textContent = text("copied");
+    link.textContent = (await isCopied(link.href)) ? text("copied") : text("not-copied");
     setTimeout(() => {
       link.textContent = label;
     }, SHOWN_MS);
@@ -18,15 +17,17 @@ export default function start(link) {
 }
 
 /** The clipboard is closed to pages without encryption; there a selected field does the same. */
-async function copy(words) {
+async function isCopied(words) {
   try {
     await navigator.clipboard.writeText(words);
+    return true;
   } catch {
     const field = document.createElement("textarea");
     field.value = words;
     document.body.append(field);
     field.select();
-    document.execCommand("copy");
+    const done = document.execCommand("copy");
     field.remove();
+    return done;
   }
 }
