@@ -17,7 +17,7 @@ function fitIn() {
   const head = document.querySelector("#docs .information-container");
   head?.setAttribute("role", "region");
   head?.setAttribute("aria-label", document.title);
-  for (const heading of document.querySelectorAll("#docs h3.opblock-tag")) heading.setAttribute("aria-level", "2");
+  for (const heading of document.querySelectorAll("#docs h3.opblock-tag,#docs .models>h4")) heading.setAttribute("aria-level", "2");
 }
 
 SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validatorUrl: null, onComplete: fitIn });
