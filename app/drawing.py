@@ -9,7 +9,7 @@ from app.errors import Unusable
 from model.cam import Array
 from model.geometry import Grid
 from model.photos import Pixels, encode_jpeg, encode_png, read_photo, shrink
-from model.rendering import Style, blend, colour_map, in_grey, legend, limit
+from model.rendering import Style, colour_map, limit, overlay, with_legend
 
 ANY_SIZE = float("inf")
 
@@ -53,13 +53,12 @@ def draw(drawing: Drawing, maps: Array, grid: Grid, photo: Path, photo_size: tup
     """
     values = _values(drawing, maps)
     under = stored_photo(photo, drawing.width)
-    picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size)
     if drawing.overlay:
-        picture = blend(in_grey(under) if drawing.style.grey else under, picture)
+        picture = overlay(under, values, grid, drawing.style, photo_size)
+    else:
+        picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size)
     if drawing.legend:
-        strip = legend(drawing.style, limit(values, drawing.style.mode), picture.shape[1])
-        opaque = np.full((*strip.shape[:2], picture.shape[2] - 3), 255, dtype=np.uint8)
-        picture = np.concatenate([picture, np.concatenate([strip, opaque], axis=2)])
+        picture = with_legend(picture, drawing.style, limit(values, drawing.style.mode))
     return encode_png(picture)
 
 

@@ -18,7 +18,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from model.durable import sync_folder, write_synced
+
 PHOTO, THUMBNAIL, SCORES, CAMS = "photo.jpg", "thumbnail.jpg", "scores.npz", "cams.npy"
+PRIVATE = 0o600
 ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -56,7 +59,7 @@ class Folders:
 
         def fill(draft: Path) -> None:
             for name, content in files.items():
-                _write(draft / name, content)
+                write_synced(draft / name, content, PRIVATE)
 
         self._place(explanation_id, fill)
 
@@ -101,12 +104,12 @@ class Folders:
         draft = Path(tempfile.mkdtemp(dir=self._drafts))
         try:
             fill(draft)
-            _sync(draft)
+            sync_folder(draft)
             if not target.parent.exists():
                 target.parent.mkdir(mode=0o700, exist_ok=True)
-                _sync(self._root)
+                sync_folder(self._root)
             draft.rename(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
@@ -127,13 +130,6 @@ def _locked_alone(descriptor: int) -> bool:
     return True
 
 
-def _write(file: Path, content: bytes) -> None:
-    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
 def _link(source: Path, target: Path) -> None:
     """The same file under another name; a copy where the disk has no hard links, or no more of them."""
     try:
@@ -141,15 +137,7 @@ def _link(source: Path, target: Path) -> None:
     except FileNotFoundError:
         raise
     except OSError:
-        _write(target, source.read_bytes())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        write_synced(target, source.read_bytes(), PRIVATE)
 
 
 def _modified(path: Path) -> float:

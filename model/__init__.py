@@ -12,6 +12,7 @@ In reading order:
     classifier   all of the above in one call: photos -> explanations
     geometry     cells of a map <-> pixels of the photo; peak and box
     rendering    maps in colour
+    durable      files that survive a power cut
     errors       what can go wrong
 
     training     (needs torch) finds the head of a network and exports it as a bundle

@@ -8,7 +8,6 @@ network.safetensors  all weights, to go on training from; serving does not need 
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -23,6 +22,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from model.cam import Array, Head
+from model.durable import sync_folder, write_synced
 from model.errors import BundleError
 from model.manifest import MANIFEST, NAME_PATTERN, SCHEMA_VERSION, bundle_id, first_line, read_manifest, seal
 from model.spec import ModelSpec
@@ -122,7 +122,7 @@ def write_bundle(
         read_bundle(draft)
         draft.chmod(0o755)
         draft.rename(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise BundleError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
@@ -154,8 +154,8 @@ def _fill(
     manifest["seal"] = seal(manifest)
     contents[MANIFEST] = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
     for file, content in contents.items():
-        _write(folder / file, content)
-    _sync_folder(folder)
+        write_synced(folder / file, content)
+    sync_folder(folder)
 
 
 def _checked(file: Path, sha256: str) -> bytes:
@@ -206,18 +206,3 @@ def _read_head(file: Path, content: bytes, spec: ModelSpec) -> Head:
             f"{file}: weight is {head.weight.shape}, not {(spec.outputs, spec.channels)} as the spec says"
         )
     return head
-
-
-def _write(file: Path, content: bytes) -> None:
-    with file.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -189,5 +189,7 @@ def legend(style: Style, limit: float, width: int) -> Pixels:
 
 
 def with_legend(picture: Pixels, style: Style, limit: float) -> Pixels:
-    """A picture (H, W, 3) with the legend of its map below."""
-    return np.concatenate([picture, legend(style, limit, picture.shape[1])])
+    """A picture (H, W, 3 or 4) with the opaque legend of its map below."""
+    strip = legend(style, limit, picture.shape[1])
+    opaque = np.full((*strip.shape[:2], picture.shape[2] - 3), 255, dtype=np.uint8)
+    return np.concatenate([picture, np.concatenate([strip, opaque], axis=2)])

@@ -95,7 +95,7 @@ def test_when_the_disk_is_full_nothing_is_left(store: Store, tmp_path: Path, mon
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folders, "_write", full)
+    monkeypatch.setattr(folders, "write_synced", full)
     with pytest.raises(OSError, match="No space"):
         store.write_files(store.new_id(), files())
     assert stored_files(tmp_path) == []

@@ -196,7 +196,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("model.bundle.os.fsync", full)
+    monkeypatch.setattr("model.durable.os.fsync", full)
     with pytest.raises(BundleError, match="No space left on device"):
         make_bundle(tmp_path)
     assert list(tmp_path.iterdir()) == []

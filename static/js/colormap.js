@@ -49,3 +49,12 @@ export function drawMap(canvas, map, style, table) {
   canvas.getContext("2d").putImageData(image, 0, 0);
   return limit;
 }
+
+/** Draw a legend's colours from its low to its high end, one pixel high, over the width of a canvas. */
+export function drawRamp(canvas, style, limit, table) {
+  const low = style.mode === "signed" ? -1 : 0;
+  const last = canvas.width - 1;
+  const values = Float32Array.from({ length: canvas.width }, (_, i) => low + ((1 - low) * i) / last);
+  const pixels = colours(values, style, limit > 0 ? 1 : 0, table);
+  canvas.getContext("2d").putImageData(new ImageData(pixels, canvas.width, 1), 0, 0);
+}

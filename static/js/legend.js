@@ -1,18 +1,10 @@
 /* What the colours mean, in logits, and where the cell pointed at lies among them. */
 
-import { colours } from "./colormap.js";
+import { drawRamp } from "./colormap.js";
 import { signed } from "./numbers.js";
 import { ready, watch, watchCell } from "./scene.js";
 import { shown } from "./shown.js";
 import { text } from "./text.js";
-
-function drawRamp(canvas, { view, tables }, limit) {
-  const low = view.mode === "signed" ? -1 : 0;
-  const last = canvas.width - 1;
-  const values = Float32Array.from({ length: canvas.width }, (_, i) => low + ((1 - low) * i) / last);
-  const pixels = colours(values, view, limit > 0 ? 1 : 0, tables[view.mode][view.colormap]);
-  canvas.getContext("2d").putImageData(new ImageData(pixels, canvas.width, 1), 0, 0);
-}
 
 export default async function start(root) {
   const find = (name) => root.querySelector(`[data-${name}]`);
@@ -22,7 +14,7 @@ export default async function start(root) {
   watch((scene) => {
     const { limit, selected, rival } = shown(scene);
     const isSigned = scene.view.mode === "signed";
-    drawRamp(find("ramp"), scene, limit);
+    drawRamp(find("ramp"), scene.view, limit, scene.tables[scene.view.mode][scene.view.colormap]);
     find("lowest").textContent = isSigned ? signed(-limit) : "0";
     const least = isSigned ? text("legend-negative") : text("legend-zero");
     find("lowest-word").textContent = rival && isSigned ? text("legend-against", rival) : least;

@@ -1,6 +1,6 @@
 /* Download the photo with the map as it is shown now: its marks on it, its legend below. */
 
-import { colours, drawMap } from "./colormap.js";
+import { drawMap, drawRamp } from "./colormap.js";
 import { marksOf } from "./marks.js";
 import { signed } from "./numbers.js";
 import { ready } from "./scene.js";
@@ -43,15 +43,13 @@ function drawMarks(pen, { peak, box }, photo, size) {
 function legendOf(width, { view, tables }, map) {
   const unit = Math.max(11, Math.min(22, Math.round(width / 32)));
   const [length, bar] = [width - 2 * unit, unit];
+  const isSigned = view.mode === "signed";
   const strip = canvasOf(width, unit * 5);
   const pen = strip.getContext("2d");
   pen.fillStyle = LIGHT;
   pen.fillRect(0, 0, strip.width, strip.height);
-  const low = view.mode === "signed" ? -1 : 0;
-  const values = Float32Array.from({ length }, (_, i) => low + ((1 - low) * i) / (length - 1));
   const ramp = canvasOf(length, 1);
-  const pixels = colours(values, view, map.limit > 0 ? 1 : 0, tables[view.mode][view.colormap]);
-  ramp.getContext("2d").putImageData(new ImageData(pixels, length, 1), 0, 0);
+  drawRamp(ramp, view, map.limit, tables[view.mode][view.colormap]);
   pen.drawImage(ramp, unit, unit * 2, length, bar);
   pen.fillStyle = DARK;
   pen.font = `${unit}px ${getComputedStyle(document.body).fontFamily}`;
@@ -60,8 +58,8 @@ function legendOf(width, { view, tables }, map) {
     pen.fillText(words, x, y, length);
   };
   write(map.title, unit, unit * 1.5, "left");
-  write(low ? signed(-map.limit) : "0", unit, unit * 4.2, "left");
-  if (low) write("0", width / 2, unit * 4.2, "center");
+  write(isSigned ? signed(-map.limit) : "0", unit, unit * 4.2, "left");
+  if (isSigned) write("0", width / 2, unit * 4.2, "center");
   write(text("in-logits", { value: signed(map.limit) }), width - unit, unit * 4.2, "right");
   return strip;
 }
