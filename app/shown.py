@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from app.schemas import Explanation
-from app.text import decimals, fixed, sentence, signed, tiny
+from app.text import fixed, sentence, signed, summing_decimals, tiny
 from model.cam import Array
 from model.rendering import Mode, Style, colour, limit, tables
 
@@ -205,7 +205,7 @@ def _proof(selected: ClassMap, rival: ClassMap | None) -> tuple[str, str]:
             [part.logit for part in parts],
         )
     )
-    digits = decimals(max(abs(mean), abs(bias), abs(logit)))
+    digits = summing_decimals(mean, bias, logit)
     return (
         sentence(
             "proof" if rival is None else "proof-margin",

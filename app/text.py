@@ -19,6 +19,7 @@ DEFAULT_LANGUAGE = "en"
 LOCALE_DIR = Path(__file__).resolve().parent / "locale"
 MINUS = "\N{MINUS SIGN}"
 MOST_DECIMALS = 8
+MORE_DECIMALS = 4
 LEAST_SHARE = 0.001
 
 
@@ -45,6 +46,18 @@ def decimals(size: float) -> int:
         return 2
     exponent = math.floor(math.log10(magnitude))
     return min(MOST_DECIMALS, max(0, 3 - exponent if exponent >= 1 else 2 - exponent))
+
+
+def summing_decimals(first: float, second: float, total: float) -> int:
+    """Decimals with which first + second = total also holds as it is written, if a few more can do that."""
+    fewest = decimals(max(abs(first), abs(second), abs(total)))
+    for digits in range(fewest, fewest + MORE_DECIMALS):
+        first_shown, second_shown, total_shown = (
+            math.floor(value * 10**digits + 0.5) for value in (first, second, total)
+        )
+        if first_shown + second_shown == total_shown:
+            return digits
+    return fewest
 
 
 def fixed(value: float, digits: int | None = None, language: str = DEFAULT_LANGUAGE) -> str:

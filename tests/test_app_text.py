@@ -149,3 +149,13 @@ def test_moments_are_utc() -> None:
 
 def test_an_unknown_language_falls_back_to_the_sources() -> None:
     assert text.translations("xx").gettext("Delete") == "Delete"
+
+
+@pytest.mark.parametrize(
+    ("parts", "digits"),
+    [((9.09, 0.03, 9.12), 2), ((5.7652, -0.0145, 5.7507), 3), ((0, 0, 0), 2), ((1.0, 1.0, 5.0), 2)],
+)
+def test_a_sum_holds_as_it_is_written_where_a_few_more_decimals_can_do_that(
+    parts: tuple[float, float, float], digits: int
+) -> None:
+    assert text.summing_decimals(*parts) == digits

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from app import text
 from app.shown import ClassMap, View, show
+from app.text import summing_decimals
 from model.geometry import Grid, peak, resize_map
 from model.rendering import Mode, Style, colour, colour_map, limit, tables
 from tests.browsing import explain, wait_for_map
@@ -199,3 +200,17 @@ def test_the_canvas_shows_the_servers_colours(page: Page, photo: Path, mode: Mod
     assert meant[..., 3].max() == 255
     assert difference.max() <= 4
     assert (difference.max(axis=-1) > 1.5).mean() < 0.01
+
+
+def test_both_sides_write_a_sum_with_the_same_decimals(modules: Page) -> None:
+    parts = np.random.default_rng(0).normal(0, 5, (200, 2))
+    sums = [[float(first), float(second), float(first + second)] for first, second in parts]
+    shown = modules.evaluate(
+        """async (sums) => {
+             const { summingDecimals } = await import("/static/js/numbers.js");
+             return sums.map((sum) => summingDecimals(...sum));
+           }""",
+        sums,
+    )
+    assert shown == [summing_decimals(*one) for one in sums]
+    assert len(set(shown)) > 1

@@ -1,6 +1,7 @@
 /* Numbers as people read them: the same rules as app/text.py. */
 
 const MOST_DECIMALS = 8;
+const MORE_DECIMALS = 4;
 const ROUNDING = { roundingMode: "halfEven" };
 const LEAST_SHARE = 0.001;
 const language = typeof document === "undefined" ? "en" : document.documentElement.lang;
@@ -11,6 +12,16 @@ export function decimals(size) {
   if (!(magnitude > 0) || !Number.isFinite(magnitude)) return 2;
   const exponent = Math.floor(Math.log10(magnitude));
   return Math.min(MOST_DECIMALS, Math.max(0, exponent >= 1 ? 3 - exponent : 2 - exponent));
+}
+
+/** Decimals with which first + second = total also holds as it is written, if a few more can do that. */
+export function summingDecimals(first, second, total) {
+  const fewest = decimals(Math.max(Math.abs(first), Math.abs(second), Math.abs(total)));
+  for (let digits = fewest; digits < fewest + MORE_DECIMALS; digits += 1) {
+    const [a, b, sum] = [first, second, total].map((value) => Math.floor(value * 10 ** digits + 0.5));
+    if (a + b === sum) return digits;
+  }
+  return fewest;
 }
 
 /** A number with a true minus sign. */

@@ -1,7 +1,7 @@
 /* The map in view: a class's own, or its difference from another's. The same rules as app/shown.py. */
 
 import { limitOf } from "./colormap.js";
-import { decimals, fixed, tiny } from "./numbers.js";
+import { fixed, summingDecimals, tiny } from "./numbers.js";
 import { text } from "./text.js";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -29,7 +29,7 @@ export function shown({ classes, view }) {
 
 /** The identity in this map's numbers: {sum, off}. */
 export function proofOf(map) {
-  const digits = decimals(Math.max(Math.abs(map.mean), Math.abs(map.bias), Math.abs(map.logit)));
+  const digits = summingDecimals(map.mean, map.bias, map.logit);
   const numbers = { mean: fixed(map.mean, digits), bias: fixed(map.bias, digits), logit: fixed(map.logit, digits) };
   return {
     sum: text(map.rival ? "proof-margin" : "proof", numbers),
