@@ -4,6 +4,8 @@ model.onnx           uint8 photos in, features and logits out
 bundle.json          the manifest: schema version, spec, provenance, sha256 of every file
 head.safetensors     what the head learned, as far as its map needs it
 network.safetensors  all weights, to go on training from; serving does not need it
+metrics.json         what was measured when it was trained; a trained one has it
+report.html          the same to look at
 """
 
 import hashlib
@@ -90,6 +92,7 @@ def write_bundle(
     head: Head,
     network: Mapping[str, Array] | None,
     provenance: Mapping[str, object],
+    accounts: Mapping[str, bytes] | None = None,
 ) -> Bundle:
     """Write a model folder that is there whole or not at all: a folder beside it, synced, renamed.
 
@@ -101,6 +104,7 @@ def write_bundle(
         head: what its head learned
         network: all weights, to go on training from
         provenance: where it comes from; JSON values only
+        accounts: files of how it was made and judged, by name, of model.manifest.ACCOUNTS
 
     Returns:
         the bundle, as read back from disk
@@ -118,7 +122,7 @@ def write_bundle(
     except OSError as error:
         raise BundleError(f"{path}: cannot be written: {error.strerror}") from error
     try:
-        _fill(draft, name, graph, spec, head, network, provenance)
+        _fill(draft, name, graph, spec, head, network, provenance, accounts or {})
         read_bundle(draft)
         draft.chmod(0o755)
         draft.rename(path)
@@ -138,9 +142,10 @@ def _fill(
     head: Head,
     network: Mapping[str, Array] | None,
     provenance: Mapping[str, object],
+    accounts: Mapping[str, bytes],
 ) -> None:
     """Write a bundle's files, the manifest last, and sync them."""
-    contents = {GRAPH: graph, HEAD: safetensors.numpy.save(_head_tensors(head))}
+    contents = {GRAPH: graph, HEAD: safetensors.numpy.save(_head_tensors(head)), **accounts}
     if network is not None:
         contents[NETWORK] = safetensors.numpy.save(dict(network))
     manifest = {

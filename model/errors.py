@@ -8,11 +8,13 @@
     ├── BundleError            a model folder that cannot be trusted
     ├── NetworkError           a network that has no exact map, or cannot be exported
     ├── WeightsError           weights that cannot be had or do not fit
+    ├── DatasetError           labelled pictures that cannot be trained on or judged by
+    ├── TrainingError          a training that cannot begin or go on
     └── InferenceError         the network answered with something that is no answer
 
 Every message is one public sentence: it says what is wrong and what to do, and
 holds nothing that its reader did not bring (no path of the server, no traceback).
-Bundle, network and weights errors are read by the operator and do name files.
+Errors of bundles, networks, weights, datasets and trainings are read by the operator and do name files.
 """
 
 
@@ -50,3 +52,11 @@ class WeightsError(ModelError):
 
 class InferenceError(ModelError):
     """The network's answer is not finite or has the wrong shape."""
+
+
+class DatasetError(ModelError):
+    """A folder or table of labelled pictures cannot be trained on or judged by; the message says why."""
+
+
+class TrainingError(ModelError):
+    """A training cannot begin or go on; the message says why and what to do."""

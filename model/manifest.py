@@ -17,6 +17,8 @@ SCHEMA_VERSION = 1
 MANIFEST = "bundle.json"
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 MAX_MANIFEST_BYTES = 64 * 2**20
+METRICS, REPORT = "metrics.json", "report.html"
+ACCOUNTS = (METRICS, REPORT)  # of how it was made and judged: they decide no answer
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -67,7 +69,8 @@ def read_manifest(path: Path) -> Manifest:
 
 def bundle_id(manifest: Manifest) -> str:
     """The name and the first 12 digits of the hash of all that decides an answer: spec and files."""
-    content = {"spec": manifest.spec.model_dump(mode="json"), "files": manifest.files}
+    files = {name: sha256 for name, sha256 in manifest.files.items() if name not in ACCOUNTS}
+    content = {"spec": manifest.spec.model_dump(mode="json"), "files": files}
     return f"{manifest.name}-{digest(content)[:12]}"
 
 
