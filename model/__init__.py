@@ -5,6 +5,7 @@ In reading order:
     photos       bytes -> an upright photo, or a refusal
     spec         what a network expects and what its outputs mean
     manifest     what a model folder says of itself
+    layers       the network as a table of layers
     bundle       a network on disk: weights, spec and head, every byte checked
     preprocess   photo -> the array a network sees
     runtime      ONNX Runtime: a batch in, logits and feature maps out

@@ -16,6 +16,7 @@ In reading order:
     download     weights from the net, without waiting for one that is not there
     weights      a network with weights, from either: `load_network`
     padding      "same" padding made static
+    layers       the network as a table: `layer_table`
     export, graph    a verified ONNX graph with features and logits
     bundles      all of it in a model folder: `make_bundle`
     default      the embedded network: `prepare_default`; `python -m model.training CACHE_DIR`

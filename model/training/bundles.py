@@ -14,6 +14,7 @@ from model.errors import BundleError, NetworkError, WeightsError
 from model.spec import Activation, GridGeometry, ModelSpec, Preprocessing
 from model.training.export import OPSET, TOLERANCE, Graph, export_graph
 from model.training.heads import numeric_head
+from model.training.layers import describe_layers
 from model.training.receptive import grid_geometry
 from model.training.sizes import Sizes, measure_sizes, seams
 from model.training.weights import WeightedNetwork
@@ -141,4 +142,5 @@ def _provenance(weighted: WeightedNetwork, graph: Graph) -> dict[str, Any]:
             "tolerance": TOLERANCE,
             "largest_difference": graph.deviation * TOLERANCE,
         },
+        **describe_layers(weighted.shape, weighted.network, graph.fixed_side or weighted.traits.crop_side),
     }
