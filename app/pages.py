@@ -58,8 +58,9 @@ AskedQuery = Annotated[Asked, Query()]
 
 
 @router.get("/")
-def upload_page(request: Request) -> Response:
-    """Choose a photo."""
+def upload_page(request: Request, model: Annotated[str, Query(max_length=300)] = "") -> Response:
+    """Choose a photo; the network `model`, a bundle's id, is chosen already."""
+    request.state.entered = contexts.Entered(model=model)
     return _upload_page(request, None, 200)
 
 
