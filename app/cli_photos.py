@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.photos import sniff
-
-SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp"}
-SNIFFED_BYTES = 32
+from model.photos import is_picture_file
 
 
 @dataclass(frozen=True)
@@ -67,15 +64,5 @@ def _walk(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
         for file in sorted(path.rglob("*")):
             relative = file.relative_to(path)
             hidden = any(part.startswith(".") for part in relative.parts)
-            if not hidden and file.is_file() and _is_picture(file):
+            if not hidden and file.is_file() and is_picture_file(file):
                 yield file, relative
-
-
-def _is_picture(file: Path) -> bool:
-    if file.suffix.lower() in SUFFIXES:
-        return True
-    try:
-        with file.open("rb") as stream:
-            return sniff(stream.read(SNIFFED_BYTES)) is not None
-    except OSError:
-        return False

@@ -8,6 +8,7 @@ import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ SrgbTransform = tuple[str, ImageCms.ImageCmsTransform]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 ACCEPTED = "JPEG, PNG, WebP, GIF or BMP"
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp"})
+SNIFFED_BYTES = 32
 BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
 EXIF_ORIENTATION = 0x0112
 BAND_PIXELS = 2**20
@@ -79,6 +82,17 @@ def sniff(data: bytes) -> str | None:
     if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in BMP_HEADER_SIZES:
         return "BMP"
     return None
+
+
+def is_picture_file(file: Path) -> bool:
+    """Whether a file of a folder is meant as a picture: it is named like one, or begins like one."""
+    if file.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        with file.open("rb") as stream:
+            return sniff(stream.read(SNIFFED_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def read_photo(data: bytes, max_megapixels: float = 50.0) -> Photo:
