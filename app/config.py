@@ -82,20 +82,70 @@ class Settings(BaseSettings):
         description="Whether numbers found for one person's photo answer another's identical one: the quick answer "
         "lets somebody who has the very same file learn that it was here before; false reuses one's own only.",
     )
+    training: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether visitors may train networks; auto: only while the server listens on a loopback address. "
+        "Training is costly: behind a proxy that others can reach, say off.",
+    )
+    training_jobs: int = Field(
+        1, ge=1, le=64, description="How many trainings run at the same time; the others wait in line."
+    )
+    training_threads: int = Field(
+        1, ge=1, le=1024, description="Processor threads of a training; it has the lowest priority besides."
+    )
+    training_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Folders on the server that visitors may train from, separated by colons; none by default."
+    )
+    max_waiting_trainings: int = Field(
+        20, ge=1, le=10_000, description="How many trainings may wait in line before others are told to come later."
+    )
+    max_archive_mb: float = Field(
+        1000, gt=0, le=1_000_000, description="Largest zip archive of pictures to train on, in megabytes."
+    )
+    max_archive_files: int = Field(20_000, ge=1, le=10**7, description="Most files that such an archive may have.")
+    max_unpacked_mb: float = Field(
+        2000, gt=0, le=10**7, description="Most that such an archive may be unpacked, in megabytes."
+    )
+    max_unpacked_ratio: float = Field(
+        100, ge=1, le=10_000, description="How many times its own size such an archive may be unpacked."
+    )
+    max_dataset_mb: float = Field(
+        5000, gt=0, le=10**7, description="Most that one visitor's set of pictures to train on may have, in megabytes."
+    )
+    max_dataset_pictures: int = Field(
+        50_000, ge=1, le=10**7, description="Most pictures that a set to train on may have."
+    )
+    max_datasets_gb: float = Field(
+        20, gt=0, le=10**6, description="Most that all sets of pictures to train on may have together, in gigabytes."
+    )
+    dataset_retention_days: float = Field(
+        7,
+        ge=0,
+        le=36_500,
+        description="Pictures to train on that were not used for so many days are deleted; 0 keeps all.",
+    )
+    feature_cache_gb: float = Field(
+        10, gt=0, le=10**6, description="Most that features kept for the next training may take in the cache folder."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least serious messages that are logged."
     )
     log_format: Literal["text", "json"] = Field("text", description="One line per message: for people, or JSON.")
 
-    @field_validator("model", mode="before")
+    @field_validator("model", "training_folders", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "training", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("training_folders", mode="after")
+    @classmethod
+    def _absolute_folders(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(path.expanduser().absolute() for path in value)
 
     @field_validator("data_dir", "cache_dir", "models_dir", mode="after")
     @classmethod

@@ -3,6 +3,7 @@
     AppError
     ├── Malformed        400  the request itself is broken
     ├── CrossSite        403  another site asked in the visitor's name
+    ├── NotAllowed       403  this server does not do that; says why
     ├── NotFound         404  unknown, or not yours
     ├── TooLarge         413  too many bytes
     ├── UnsupportedKind  415  not an accepted kind of picture
@@ -63,6 +64,13 @@ class CrossSite(AppError):
     detail = "This request came from another site and was refused."
 
 
+class NotAllowed(AppError):
+    """This server does not do that for its visitors."""
+
+    status, title = 403, "Not allowed here"
+    detail = "This server does not do that."
+
+
 class NotFound(AppError):
     """Unknown, or not the asker's."""
 
@@ -96,10 +104,8 @@ class Busy(AppError):
 
     status, title = 429, "Too busy"
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(
-            f"Too many photos are waiting; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)}
-        )
+    def __init__(self, retry_after_s: int, reason: str = "Too many photos are waiting") -> None:
+        super().__init__(f"{reason}; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)})
 
 
 class Gone(AppError):

@@ -1,0 +1,167 @@
+"""The JSON contract of trainings and of the pictures to train on, version 1."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.schemas import Contract
+from model.manifest import NAME_PATTERN
+from model.metrics import EpochFigures
+from model.runs import RunStage
+
+MAX_LABEL = 100
+MAX_NAME = 60
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class TrainingState(StrEnum):
+    """Where a training stands.
+
+    waiting and interrupted ones go on by themselves: the first when its turn comes, the second, which the
+    server's own end has stopped, from where it was. The others but running have ended.
+    """
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in (TrainingState.DONE, TrainingState.FAILED, TrainingState.CANCELLED)
+
+
+class ClassCount(Contract):
+    """One class of the pictures to train on."""
+
+    label: str
+    pictures: Count
+
+
+class Dataset(Contract):
+    """Pictures to train on, uploaded, with their labels."""
+
+    id: str = Field(description="Unguessable.")
+    created_at: datetime
+    expires_at: datetime | None = Field(description="When it is deleted unless it is used; null: it is kept.")
+    classes: list[ClassCount] = Field(description="In alphabetical order.")
+    validation: Count = Field(description="Pictures that were given for validation; 0: some will be chosen.")
+    pictures: Count
+    bytes: Count
+    problems: list[str] = Field(description="A sentence each: what the last request left out, what is missing.")
+
+
+class DatasetPage(Contract):
+    """One's own pictures to train on, newest first."""
+
+    items: list[Dataset]
+
+
+class Asked(Contract):
+    """What a training is asked to be; what is left out is the trainer's choice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
+
+    name: str = Field(
+        max_length=MAX_NAME,
+        pattern=f"^{NAME_PATTERN}$",
+        description="Of the new model: letters, digits, dots, dashes and underscores.",
+        examples=["insects"],
+    )
+    dataset: str | SkipJsonSchema[None] = Field(
+        None, max_length=64, description="The id of uploaded pictures; this or `folder`."
+    )
+    folder: str | SkipJsonSchema[None] = Field(
+        None, max_length=1000, description="A folder on the server, in one of those that its operator allows."
+    )
+    base: str | SkipJsonSchema[None] = Field(
+        None, max_length=300, description="The id or name of the model to begin from; default the server's first."
+    )
+    head: Literal["gap", "sum", "gmp", "conv1x1", "nin", "fc"] = Field(
+        "gap", description="What stands between the last feature maps and the classes."
+    )
+    loss: Literal["softmax", "sigmoid"] | SkipJsonSchema[None] = Field(
+        None, description="softmax: one label a picture; sigmoid: each class for itself. Default what the labels need."
+    )
+    single_logit: bool = Field(False, description="Two classes told apart by one logit with a sigmoid.")
+    freeze: Literal["auto", "head", "none"] = Field(
+        "auto", description="auto: the head, then the network; head: the head alone; none: the network at once."
+    )
+    epochs: int | SkipJsonSchema[None] = Field(
+        None, ge=1, le=1000, description="At most; early stopping may need less."
+    )
+    balance: Literal["none", "sampling", "weights"] = Field(
+        "none", description="How classes of unequal size are made to count alike."
+    )
+    image_size: int | SkipJsonSchema[None] = Field(
+        None, ge=32, le=1024, description="The side of the training pictures in pixels; default the base's own."
+    )
+    batch_size: int | SkipJsonSchema[None] = Field(None, ge=1, le=4096, description="Pictures a step.")
+    learning_rate: float | SkipJsonSchema[None] = Field(
+        None, gt=0, le=10, description="Of the head; the network's is lower."
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="Of everything that is drawn by chance.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.dataset is None) == (self.folder is None):
+            raise PydanticCustomError("one_source", "give either 'dataset' or 'folder'")
+        return self
+
+
+class Stop(Contract):
+    """How a training is stopped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keep: bool = Field(False, description="True: the best so far becomes a model; false: nothing is kept.")
+
+
+class StageProgress(Contract):
+    """How far the present stage is: pictures, or epochs."""
+
+    stage: RunStage
+    done: Count
+    total: Count
+    seconds_left: float | None = Field(description="Of this stage, guessed; null while there is nothing to go by.")
+
+
+class Training(Contract):
+    """A training: asked for, waiting, under way, or over."""
+
+    id: str = Field(description="Unguessable.")
+    name: str = Field(description="Of the model it makes.")
+    state: TrainingState
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    position: Annotated[int, Field(ge=1)] | None = Field(description="In the line; 1 is next, null: not waiting.")
+    stopping: bool = Field(description="Whether it has been told to stop and has not yet.")
+    asked: Asked
+    counts: list[ClassCount] = Field(description="The pictures of each class.")
+    stage: RunStage | None = Field(description="The part of the work under way, or the last one that was.")
+    progress: StageProgress | None
+    seconds_left: float | None = Field(description="Of all of it, guessed; null while there is nothing to go by.")
+    epochs: list[EpochFigures] = Field(description="Those done, in the order they ran.")
+    epochs_planned: Count = Field(description="In the present stage.")
+    problems: list[str] = Field(description="A sentence each: pictures that were skipped, and other things to know.")
+    accuracy: float | None = Field(description="On the validation pictures; null until it is done.")
+    model: str | None = Field(description="The id of the bundle it made; null until it is done.")
+    error: str | None = Field(description="Why it failed, in a sentence.")
+    url: str
+    events_url: str = Field(description="Server-sent events, as it goes.")
+    page_url: str
+
+
+class TrainingPage(Contract):
+    """One's own trainings, newest first."""
+
+    items: list[Training]

@@ -1,0 +1,73 @@
+"""Whether this server trains: whether its operator allows it, and whether what it takes is installed."""
+
+import importlib.util
+import ipaddress
+from dataclasses import dataclass
+
+from app.config import Settings
+from app.errors import NotAllowed, NotReady
+
+NEEDED = ("torch", "torchvision", "timm", "lightning")
+
+
+@dataclass(frozen=True)
+class TrainingOffer:
+    """What a visitor is offered.
+
+    Attributes:
+        allowed: whether trainings are taken
+        reason: why not, and what to do about it, in a sentence; None where they are
+        installed: whether what training takes is installed
+        folders: on the server that may be trained from
+    """
+
+    allowed: bool
+    reason: str | None
+    installed: bool
+    folders: tuple[str, ...]
+
+    def require(self) -> None:
+        """Raise unless trainings are taken.
+
+        Raises:
+            NotAllowed: the operator does not want them
+            NotReady: what they take is not installed
+        """
+        if self.reason is not None:
+            raise NotAllowed(self.reason) if self.installed else NotReady(self.reason)
+
+
+def training_offer(settings: Settings) -> TrainingOffer:
+    """Whether trainings are taken, and why not; quick, and nothing is imported."""
+    installed = all(importlib.util.find_spec(name) is not None for name in NEEDED)
+    refusal = _refusal(settings)
+    reason = refusal or (None if installed else _missing())
+    return TrainingOffer(
+        reason is None, reason, installed or refusal is not None, tuple(map(str, settings.training_folders))
+    )
+
+
+def _refusal(settings: Settings) -> str | None:
+    if settings.training == "off":
+        return "Training is switched off on this server; its operator can allow it with CAMSCOPE_TRAINING=on."
+    if settings.training == "auto" and not is_loopback(settings.host):
+        return (
+            "Training is costly, so a server that others can reach does not offer it by itself; "
+            "its operator can allow it with CAMSCOPE_TRAINING=on."
+        )
+    return None
+
+
+def _missing() -> str:
+    return (
+        "Training takes PyTorch, which is not installed on this server; its operator can install it with "
+        "pip install 'camscope[train]', or run the container image of the target 'full'."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
