@@ -24,6 +24,15 @@ class HeadKind(StrEnum):
     FC = "fc"
 
 
+class Pool(StrEnum):
+    """What is kept of feature maps (C, h, w) to learn a head from: one number a channel, or the maps."""
+
+    AVERAGE = "average"
+    SUM = "sum"
+    MAXIMUM = "maximum"
+    MAPS = "maps"
+
+
 class Activation(StrEnum):
     """From logits to probabilities: one label per picture, or several."""
 
