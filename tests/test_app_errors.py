@@ -19,6 +19,7 @@ from model.errors import (
 STATUSES = {
     errors.Malformed: 400,
     errors.CrossSite: 403,
+    errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.TooLarge: 413,
     errors.UnsupportedKind: 415,
