@@ -230,6 +230,3 @@ class DocsPage(Page):
     """The API, to read and to try; Swagger UI fills it."""
 
     template: ClassVar[str] = "docs.html"
-
-
-PAGES: tuple[type[Page], ...] = (UploadPage, PredictionPage, MapPage, HistoryPage, DeletePage, ErrorPage, DocsPage)

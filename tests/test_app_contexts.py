@@ -5,12 +5,22 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 from jinja2 import UndefinedError, meta
 
-from app.contexts import PAGES, ErrorPage, Page, Site
+import app.main  # noqa: F401 - imports whatever draws pages, and so all their contexts
+from app.contexts import ErrorPage, Page, Site
 from app.paths import TEMPLATES_DIR
 from app.templating import environment, render
 
 SITE = Site(path="/", theme="auto", language="en", version="1", script_text="{}")
 CSS_LAYERS = ("tokens.css", "base.css", "components.css")
+
+
+def kinds(page: type[Page] = Page) -> list[type[Page]]:
+    """Every kind of page, wherever it is declared."""
+    below = [kind for subclass in page.__subclasses__() for kind in kinds(subclass)]
+    return below if page is Page else [page, *below]
+
+
+PAGES = kinds()
 
 
 def sources(template: str) -> set[str]:
