@@ -203,6 +203,14 @@ class ConnectedHead(TrainableHead):
         return logits
 
 
+POOLED = {
+    HeadChoice.GAP: AverageHead,
+    HeadChoice.SUM: SumHead,
+    HeadChoice.GMP: MaximumHead,
+    HeadChoice.CONV1X1: ConvolutionHead,
+}
+
+
 def build_head(
     choice: HeadChoice,
     channels: int,
@@ -225,23 +233,15 @@ def build_head(
     Raises:
         TrainingError: `fc` without cells
     """
-    match choice:
-        case HeadChoice.GAP if learned is not None and learned.kind is HeadKind.GAP_NORM:
-            return NormalisedAverageHead(channels, outputs, learned)
-        case HeadChoice.GAP:
-            return AverageHead(channels, outputs)
-        case HeadChoice.SUM:
-            return SumHead(channels, outputs)
-        case HeadChoice.GMP:
-            return MaximumHead(channels, outputs)
-        case HeadChoice.CONV1X1:
-            return ConvolutionHead(channels, outputs)
-        case HeadChoice.NIN:
-            return MlpconvHead(channels, outputs, rectified=softmax)
-        case HeadChoice.FC:
-            if cells is None:
-                raise TrainingError("fully connected layers need to know how large the maps are")
-            return ConnectedHead(channels, outputs, cells)
+    if choice is HeadChoice.GAP and learned is not None and learned.kind is HeadKind.GAP_NORM:
+        return NormalisedAverageHead(channels, outputs, learned)
+    if choice is HeadChoice.NIN:
+        return MlpconvHead(channels, outputs, rectified=softmax)
+    if choice is HeadChoice.FC:
+        if cells is None:
+            raise TrainingError("fully connected layers need to know how large the maps are")
+        return ConnectedHead(channels, outputs, cells)
+    return POOLED[choice](channels, outputs)
 
 
 def _array(tensor: Tensor) -> Array:
