@@ -101,6 +101,69 @@ class ExplanationRow(Base):
     bundle: Mapped[BundleRow] = relationship(lazy="joined", innerjoin=True)
 
 
+class DatasetRow(Base):
+    """Pictures to train on; they lie in the folder named after its id."""
+
+    __tablename__ = "datasets"
+    __table_args__ = (
+        Index("ix_datasets_owner", "owner", "created_at", "id"),
+        Index("ix_datasets_used_at", "used_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+
+
+class DatasetPictureRow(Base):
+    """One of them: by its content, so that none is there twice."""
+
+    __tablename__ = "dataset_pictures"
+    __table_args__ = (Index("ix_dataset_pictures_label", "dataset_id", "label"),)
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    label: Mapped[str] = mapped_column(String(100))
+    split: Mapped[str | None] = mapped_column(String(5))
+    file: Mapped[str] = mapped_column(String(200))
+    bytes: Mapped[int]
+
+
+class TrainingRow(Base):
+    """One training; what it says as it goes lies in the folder named after its id.
+
+    Attributes:
+        wish: "keep" or "discard" once it has been told to stop
+        starts: how often it was started since it last got anywhere
+        reached: how many stages and epochs it had seen when it was last started
+    """
+
+    __tablename__ = "trainings"
+    __table_args__ = (
+        Index("ix_trainings_owner", "owner", "created_at", "id"),
+        Index("ix_trainings_state", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    asked: Mapped[dict[str, Any]]
+    counts: Mapped[list[dict[str, Any]]]
+    data: Mapped[str]
+    base: Mapped[str]
+    wish: Mapped[str | None] = mapped_column(String(8))
+    starts: Mapped[int]
+    reached: Mapped[int]
+    error: Mapped[str | None]
+    bundle_id: Mapped[str | None] = mapped_column(String(120))
+    accuracy: Mapped[float | None]
+
+
 class Database:
     """The open database."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 from app.schemas import Contract
 from model.manifest import NAME_PATTERN
 from model.metrics import EpochFigures
+from model.plan import Balance, Freeze, HeadChoice
 from model.runs import RunStage
+from model.spec import Activation
 
 MAX_LABEL = 100
 MAX_NAME = 60
@@ -76,44 +78,46 @@ class Asked(Contract):
         description="Of the new model: letters, digits, dots, dashes and underscores.",
         examples=["insects"],
     )
-    dataset: str | SkipJsonSchema[None] = Field(
-        None, max_length=64, description="The id of uploaded pictures; this or `folder`."
+    dataset: Annotated[str, Field(max_length=64)] | SkipJsonSchema[None] = Field(
+        None, description="The id of uploaded pictures; this or `folder`."
     )
-    folder: str | SkipJsonSchema[None] = Field(
-        None, max_length=1000, description="A folder on the server, in one of those that its operator allows."
+    folder: Annotated[str, Field(max_length=1000)] | SkipJsonSchema[None] = Field(
+        None, description="A folder on the server, in one of those that its operator allows."
     )
-    base: str | SkipJsonSchema[None] = Field(
-        None, max_length=300, description="The id or name of the model to begin from; default the server's first."
+    base: Annotated[str, Field(max_length=300)] | SkipJsonSchema[None] = Field(
+        None, description="The id or name of the model to begin from; default the server's first."
     )
-    head: Literal["gap", "sum", "gmp", "conv1x1", "nin", "fc"] = Field(
-        "gap", description="What stands between the last feature maps and the classes."
+    head: HeadChoice = Field(HeadChoice.GAP, description="What stands between the last feature maps and the classes.")
+    loss: Activation = Field(
+        Activation.SOFTMAX, description="softmax: one label a picture; sigmoid: each class for itself."
     )
-    loss: Literal["softmax", "sigmoid"] | SkipJsonSchema[None] = Field(
-        None, description="softmax: one label a picture; sigmoid: each class for itself. Default what the labels need."
+    single_logit: bool = Field(False, description="One logit for two classes; goes with sigmoid.")
+    freeze: Freeze = Field(
+        Freeze.AUTO,
+        description="auto: the head, then all of the network, and the better is kept; head: the head alone; "
+        "none: the fine-tuned network is kept.",
     )
-    single_logit: bool = Field(False, description="Two classes told apart by one logit with a sigmoid.")
-    freeze: Literal["auto", "head", "none"] = Field(
-        "auto", description="auto: the head, then the network; head: the head alone; none: the network at once."
+    epochs: Annotated[int, Field(ge=1, le=1000)] | SkipJsonSchema[None] = Field(
+        None, description="Of fine-tuning, at most; it may stop earlier. Default the recipe's."
     )
-    epochs: int | SkipJsonSchema[None] = Field(
-        None, ge=1, le=1000, description="At most; early stopping may need less."
+    balance: Balance = Field(Balance.NONE, description="What is done where classes have unequal numbers of pictures.")
+    image_size: Annotated[int, Field(ge=32, le=1024)] | SkipJsonSchema[None] = Field(
+        None, description="Side of the square whose area the input has, in pixels; default the base's."
     )
-    balance: Literal["none", "sampling", "weights"] = Field(
-        "none", description="How classes of unequal size are made to count alike."
+    batch_size: Annotated[int, Field(ge=1, le=1024)] | SkipJsonSchema[None] = Field(
+        None, description="Pictures a step of fine-tuning; default the recipe's."
     )
-    image_size: int | SkipJsonSchema[None] = Field(
-        None, ge=32, le=1024, description="The side of the training pictures in pixels; default the base's own."
+    lr: Annotated[float, Field(gt=0, le=10)] | SkipJsonSchema[None] = Field(
+        None, description="Learning rate of the head in fine-tuning; default the recipe's."
     )
-    batch_size: int | SkipJsonSchema[None] = Field(None, ge=1, le=4096, description="Pictures a step.")
-    learning_rate: float | SkipJsonSchema[None] = Field(
-        None, gt=0, le=10, description="Of the head; the network's is lower."
-    )
-    seed: int = Field(0, ge=0, lt=2**32, description="Of everything that is drawn by chance.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Of all that is drawn by chance.")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.dataset is None) == (self.folder is None):
             raise PydanticCustomError("one_source", "give either 'dataset' or 'folder'")
+        if self.single_logit and self.loss is not Activation.SIGMOID:
+            raise PydanticCustomError("single_logit", "a single logit goes with 'loss' sigmoid")
         return self
 
 

@@ -76,6 +76,11 @@ class Store:
             raise
         self.sweep(grace_s=0 if self._folders.alone else ORPHAN_GRACE_S)
 
+    @property
+    def database(self) -> Database:
+        """The open database, for what else is kept in it."""
+        return self._database
+
     def close(self) -> None:
         """Close the database and let go of the folder."""
         self._database.close()
@@ -101,6 +106,15 @@ class Store:
             OSError: another trouble with the disk; nothing is left behind
         """
         self._folders.copy(source_id, explanation_id)
+
+    def add_file(self, explanation_id: str, name: str, content: bytes) -> None:
+        """Put a file that can be made again beside a known explanation's own; it goes when they go.
+
+        Raises:
+            FileNotFoundError: the explanation was deleted meanwhile
+            OSError: no space, or another trouble with the disk
+        """
+        self._folders.add(explanation_id, name, content)
 
     def add(self, row: ExplanationRow, bundle: Mapping[str, Any]) -> None:
         """Keep an explanation whose files are there.
