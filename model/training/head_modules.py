@@ -26,6 +26,10 @@ class TrainableHead(nn.Module):
     kind: ClassVar[HeadKind]
     pool: ClassVar[Pool] = Pool.MAPS
 
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        self.channels, self.outputs = channels, outputs
+
     def reduce(self, features: Tensor) -> Tensor:
         """What `pool` keeps of maps (B, C, h, w): (B, C), or the maps themselves."""
         return features
@@ -52,7 +56,7 @@ class LinearHead(TrainableHead):
     """A reduction over both spatial axes, then one linear layer."""
 
     def __init__(self, channels: int, outputs: int) -> None:
-        super().__init__()
+        super().__init__(channels, outputs)
         self.linear = nn.Linear(channels, outputs)
         nn.init.zeros_(self.linear.weight)  # every class starts with the same evidence: none
         nn.init.zeros_(self.linear.bias)
@@ -135,7 +139,7 @@ class ConvolutionHead(TrainableHead):
     pool = Pool.AVERAGE
 
     def __init__(self, channels: int, outputs: int) -> None:
-        super().__init__()
+        super().__init__(channels, outputs)
         self.convolution = nn.Conv2d(channels, outputs, 1)
         nn.init.zeros_(self.convolution.weight)
         nn.init.zeros_(self.convolution.bias)  # type: ignore[arg-type]
@@ -165,7 +169,7 @@ class MlpconvHead(TrainableHead):
     kind = HeadKind.CONV
 
     def __init__(self, channels: int, outputs: int, rectified: bool = True) -> None:
-        super().__init__()
+        super().__init__(channels, outputs)
         self.block = nn.Sequential(nn.Conv2d(channels, NIN_CHANNELS, 1), nn.ReLU(), nn.Conv2d(NIN_CHANNELS, outputs, 1))
         nn.init.ones_(self.block[2].bias)  # type: ignore[arg-type]  # a map that starts below zero would stay there
         self.last = nn.ReLU() if rectified else nn.Identity()
@@ -187,7 +191,7 @@ class ConnectedHead(TrainableHead):
     kind = HeadKind.FC
 
     def __init__(self, channels: int, outputs: int, cells: tuple[int, int]) -> None:
-        super().__init__()
+        super().__init__(channels, outputs)
         self.layers = nn.Sequential(
             nn.Flatten(),
             nn.Dropout(DROPOUT),

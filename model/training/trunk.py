@@ -62,7 +62,9 @@ class Trunk(nn.Module):
             self.network.requires_grad_(True)
             with torch.enable_grad():
                 features = self(torch.zeros(1, 3, side, side, device=device))
-            gradients = torch.autograd.grad(features.sum(), list(named.values()), allow_unused=True)
+            gradients: Sequence[Tensor | None] = torch.autograd.grad(
+                features.sum(), list(named.values()), allow_unused=True
+            )
         finally:
             for name, parameter in named.items():
                 parameter.requires_grad_(kept[name])
@@ -97,14 +99,15 @@ def find_pooling(network: nn.Module, side: int) -> Pooling:
     image = torch.zeros(2, 3, side, side, device=device)
     with torch.no_grad():
         seam = cut(network, image)
-        with _Search(seam) as search:
+        search = _Search(seam)
+        with search:
             network(image)
     if search.found is None:
         raise NetworkError("the network's pooling is not a call that its pass could be left at")
     return search.found
 
 
-class _Reached(Exception):  # noqa: N818 (nothing went wrong)
+class _Reached(Exception):
     """The pass came to the pooling; carries what it was to pool."""
 
     def __init__(self, features: Tensor) -> None:
