@@ -47,6 +47,11 @@ export function percent(fraction) {
   return mark + new Intl.NumberFormat(language, options).format(shown);
 }
 
+/** 61% */
+export function share(fraction) {
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0, ...ROUNDING }).format(fraction);
+}
+
 /** How far something is off, to one digit: 1e-6. */
 export function tiny(value) {
   return value === 0 ? "0" : Math.abs(value).toExponential(0);
