@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from app import schemas
 from app.database import ExplanationRow
 from app.store import Numbers
-from model.cam import Array
 from model.classifier import Explanation as ClassifierAnswer
 from model.geometry import Grid, box, peak
 from model.photos import Photo, fit_within
@@ -51,7 +51,7 @@ class Model:
         )
 
 
-def as_sent(values: Array) -> Any:  # noqa: ANN401 - nested as deep as the array
+def as_sent(values: ArrayLike) -> Any:  # noqa: ANN401 - nested as deep as the array
     """float32 (...) as nested lists of floats whose decimal form is float32's shortest."""
     return np.asarray(values, np.float32).astype("U32").astype(np.float64).tolist()
 
@@ -110,15 +110,16 @@ def choices(
 def explanation(row: ExplanationRow, model: Model, numbers: Numbers) -> schemas.Explanation:
     """The whole answer; a row without an id is one that was not kept."""
     indices = [choice["index"] for choice in row.predictions]
+    grid = grid_of(row)
     return schemas.Explanation(
         id=row.id or None,
         created_at=row.created_at,
         model=model.info(),
-        image=_image(row),
+        image=image_info(row),
         input=schemas.InputInfo(
             width=row.input_width, height=row.input_height, scale=row.scale, stretch=round(row.stretch, 6)
         ),
-        grid=_grid(grid_of(row)),
+        grid=grid and grid_info(grid),
         predictions=_predictions(row, model, numbers, indices),
         cams_url=f"{_url(row)}/cams.npy" if row.id and row.grid else None,
         page_url=f"/explanations/{row.id}" if row.id else None,
@@ -133,7 +134,7 @@ def summary(row: ExplanationRow, model: Model) -> schemas.ExplanationSummary:
         id=row.id,
         created_at=row.created_at,
         model=model.info(),
-        image=_image(row),
+        image=image_info(row),
         top=schemas.TopPrediction(
             index=top["index"], label=model.spec.labels[top["index"]], probability=top["probability"]
         ),
@@ -156,7 +157,8 @@ def _url(row: ExplanationRow) -> str:
     return f"{API}/explanations/{row.id}"
 
 
-def _image(row: ExplanationRow) -> schemas.ImageInfo:
+def image_info(row: ExplanationRow) -> schemas.ImageInfo:
+    """The photo, for JSON."""
     return schemas.ImageInfo(
         width=row.photo_width,
         height=row.photo_height,
@@ -167,9 +169,8 @@ def _image(row: ExplanationRow) -> schemas.ImageInfo:
     )
 
 
-def _grid(grid: Grid | None) -> schemas.GridInfo | None:
-    if grid is None:
-        return None
+def grid_info(grid: Grid) -> schemas.GridInfo:
+    """Where the cells lie, for JSON."""
     lengths = {name: round(getattr(grid, name), COORDINATE_DIGITS) for name in ("cell_width", "cell_height")}
     corner = {name: round(getattr(grid, name), COORDINATE_DIGITS) for name in ("left", "top")}
     return schemas.GridInfo(rows=grid.rows, columns=grid.columns, **lengths, **corner)

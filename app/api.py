@@ -140,10 +140,10 @@ def get_image(
     photo = explainer.file(explanation_id, PHOTO)
     tag = f'"{explanation_id}-photo-{width}"'
     if _is_fresh(request, tag):
-        return _fresh(tag)
+        return fresh(tag)
     if width is None:
-        return FileResponse(photo, media_type="image/jpeg", headers=_cached(tag))
-    return Response(smaller_photo(photo, width), media_type="image/jpeg", headers=_cached(tag))
+        return FileResponse(photo, media_type="image/jpeg", headers=cached(tag))
+    return Response(smaller_photo(photo, width), media_type="image/jpeg", headers=cached(tag))
 
 
 @router.get(
@@ -216,10 +216,10 @@ def get_heatmap(
     drawing = Drawing(index, versus, style, overlay, legend, width)
     explainer.file(explanation_id, PHOTO)  # or 404
     tag = f'"{hashlib.sha256(f"{VERSION} {explanation_id} {drawing}".encode()).hexdigest()[:32]}"'
-    if _has(request, tag):
-        return _fresh(tag)
+    if has_tag(request, tag):
+        return fresh(tag)
     picture = explainer.draw(explanation_id, drawing)
-    return _fresh(tag) if _is_fresh(request, tag) else Response(picture, media_type="image/png", headers=_cached(tag))
+    return fresh(tag) if _is_fresh(request, tag) else Response(picture, media_type="image/png", headers=cached(tag))
 
 
 @router.get(
@@ -273,16 +273,16 @@ def _file(
     """A file that never changes, as long as it is there."""
     tag = f'"{explanation_id}-{path.stem}"'
     if _is_fresh(request, tag):
-        return _fresh(tag)
-    return FileResponse(path, media_type=media_type, filename=download_name, headers=_cached(tag))
+        return fresh(tag)
+    return FileResponse(path, media_type=media_type, filename=download_name, headers=cached(tag))
 
 
-def _cached(tag: str) -> dict[str, str]:
+def cached(tag: str) -> dict[str, str]:
     """The browser may keep it, but asks each time whether it is still there."""
     return {"ETag": tag, "Cache-Control": "private, no-cache"}
 
 
-def _has(request: Request, tag: str) -> bool:
+def has_tag(request: Request, tag: str) -> bool:
     """Whether the asker names this very version."""
     known = request.headers.get("if-none-match", "")
     return tag in [part.strip().removeprefix("W/") for part in known.split(",")]
@@ -290,8 +290,9 @@ def _has(request: Request, tag: str) -> bool:
 
 def _is_fresh(request: Request, tag: str) -> bool:
     """Whether the asker has it: this version, or any."""
-    return request.headers.get("if-none-match", "").strip() == "*" or _has(request, tag)
+    return request.headers.get("if-none-match", "").strip() == "*" or has_tag(request, tag)
 
 
-def _fresh(tag: str) -> Response:
-    return Response(status_code=304, headers=_cached(tag))
+def fresh(tag: str) -> Response:
+    """The answer to somebody who has it."""
+    return Response(status_code=304, headers=cached(tag))

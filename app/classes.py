@@ -15,13 +15,14 @@ SUGGESTIONS = 3
 LONGEST_LABEL = 200
 
 
-def named_classes(labels: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
+def named_classes(labels: Sequence[str], wanted: Sequence[str], field: str = "classes") -> tuple[int, ...]:
     """The classes that were asked for, in that order.
 
     Args:
         labels: of the bundle
         wanted: labels, whatever their case, or "index:285"; a label that several classes share
             ("crane") means all of them
+        field: what they were asked for in, to name it in a refusal
 
     Raises:
         Unusable: there is no such class; close labels are suggested
@@ -35,19 +36,19 @@ def named_classes(labels: Sequence[str], wanted: Sequence[str]) -> tuple[int, ..
     for name in wanted:
         match = BY_INDEX.fullmatch(name.strip())
         if match is None:
-            found += indices.get(name.strip().casefold()) or _unknown(name, labels)
+            found += indices.get(name.strip().casefold()) or _unknown(name, labels, field)
         elif int(match[1]) < len(labels):
             found.append(int(match[1]))
         else:
-            raise Unusable(f"'classes': there is no class {match[1]}; indices go from 0 to {len(labels) - 1}.")
+            raise Unusable(f"'{field}': there is no class {match[1]}; indices go from 0 to {len(labels) - 1}.")
     return tuple(dict.fromkeys(found))
 
 
-def _unknown(name: str, labels: Sequence[str]) -> list[int]:
+def _unknown(name: str, labels: Sequence[str], field: str) -> list[int]:
     folded = {label.casefold(): label for label in labels}
     close = difflib.get_close_matches(name[:LONGEST_LABEL].casefold(), folded, SUGGESTIONS)
     hint = f" Did you mean {' or '.join(repr(folded[label]) for label in close)}?" if close else ""
-    raise Unusable(f"'classes': there is no class {name[:80]!r}; use a label of the model, or 'index:0'.{hint}")
+    raise Unusable(f"'{field}': there is no class {name[:80]!r}; use a label of the model, or 'index:0'.{hint}")
 
 
 def chosen(logits: Array, top_k: int, extra: Sequence[int]) -> list[int]:

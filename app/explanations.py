@@ -131,7 +131,7 @@ class Explainer:
     def find(self, explanation_id: str) -> Explanation:
         """A stored explanation, whoever asks. Blocking, like all that follow: call it from a plain `def` route."""
         row = self._store.find(explanation_id)
-        return answers.explanation(row, self._model(row.bundle), self.numbers(explanation_id))
+        return answers.explanation(row, self.network(row.bundle), self.numbers(explanation_id))
 
     def numbers(self, explanation_id: str) -> Numbers:
         """Every class's logit, probability, bias and map."""
@@ -147,7 +147,7 @@ class Explainer:
     def spec(self, key: str) -> ModelSpec:
         """What a bundle's outputs mean, by id or name; also of one that is gone but explained something."""
         if (row := self._store.find_bundle(key)) is not None:
-            return self._model(row).spec
+            return self.network(row).spec
         try:
             return self._registry.find(key).spec
         except (Unusable, NotReady):
@@ -156,7 +156,7 @@ class Explainer:
     def history(self, owner: str, limit: int = 20, cursor: str | None = None) -> ExplanationPage:
         """An owner's explanations, newest first."""
         rows, following = self._store.history(owner, limit, cursor)
-        items = [answers.summary(row, self._model(row.bundle)) for row in rows]
+        items = [answers.summary(row, self.network(row.bundle)) for row in rows]
         return ExplanationPage(items=items, next=following)
 
     def owns(self, explanation_id: str, owner: str) -> bool:
@@ -184,7 +184,7 @@ class Explainer:
             raise NotFound("This network has no exact map, so there is none to draw.")
         return draw(drawing, numbers.maps, grid, self.file(explanation_id, PHOTO), answers.size_of(row))
 
-    def _model(self, bundle: BundleRow) -> answers.Model:
+    def network(self, bundle: BundleRow) -> answers.Model:
         """The bundle of a stored explanation; parsed once, for bundles never change."""
         spec = self._specs.get(bundle.id)
         if spec is None:
@@ -226,7 +226,7 @@ class Explainer:
             self._metrics.stages.labels(stage).observe(ms / 1e3)
         row = answers.computed_row(explained, photo, sha256, asked.entry.id)
         row.timing = timing
-        return _Result(row, _finite(explained), files)
+        return _Result(row, finite_numbers(explained), files)
 
     async def _pictures(self, photo: Photo, asked: Question) -> Mapping[str, bytes]:
         """What is kept of the photo, made while the network is busy with it."""
@@ -258,7 +258,7 @@ class Explainer:
         return answers.explanation(row, answers.Model(entry.id, entry.name, entry.spec), result.numbers)
 
 
-def _finite(explained: ClassifierAnswer) -> Numbers:
+def finite_numbers(explained: ClassifierAnswer) -> Numbers:
     """The numbers of an explanation.
 
     Raises:

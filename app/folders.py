@@ -5,6 +5,7 @@
     thumbnail.jpg   long side at most 320 px
     scores.npz      logits, probabilities, bias: float32, (K,)
     cams.npy        maps: float32, (K, rows, columns); missing where the head has none
+    look-*.npz      what a network says of the stored copy (app/looks.py); made when two are compared
 <data>/drafts/      folders being written; left over from a crash, they are removed at start
 <data>/lock         held by every running server, so that a starting one knows whether it is alone
 """
@@ -74,13 +75,27 @@ class Folders:
 
         def fill(draft: Path) -> None:
             for name in (PHOTO, THUMBNAIL, SCORES):
-                _link(source / name, draft / name)
+                link_or_copy(source / name, draft / name)
             if (source / CAMS).exists():
-                _link(source / CAMS, draft / CAMS)
+                link_or_copy(source / CAMS, draft / CAMS)
             if not source.exists():
                 raise FileNotFoundError(source)
 
         self._place(explanation_id, fill)
+
+    def add(self, explanation_id: str, name: str, content: bytes) -> None:
+        """Put one more file, which can be made again, beside an explanation's own: whole, or not at all.
+
+        Raises:
+            FileNotFoundError: the explanation is gone
+            OSError: no space, or another trouble with the disk
+        """
+        draft = Path(tempfile.mkdtemp(dir=self._drafts))
+        try:
+            write_synced(draft / name, content, PRIVATE)
+            (draft / name).replace(self.path(explanation_id) / name)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
     def remove(self, explanation_id: str) -> None:
         """Delete an explanation's files; those already gone are no error."""
@@ -130,7 +145,7 @@ def _locked_alone(descriptor: int) -> bool:
     return True
 
 
-def _link(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
     """The same file under another name; a copy where the disk has no hard links, or no more of them."""
     try:
         target.hardlink_to(source)

@@ -10,8 +10,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from app import api, docs, health, pages, refusals
+from app import api, api_compare, docs, health, pages, refusals
 from app.batching import Explains, InferenceQueue
+from app.comparing import Comparer
 from app.config import Settings, refuse_protections_to_come, unknown_variables
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
@@ -78,7 +79,7 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
     app.state.settings = settings
     app.state.metrics = metrics
     refusals.install(app, pages.error_page)
-    for router in (api.router, api.extras, health.router, docs.router, pages.router):
+    for router in (api.router, api_compare.router, api.extras, health.router, docs.router, pages.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
@@ -122,7 +123,9 @@ def _lifespan(
             stack.callback(tidying.cancel)
             app.state.registry = registry
             app.state.readiness = health.Readiness(registry, store)
-            app.state.explainer = Explainer(store, registry, uploads, queue, metrics, settings.reuse_across_owners)
+            explainer = Explainer(store, registry, uploads, queue, metrics, settings.reuse_across_owners)
+            app.state.explainer = explainer
+            app.state.comparer = Comparer(store, registry, uploads, queue, explainer)
             yield
 
     return lifespan

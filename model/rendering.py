@@ -122,7 +122,14 @@ def colour(values: Array, style: Style, limit: float) -> Pixels:
     return np.concatenate([style.table[index], alpha[..., None]], axis=-1)
 
 
-def colour_map(values: Array, grid: Grid, style: Style, size: tuple[int, int], photo_size: tuple[int, int]) -> Pixels:
+def colour_map(
+    values: Array,
+    grid: Grid,
+    style: Style,
+    size: tuple[int, int],
+    photo_size: tuple[int, int],
+    full: float | None = None,
+) -> Pixels:
     """A map in colour over the whole photo.
 
     Args:
@@ -131,12 +138,13 @@ def colour_map(values: Array, grid: Grid, style: Style, size: tuple[int, int], p
         style: how it is drawn
         size: (width, height) wanted
         photo_size: (width, height) of the photo the grid is laid on
+        full: the value that gets the strongest colour; default the map's own limit
 
     Returns:
         RGBA, (height, width, 4)
     """
     resized = resize_map(values, grid, size, photo_size, style.smooth)
-    return colour(resized, style, limit(values, style.mode))
+    return colour(resized, style, limit(values, style.mode) if full is None else full)
 
 
 def in_grey(photo: Pixels) -> Pixels:
@@ -151,11 +159,13 @@ def blend(photo: Pixels, colours: Pixels) -> Pixels:
     return np.asarray(Image.alpha_composite(under, Image.fromarray(colours)).convert("RGB"))
 
 
-def overlay(photo: Pixels, values: Array, grid: Grid, style: Style, photo_size: tuple[int, int]) -> Pixels:
-    """A map drawn over a photo (or a smaller copy of it), (H, W, 3)."""
+def overlay(
+    photo: Pixels, values: Array, grid: Grid, style: Style, photo_size: tuple[int, int], full: float | None = None
+) -> Pixels:
+    """A map drawn over a photo (or a smaller copy of it), (H, W, 3); `full` gets the strongest colour."""
     size = photo.shape[1], photo.shape[0]
     under = in_grey(photo) if style.grey else photo
-    return blend(under, colour_map(values, grid, style, size, photo_size))
+    return blend(under, colour_map(values, grid, style, size, photo_size, full))
 
 
 def legend(style: Style, limit: float, width: int) -> Pixels:

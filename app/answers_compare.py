@@ -1,0 +1,135 @@
+"""From a comparison to the JSON contract."""
+
+from urllib.parse import urlencode
+
+from app import schemas
+from app.answers import API, as_sent, grid_info, image_info, residual
+from app.compared import Measured, Seen
+from app.comparing import SideBySide
+from app.looks import Look, Side
+from app.schemas_compare import (
+    ComparedClass,
+    ComparisonInfo,
+    DifferenceInfo,
+    EvidenceInfo,
+    LookInfo,
+    Ranked,
+    RegionInfo,
+    SharesInfo,
+)
+from model.classifier import top_classes
+from model.comparison import Comparison
+from model.rendering import Mode, limit
+
+RANKED = 5
+DIGITS = 6
+
+
+def comparison(found: SideBySide) -> ComparisonInfo:
+    """The whole answer."""
+    compared = found.compared
+    difference = None if compared.comparison is None else _difference(compared.comparison)
+    return ComparisonInfo(
+        explanation_id=found.row.id,
+        image=image_info(found.row),
+        before=_look(found.before, compared.before),
+        after=_look(found.after, compared.after),
+        match=compared.match.value,
+        shared_classes=len(compared.shared),
+        limit=as_sent([compared.limit])[0],
+        difference=difference,
+        moved=None if compared.comparison is None else round(compared.comparison.moved, DIGITS),
+        regions=[_region(measured) for measured in compared.regions],
+        picture_url=f"{API}/explanations/{found.row.id}/comparison.png?{query(found)}",
+        page_url=f"/compare?{urlencode({'explanation': found.row.id})}&{query(found)}",
+    )
+
+
+def query(found: SideBySide, **more: str) -> str:
+    """What leads to this very comparison: model, class, the other class where it has to be named, region."""
+    compared = found.compared
+    asked = {"model": found.after.model.id, "class": f"index:{compared.before.numbers.index}"}
+    by_label = [pair.after for pair in compared.shared if pair.before == compared.before.numbers.index]
+    if compared.match == "chosen" or (compared.match == "label" and compared.after.numbers.index not in by_label):
+        asked["other"] = f"index:{compared.after.numbers.index}"
+    for measured in compared.regions:
+        if measured.kind == "drawn":
+            region = measured.region
+            asked["region"] = ",".join(
+                f"{edge:.10g}" for edge in (region.left, region.top, region.right, region.bottom)
+            )
+    return urlencode(asked | more, safe=":,")
+
+
+def ranked(side: Side, count: int = RANKED) -> list[Ranked]:
+    """A network's likeliest classes."""
+    numbers = side.look.numbers
+    indices = top_classes(numbers.logits, count)
+    logits, probabilities = as_sent(numbers.logits[indices]), as_sent(numbers.probabilities[indices])
+    labels = side.model.spec.labels
+    return [
+        Ranked(index=index, label=labels[index], probability=probability, logit=logit)
+        for index, logit, probability in zip(indices, logits, probabilities, strict=True)
+    ]
+
+
+def _look(side: Side, chosen: Seen) -> LookInfo:
+    look = side.look
+    return LookInfo(
+        model=side.model.info(),
+        pixels=look.pixels,
+        input=schemas.InputInfo(
+            width=look.input.width,
+            height=look.input.height,
+            scale=look.input.scale,
+            stretch=round(look.input.stretch, DIGITS),
+        ),
+        grid=look.grid and grid_info(look.grid),
+        top=ranked(side),
+        chosen=_chosen(look, chosen),
+    )
+
+
+def _chosen(look: Look, one: Seen) -> ComparedClass:
+    index = one.numbers.index
+    logit, bias, probability = (
+        as_sent([values[index]])[0] for values in (look.numbers.logits, look.numbers.bias, look.numbers.probabilities)
+    )
+    cam = None if one.map is None else as_sent(one.map.values)
+    return ComparedClass(
+        index=index,
+        label=one.numbers.label,
+        probability=probability,
+        logit=logit,
+        bias=None if cam is None else bias,
+        residual=None if cam is None else residual(cam, bias, logit),
+        cam=cam,
+        box=one.box and schemas.BoxInfo(**vars(one.box)),
+        evidence=one.evidence and EvidenceInfo(given=one.evidence.given, taken=one.evidence.taken),
+    )
+
+
+def _difference(found: Comparison) -> DifferenceInfo:
+    values = found.difference.values
+    return DifferenceInfo(
+        grid=grid_info(found.difference.grid),
+        cam=as_sent(values),
+        limit=as_sent([limit(values, Mode.SIGNED)])[0],
+        exact=found.exact,
+        shift=found.shift,
+        residual=found.residual,
+    )
+
+
+def _region(measured: Measured) -> RegionInfo:
+    region = measured.region
+    return RegionInfo(
+        kind=measured.kind.value,
+        left=region.left,
+        top=region.top,
+        right=region.right,
+        bottom=region.bottom,
+        area=measured.area,
+        before=SharesInfo(given=measured.before.given, taken=measured.before.taken),
+        after=SharesInfo(given=measured.after.given, taken=measured.after.taken),
+    )

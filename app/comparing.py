@@ -1,0 +1,156 @@
+"""The use-case of comparing: one stored photo under two networks."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from app import answers, looks
+from app.batching import InferenceQueue
+from app.compared import Choice, Compared, put_side_by_side
+from app.database import ExplanationRow
+from app.disconnects import unless_gone
+from app.drawing import ANY_SIZE
+from app.errors import NotFound, Unusable
+from app.explanations import Explainer
+from app.folders import PHOTO
+from app.looks import Look, Side
+from app.registry import Entry, Registry
+from app.store import Store
+from app.uploads import Uploads
+from model.photos import Photo, read_photo
+
+log = logging.getLogger("camscope.comparing")
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """A stored photo, and what two networks say of it.
+
+    Attributes:
+        row: the explanation whose photo it is
+        before: the explanation's own network
+        after: the other one
+        compared: a class under both
+    """
+
+    row: ExplanationRow
+    before: Side
+    after: Side
+    compared: Compared
+
+
+class Comparer:
+    """Lets two networks look at one stored photo; what they said once is kept beside it."""
+
+    def __init__(
+        self, store: Store, registry: Registry, uploads: Uploads, queue: InferenceQueue, explainer: Explainer
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._uploads = uploads
+        self._queue = queue
+        self._explainer = explainer
+
+    async def compare(self, request: Request, explanation_id: str, key: str | None, choice: Choice) -> SideBySide:
+        """Compare an explanation's network with another one, on the stored copy of the photo.
+
+        Where the explanation's own bundle is gone, its numbers stand as they are, of the uploaded pixels.
+
+        Args:
+            request: given up when its client leaves
+            explanation_id: whose photo, and which network before
+            key: the network after: a bundle's id or name; default the first other one there is
+            choice: which class, and where
+
+        Raises:
+            AppError, ModelError: 404, 422, 429, 503
+        """
+        row = await run_in_threadpool(self._store.find, explanation_id)
+        after = await run_in_threadpool(self._other, row, key)
+        before = await run_in_threadpool(self._own, row)
+        entries = list(dict.fromkeys(entry.id for entry in (before, after) if entry is not None))
+        known = await run_in_threadpool(self._known, row, entries)
+        missing = [entry for entry in (before, after) if entry is not None and entry.id not in known]
+        if missing:
+            known |= await unless_gone(request, self._look(row, {entry.id: entry for entry in missing}))
+        return await run_in_threadpool(self._put_together, row, after, known, choice)
+
+    def others(self, bundle_id: str) -> list[Entry]:
+        """The bundles that a photo of this one can be compared under."""
+        return [entry for entry in self._registry.entries() if entry.id != bundle_id]
+
+    def _other(self, row: ExplanationRow, key: str | None) -> Entry:
+        if key:
+            return self._registry.find(key)
+        others = self.others(row.bundle_id)
+        if not others:
+            raise Unusable("There is no other model here to compare with: train one, or bring one in, first.")
+        return others[0]
+
+    def _own(self, row: ExplanationRow) -> Entry | None:
+        """The explanation's own bundle, if it is still there."""
+        return next((entry for entry in self._registry.entries() if entry.id == row.bundle_id), None)
+
+    def _known(self, row: ExplanationRow, bundle_ids: list[str]) -> dict[str, Look]:
+        """The looks that are kept."""
+        found: dict[str, Look] = {}
+        for bundle_id in bundle_ids:
+            try:
+                look = looks.decode(self._store.file(row.id, looks.file_name(bundle_id)))
+            except NotFound:
+                continue
+            if look is not None:
+                found[bundle_id] = look
+        return found
+
+    async def _look(self, row: ExplanationRow, entries: dict[str, Entry]) -> dict[str, Look]:
+        """Let networks look at the stored copy, one after the other, and keep what they say."""
+        path = await run_in_threadpool(self._store.file, row.id, PHOTO)
+        found: dict[str, Look] = {}
+        with self._queue.place():
+            async with self._uploads.slot:
+                photo = await self._uploads.run(_read, path)
+                for entry in entries.values():
+                    found[entry.id] = await self._ask(row, entry, photo)
+        await asyncio.gather(*(run_in_threadpool(self._keep, row.id, *item) for item in found.items()))
+        return found
+
+    async def _ask(self, row: ExplanationRow, entry: Entry, photo: Photo) -> Look:
+        classifier = await run_in_threadpool(self._registry.classifier, entry)
+        answer = await self._queue.submit(classifier, photo, row.scale)
+        return looks.look_at_copy(answer.explanation, (photo.width, photo.height), answers.size_of(row))
+
+    def _keep(self, explanation_id: str, bundle_id: str, look: Look) -> None:
+        """Write a look beside the photo; without room for it the answer is as good, and only made again.
+
+        Raises:
+            NotFound: the explanation was deleted meanwhile
+        """
+        try:
+            self._store.add_file(explanation_id, looks.file_name(bundle_id), looks.encode(look))
+        except FileNotFoundError:
+            raise NotFound("This explanation has just been deleted.") from None
+        except OSError as error:
+            log.warning("what %s says of a photo is not kept: %s", bundle_id, error)
+
+    def _put_together(self, row: ExplanationRow, after: Entry, known: dict[str, Look], choice: Choice) -> SideBySide:
+        own = known.get(row.bundle_id) or looks.look_at_upload(row, self._explainer.numbers(row.id))
+        before = Side(self._explainer.network(row.bundle), own)
+        later = Side(answers.Model(after.id, after.name, after.spec), known[after.id])
+        return SideBySide(row, before, later, put_side_by_side(before, later, choice, answers.size_of(row)))
+
+
+def _read(path: Path) -> Photo:
+    """The stored copy.
+
+    Raises:
+        NotFound: the explanation was deleted meanwhile
+    """
+    try:
+        return read_photo(path.read_bytes(), ANY_SIZE)
+    except FileNotFoundError:
+        raise NotFound("This explanation has just been deleted.") from None
