@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.archives import Limits, archive_size, open_archive, write_archive
 from app.config import MIB
 from app.errors import AppError, TooLarge, Unusable
+from app.zips import Limits, archive_size, open_archive, write_archive
 
 LIMITS = Limits(members=10, member_bytes=MIB, bytes=2 * MIB)
 
