@@ -38,6 +38,7 @@ OPERATIONS = [
     "DELETE /api/v1/explanations/{explanation_id}", "GET /api/v1/explanations/{explanation_id}/scores",
     "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
     "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
+    "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
     "GET /api/v1/models", "GET /api/v1/models/{model_id}/labels", "GET /healthz", "GET /readyz", "GET /metrics",
 ]  # fmt: skip
 
@@ -56,7 +57,7 @@ def schema(served: FastAPI) -> Any:
     return schemathesis.openapi.from_asgi("/openapi.json", served, config=config)
 
 
-NEGATABLE = [OPERATIONS[number] for number in (0, 1, 3, 5, 8)]
+NEGATABLE = [OPERATIONS[number] for number in (0, 1, 3, 5, 8, 9, 10)]
 MODES = [(operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
 MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]  # what can be asked wrongly
 
@@ -80,6 +81,8 @@ def test_the_server_keeps_its_document(
             case.body["image"] = photo
         if known and method != "DELETE":
             case.path_parameters |= {name: value for name, value in explained.items() if name in case.path_parameters}
+        if known and mode is GenerationMode.POSITIVE and "model" in (case.query or {}):
+            case.query["model"] = explained["model_id"]
         case.call_and_validate()
 
     play()
