@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import re
 import time
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -17,6 +20,18 @@ LINGER_S = 10.0
 LINGER_IDLE_S = 2.0
 
 
+class Upload(NamedTuple):
+    """What may be sent to an address: what it is called, and how many bytes it may have."""
+
+    thing: str
+    max_bytes: int
+
+    @property
+    def limit(self) -> int:
+        """Of the request, with the form around it."""
+        return self.max_bytes + FORM_OVERHEAD_BYTES
+
+
 class _TooManyBytes(Exception):
     """More bytes came than may; seen by the middleware alone."""
 
@@ -28,16 +43,19 @@ class BodyLimit:
     that is closed with unread bytes takes the answer down with it.
     """
 
-    def __init__(self, app: ASGIApp, max_upload_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, max_upload_bytes: int, larger: Mapping[re.Pattern[str], Upload] | None = None
+    ) -> None:
         """Wrap an app.
 
         Args:
             app: what handles the requests that are let through
             max_upload_bytes: of the photo alone; a form around it gets some more
+            larger: what else is uploaded, by the whole path it is sent to
         """
         self._app = app
-        self._upload = max_upload_bytes
-        self._limit = max_upload_bytes + FORM_OVERHEAD_BYTES
+        self._photo = Upload("A photo", max_upload_bytes)
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
@@ -47,12 +65,14 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "0")
         if not (announced.isascii() and announced.isdigit()):
             await respond(Request(scope), Malformed("The Content-Length is not a number."))(scope, receive, send)
-        elif int(announced) > self._limit:
-            await self._refuse(scope, receive, send)
+            return
+        upload = next((one for path, one in self._larger.items() if path.fullmatch(scope["path"])), self._photo)
+        if int(announced) > upload.limit:
+            await self._refuse(upload, scope, receive, send)
         else:
-            await self._count(scope, receive, send)
+            await self._count(upload, scope, receive, send)
 
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _count(self, upload: Upload, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the app read, and count."""
         received = 0
         started = exceeded = False
@@ -61,7 +81,7 @@ class BodyLimit:
             nonlocal received, exceeded
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > upload.limit:
                 exceeded = True
                 raise _TooManyBytes
             return message
@@ -78,10 +98,10 @@ class BodyLimit:
             if started:
                 raise
         if exceeded and not started:
-            await self._refuse(scope, receive, send)
+            await self._refuse(upload, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = TooLarge(f"A photo may have at most {self._upload / MIB:g} MB; this request is larger.")
+    async def _refuse(self, upload: Upload, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = TooLarge(f"{upload.thing} may have at most {upload.max_bytes / MIB:g} MB; this request is larger.")
         response = respond(Request(scope), refusal)
         response.headers["connection"] = "close"
         await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})

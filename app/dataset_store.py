@@ -1,0 +1,348 @@
+"""Pictures to train on, kept on disk: rows in the database, files beside it.
+
+<data>/datasets/<id>/<label>/<name>-<digits of its sha256>.jpg
+<data>/datasets/<id>/.<draft>/      pictures being taken in; whatever ends that, it goes
+
+A file's name says nothing: labels are in the database, so that any text can be one. Of equal
+pictures the first is kept. Files first, then rows; deletion goes the other way round.
+"""
+
+import contextlib
+import csv
+import hashlib
+import re
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from app.config import MIB, Settings
+from app.database import Database, DatasetPictureRow, DatasetRow
+from app.errors import NoSpace, NotFound, TooLarge
+from app.folders import ID_PATTERN, link_or_copy
+from model.listing import Split
+
+GIB = 2**30
+SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
+TABLE = "labels.csv"
+ORPHAN_GRACE_S = 3600.0
+MAX_PART = 60
+PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
+MISSING = "There are no such pictures of yours; they may have been deleted."
+
+
+@dataclass(frozen=True, slots=True)
+class NewPicture:
+    """A picture to keep.
+
+    Attributes:
+        label: of its class
+        split: where one is given
+        name: as the sender calls it
+        kind: JPEG, PNG, WEBP, GIF or BMP
+        content: the file
+    """
+
+    label: str
+    split: Split | None
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a dataset holds.
+
+    Attributes:
+        row: its own
+        classes: label and number of pictures, by label
+        validation: how many of the pictures are to judge by
+        bytes: of all of them
+    """
+
+    row: DatasetRow
+    classes: tuple[tuple[str, int], ...]
+    validation: int
+    bytes: int
+
+    @property
+    def pictures(self) -> int:
+        """How many there are."""
+        return sum(count for _, count in self.classes)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of pictures: how many were kept, and the names of those that were there already."""
+
+    count: int
+    repeated: tuple[str, ...]
+    relabelled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A picture that is on the disk but not yet in place."""
+
+    name: str
+    path: Path
+    row: DatasetPictureRow
+
+
+class DatasetStore:
+    """The pictures to train on of one data folder; every method blocks and may be called from any thread."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._root = settings.data_dir / "datasets"
+        self._max_pictures = settings.max_dataset_pictures
+        self._max_bytes = round(settings.max_dataset_mb * MIB)
+        self._max_all_bytes = round(settings.max_datasets_gb * GIB)
+
+    @property
+    def root(self) -> Path:
+        """The folder of all of them, on the disk that has room for large files."""
+        return self._root
+
+    def create(self, owner: str) -> str:
+        """A new one, empty; its id."""
+        now = datetime.now(UTC)
+        row = DatasetRow(id=secrets.token_hex(16), owner=owner, created_at=now, used_at=now)
+        self._folder(row.id).mkdir(mode=0o700, parents=True)
+        with self._database.writing() as session:
+            session.add(row)
+        return row.id
+
+    def find(self, dataset_id: str, owner: str) -> Held:
+        """What an owner's dataset holds.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's
+        """
+        with self._database.reading() as session:
+            return _held(session, _owned(session, dataset_id, owner))
+
+    def all_of(self, owner: str, limit: int = 100) -> Sequence[Held]:
+        """An owner's, newest first."""
+        query = select(DatasetRow).where(DatasetRow.owner == owner)
+        query = query.order_by(DatasetRow.created_at.desc(), DatasetRow.id.desc()).limit(limit)
+        with self._database.reading() as session:
+            return [_held(session, row) for row in session.scalars(query)]
+
+    def keep(self, dataset_id: str, owner: str, pictures: Iterable[NewPicture]) -> Kept:
+        """Take pictures in, all or none; of equal ones the first.
+
+        Args:
+            dataset_id: where
+            owner: whose it must be
+            pictures: taken one at a time
+
+        Raises:
+            NotFound: there is no such dataset of theirs, or not any more
+            TooLarge: more pictures or bytes than one may have
+            NoSpace: more than all may have together
+            OSError: no space, or another trouble with the disk
+        """
+        with self._database.reading() as session:
+            held = _held(session, _owned(session, dataset_id, owner))
+        with self._drafts(dataset_id) as folder:
+            drafts = list(self._written(held, folder, pictures))
+            with self._database.writing() as session:
+                _owned(session, dataset_id, owner).used_at = datetime.now(UTC)
+                kept = self._placed(session, dataset_id, drafts)
+                self._check_all(session)
+        return kept
+
+    def delete(self, dataset_id: str, owner: str) -> None:
+        """Delete an owner's dataset with all its pictures.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's
+        """
+        with self._database.writing() as session:
+            session.delete(_owned(session, dataset_id, owner))
+        self._remove(dataset_id)
+
+    def delete_class(self, dataset_id: str, owner: str, label: str) -> None:
+        """Delete all pictures of one class.
+
+        Raises:
+            NotFound: there is no such dataset of theirs, or no such class in it
+        """
+        mine = (DatasetPictureRow.dataset_id == dataset_id, DatasetPictureRow.label == label)
+        with self._database.writing() as session:
+            _owned(session, dataset_id, owner).used_at = datetime.now(UTC)
+            files = session.scalars(select(DatasetPictureRow.file).where(*mine)).all()
+            if not files:
+                raise NotFound("There is no such class.")
+            session.execute(delete(DatasetPictureRow).where(*mine))
+        for file in files:
+            (self._folder(dataset_id) / file).unlink(missing_ok=True)
+
+    def lend(self, dataset_id: str, owner: str, target: Path) -> None:
+        """Give a training its own folder of the pictures as they are now, and the table of their labels.
+
+        The files are the same ones under a second name where the disk has hard links: deleting
+        the dataset meanwhile takes nothing from the training.
+
+        Args:
+            dataset_id: which
+            owner: whose it must be
+            target: a folder that is not there yet
+
+        Raises:
+            NotFound: there is none, or it is being deleted
+            OSError: no space, or another trouble with the disk
+        """
+        pictures = select(DatasetPictureRow).where(DatasetPictureRow.dataset_id == dataset_id)
+        with self._database.writing() as session:
+            _owned(session, dataset_id, owner).used_at = datetime.now(UTC)
+            rows = session.scalars(pictures.order_by(DatasetPictureRow.file)).all()
+        is_split = any(row.split for row in rows)
+        target.mkdir(mode=0o700, parents=True)
+        with (target / TABLE).open("x", encoding="utf-8", newline="") as stream:
+            table = csv.writer(stream)
+            table.writerow(("path", "label", "split") if is_split else ("path", "label"))
+            for row in rows:
+                file = target / row.file
+                file.parent.mkdir(mode=0o700, exist_ok=True)
+                try:
+                    link_or_copy(self._folder(dataset_id) / row.file, file)
+                except FileNotFoundError:
+                    raise NotFound("The pictures were changed at this very moment; try again.") from None
+                table.writerow((row.file, row.label, row.split or "train") if is_split else (row.file, row.label))
+
+    def expire(self, days: float) -> int:
+        """Delete those that were not used for some days, and return how many; 0 keeps all."""
+        if not days:
+            return 0
+        due = DatasetRow.used_at < datetime.now(UTC) - timedelta(days=days)
+        with self._database.writing() as session:
+            ids = session.scalars(select(DatasetRow.id).where(due)).all()
+            session.execute(delete(DatasetRow).where(due))
+        for dataset_id in ids:
+            self._remove(dataset_id)
+        return len(ids)
+
+    def sweep(self, grace_s: float = ORPHAN_GRACE_S) -> None:
+        """Delete folders and drafts that a crash left, older than some seconds."""
+        before = time.time() - grace_s
+        with self._database.reading() as session:
+            known = set(session.scalars(select(DatasetRow.id)))
+        for folder in self._root.iterdir() if self._root.is_dir() else ():
+            if ID_PATTERN.fullmatch(folder.name) and folder.name not in known and folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
+            for draft in folder.glob(".*/") if folder.name in known else ():
+                if draft.stat().st_mtime < before:
+                    shutil.rmtree(draft, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _drafts(self, dataset_id: str) -> Iterator[Path]:
+        """A folder for pictures that are not yet in place."""
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=".", dir=self._folder(dataset_id)))
+        except FileNotFoundError:
+            raise NotFound(MISSING) from None
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _written(self, held: Held, folder: Path, pictures: Iterable[NewPicture]) -> Iterator[_Draft]:
+        """Write pictures as drafts, within what one dataset may hold."""
+        count, size = held.pictures, held.bytes
+        for number, picture in enumerate(pictures):
+            count, size = count + 1, size + len(picture.content)
+            if count > self._max_pictures:
+                raise TooLarge(f"More than {self._max_pictures:,} pictures are not taken for one training.")
+            if size > self._max_bytes:
+                raise TooLarge(f"More than {self._max_bytes / MIB:,.0f} MB of pictures are not taken for one training.")
+            draft = folder / str(number)
+            draft.write_bytes(picture.content)
+            sha256 = hashlib.sha256(picture.content).hexdigest()
+            yield _Draft(picture.name, draft, _row(held.row.id, picture, sha256))
+
+    def _placed(self, session: Session, dataset_id: str, drafts: Sequence[_Draft]) -> Kept:
+        """Put drafts in place, those whose content is not there yet."""
+        columns = (DatasetPictureRow.sha256, DatasetPictureRow.label)
+        there = session.execute(select(*columns).where(DatasetPictureRow.dataset_id == dataset_id))
+        known = dict(there.tuples().all())
+        count = 0
+        repeated: list[str] = []
+        relabelled: list[str] = []
+        for draft in drafts:
+            row = draft.row
+            if row.sha256 in known:
+                (repeated if known[row.sha256] == row.label else relabelled).append(draft.name)
+                continue
+            known[row.sha256] = row.label
+            target = self._folder(dataset_id) / row.file
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            draft.path.rename(target)
+            session.execute(insert(DatasetPictureRow).values(**_columns(row)))
+            count += 1
+        return Kept(count, tuple(repeated), tuple(relabelled))
+
+    def _check_all(self, session: Session) -> None:
+        if (session.scalar(select(func.sum(DatasetPictureRow.bytes))) or 0) > self._max_all_bytes:
+            raise NoSpace(
+                "The pictures to train on of all visitors have reached what this server keeps; "
+                "delete some of yours, or come back later."
+            )
+
+    def _folder(self, dataset_id: str) -> Path:
+        return self._root / dataset_id
+
+    def _remove(self, dataset_id: str) -> None:
+        shutil.rmtree(self._folder(dataset_id), ignore_errors=True)
+
+
+def _owned(session: Session, dataset_id: str, owner: str) -> DatasetRow:
+    row = session.get(DatasetRow, dataset_id) if ID_PATTERN.fullmatch(dataset_id) else None
+    if row is None or row.owner != owner:
+        raise NotFound(MISSING)
+    return row
+
+
+def _held(session: Session, row: DatasetRow) -> Held:
+    columns = select(
+        DatasetPictureRow.label,
+        func.count(),
+        func.sum(DatasetPictureRow.bytes),
+        func.count().filter(DatasetPictureRow.split == "val"),
+    )
+    grouped = columns.where(DatasetPictureRow.dataset_id == row.id).group_by(DatasetPictureRow.label)
+    found = session.execute(grouped.order_by(DatasetPictureRow.label)).all()
+    classes = tuple((label, count) for label, count, _, _ in found)
+    return Held(row, classes, sum(val for *_, val in found), sum(size for _, _, size, _ in found))
+
+
+def _row(dataset_id: str, picture: NewPicture, sha256: str) -> DatasetPictureRow:
+    stem = _plain(Path(picture.name.replace("\\", "/")).stem) or "picture"
+    file = f"{_plain(picture.label) or 'class'}/{stem}-{sha256[:16]}{SUFFIX_OF[picture.kind]}"
+    return DatasetPictureRow(
+        dataset_id=dataset_id,
+        sha256=sha256,
+        label=picture.label,
+        split=picture.split,
+        file=file,
+        bytes=len(picture.content),
+    )
+
+
+def _columns(row: DatasetPictureRow) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in DatasetPictureRow.__table__.columns}
+
+
+def _plain(text: str) -> str:
+    """A text as part of a file's name that every disk takes."""
+    return PLAIN.sub("_", text).strip("_")[:MAX_PART]
