@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -187,6 +187,21 @@ class DatasetStore:
             session.execute(delete(DatasetPictureRow).where(*mine))
         for file in files:
             (self._folder(dataset_id) / file).unlink(missing_ok=True)
+
+    def rename_class(self, dataset_id: str, owner: str, label: str, name: str) -> None:
+        """Give all pictures of one class another label; one that is there already gets them besides.
+
+        Raises:
+            NotFound: there is no such dataset of theirs, or no such class in it
+        """
+        mine = (DatasetPictureRow.dataset_id == dataset_id, DatasetPictureRow.label == label)
+        with self._database.writing() as session:
+            _owned(session, dataset_id, owner).used_at = datetime.now(UTC)
+            renamed = session.scalars(
+                update(DatasetPictureRow).where(*mine).values(label=name).returning(DatasetPictureRow.sha256)
+            )
+            if not renamed.all():
+                raise NotFound("There is no such class.")
 
     def lend(self, dataset_id: str, owner: str, target: Path) -> None:
         """Give a training its own folder of the pictures as they are now, and the table of their labels.

@@ -58,6 +58,15 @@ class Datasets:
         self._store.delete_class(dataset_id, owner, label)
         return self.find(dataset_id, owner)
 
+    def rename_class(self, dataset_id: str, owner: str, label: str, name: str) -> Dataset:
+        """Give a class another name; where there is one of that name, the two become one.
+
+        Raises:
+            AppError: 404, 422
+        """
+        self._store.rename_class(dataset_id, owner, label, checked_label(name))
+        return self.find(dataset_id, owner)
+
     async def add_picture(self, dataset_id: str, owner: str, label: str, image: UploadFile) -> tuple[Dataset, bool]:
         """Keep one picture under a label, if it can be decoded.
 
