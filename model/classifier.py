@@ -103,6 +103,11 @@ class Classifier:
             raise BundleError(f"{path}: {error}") from error
         return classifier
 
+    @property
+    def provider(self) -> str:
+        """The execution provider that runs the network, such as "CPUExecutionProvider"."""
+        return self._runtime.provider
+
     def explain(self, photos: Sequence[Photo], scale: float = 1) -> list[Explanation]:
         """Explain photos, in their order; those that get inputs of one shape share forward passes.
 
@@ -122,6 +127,26 @@ class Classifier:
                 chunk = indices[start : start + MAX_BATCH]
                 explained.update(zip(chunk, self._explain([photos[i] for i in chunk], size, scale), strict=True))
         return [explained[index] for index in range(len(photos))]
+
+    def features(self, batch: npt.NDArray[np.uint8]) -> Array:
+        """The last feature maps, which maps and scores are made of; of a `conv` head the maps themselves.
+
+        Args:
+            batch: inputs as model.preprocess.prepare makes them, (B, H, W, 3)
+
+        Returns:
+            (B, C, h, w)
+
+        Raises:
+            BundleError: the head keeps no location, and so the network gives no maps
+            InferenceError: the network's answer is no answer
+        """
+        _, features = self._runtime.run(batch)
+        if features is None:
+            raise BundleError(
+                f"{self.bundle.path}: a '{self.spec.head}' head gives no feature maps; take another model."
+            )
+        return features
 
     def _explain(self, photos: Sequence[Photo], size: tuple[int, int], scale: float) -> list[Explanation]:
         started = time.perf_counter()
