@@ -12,7 +12,7 @@ from model.bundle import NETWORK, Bundle, read_bundle
 from model.embedded import NAME
 from model.errors import NetworkError, TrainingError
 from model.manifest import MANIFEST
-from model.spec import GridGeometry, HeadKind, ModelSpec
+from model.spec import Activation, HeadKind, ModelSpec
 from model.training.bundles import make_bundle
 from model.training.default import prepare_default
 from model.training.export import export_graph
@@ -26,7 +26,7 @@ from model.training.trunk import HeadedNetwork, Trunk
 from model.training.weights import classes_in, load_network
 
 HEAD_PREFIX = "camscope_head."
-TRUNK_CHANNELS = "trunk_channels"
+TRUNK_SPEC = "trunk_spec"
 
 Report = Callable[[str], None]
 
@@ -48,7 +48,7 @@ def open_base(base: str, cache_dir: Path, report: Report = lambda _: None) -> Bu
     """
     if base == NAME:
         return with_own_maps(read_bundle(prepare_default(cache_dir, report)))
-    if (Path(base) / MANIFEST).is_file() or "/" in base.rstrip("/") and Path(base).is_dir():
+    if (Path(base) / MANIFEST).is_file() or ("/" in base.rstrip("/") and Path(base).is_dir()):
         return with_own_maps(read_bundle(Path(base)))
     name = resolve(base)
     folder = cache_dir / f"{name.library}-{name.name}"
@@ -59,24 +59,19 @@ def open_base(base: str, cache_dir: Path, report: Report = lambda _: None) -> Bu
 
 def with_own_maps(bundle: Bundle) -> Bundle:
     """A bundle as it is where its features are the network's last maps, else with those, and a head of no meaning."""
-    channels = bundle.provenance.get(TRUNK_CHANNELS)
-    if not isinstance(channels, int) or bundle.spec.head not in (HeadKind.CONV, HeadKind.FC):
-        if bundle.spec.exact:
-            return bundle
+    if TRUNK_SPEC in bundle.provenance and bundle.spec.head in (HeadKind.CONV, HeadKind.FC):
+        spec = ModelSpec.model_validate(bundle.provenance[TRUNK_SPEC])
+        head = AverageHead(spec.channels, spec.outputs)
+        return replace(bundle, spec=spec, head=head.numeric(), graph=replace_head(bundle.graph, head))
+    if not bundle.spec.exact:
         raise TrainingError(f"{bundle.path}: keeps no feature maps that a head could learn from")
-    head = AverageHead(channels, 2)
-    grid = bundle.provenance.get("trunk_grid")
-    spec = bundle.spec.model_copy(
-        update={
-            "labels": ("one", "other"),
-            "outputs": 2,
-            "head": HeadKind.GAP,
-            "channels": channels,
-            "rectified": False,
-            "grid": bundle.spec.grid or GridGeometry.model_validate(grid),
-        }
-    )
-    return replace(bundle, spec=spec, head=head.numeric(), graph=replace_head(bundle.graph, head))
+    return bundle
+
+
+def trunk_spec(spec: ModelSpec) -> ModelSpec:
+    """What stays of a base's spec when its head goes; kept with a trained bundle, so that it can be a base, too."""
+    own = {"labels": ("one", "other"), "outputs": 2, "head": HeadKind.GAP, "activation": Activation.SOFTMAX}
+    return spec.model_copy(update={**own, "rectified": False})
 
 
 def load_trunk(bundle: Bundle) -> Trunk:
