@@ -127,17 +127,18 @@ def _rows(table: Path) -> Iterator[_Row]:
     """The rows with anything in them, the names of the columns aside."""
     try:
         with table.open(encoding="utf-8-sig", newline="") as stream:
-            delimiter = _delimiter(stream.readline(), table)
+            delimiter = _delimiter(stream, table)
             stream.seek(0)
             yield from _parse(stream, delimiter, table)
     except UnicodeDecodeError:
         raise DatasetError(f"{table}: is not written in UTF-8; save it as 'CSV UTF-8'.") from None
 
 
-def _delimiter(header: str, table: Path) -> str:
+def _delimiter(stream: TextIO, table: Path) -> str:
     """What stands between the names of the columns; without names a comma, in a .tsv a tab."""
+    header = next((line for line in stream if line.strip()), "")
     for delimiter in DELIMITERS:
-        if _columns(next(csv.reader([header], delimiter=delimiter), [])):
+        if _columns([cell.strip().strip('"') for cell in header.split(delimiter)]):
             return delimiter
     return "\t" if table.suffix.lower() == ".tsv" else ","
 
