@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,7 @@ from model.dataset import Sample
 from model.errors import DatasetError
 from model.photos import Photo, read_photo
 from model.preprocess import input_size, prepare
-from model.spec import Preprocessing
+from model.spec import Pool, Preprocessing
 from model.threads import map_ahead
 
 VERSION = 1
@@ -26,24 +25,16 @@ VERSION = 1
 ACCELERATED_BATCH = 16
 
 
-class Pool(StrEnum):
-    """What is kept of a picture's feature maps (C, h, w)."""
-
-    AVERAGE = "average"
-    SUM = "sum"
-    MAXIMUM = "maximum"
-    MAPS = "maps"
-
-    def of(self, features: Array) -> Array:
-        """(B, C, h, w) -> (B, C), or as it is."""
-        match self:
-            case Pool.AVERAGE:
-                return np.asarray(features.mean((2, 3)))
-            case Pool.SUM:
-                return np.asarray(features.sum((2, 3)))
-            case Pool.MAXIMUM:
-                return np.asarray(features.max((2, 3)))
-        return features
+def pooled(pool: Pool, features: Array) -> Array:
+    """What is kept of features (B, C, h, w): (B, C), or the maps as they are."""
+    match pool:
+        case Pool.AVERAGE:
+            return np.asarray(features.mean((2, 3)))
+        case Pool.SUM:
+            return np.asarray(features.sum((2, 3)))
+        case Pool.MAXIMUM:
+            return np.asarray(features.max((2, 3)))
+    return features
 
 
 @dataclass(frozen=True)
@@ -122,7 +113,7 @@ class FeatureRun:
 
     def _answer(self, batch: "_Batch") -> list[tuple[bytes, Array]]:
         inputs = np.stack([prepare(self.view.of(_read(*one)), self.preprocessing, batch.size) for one in batch.members])
-        kept = self.pool.of(self.classifier.features(inputs))
+        kept = pooled(self.pool, self.classifier.features(inputs))
         return [(content, kept[place]) for place, (content, _) in enumerate(batch.members)]
 
 
