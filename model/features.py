@@ -18,14 +18,14 @@ from model.census import Census
 from model.classifier import Classifier
 from model.dataset import Sample
 from model.errors import DatasetError
-from model.feature_run import FeatureRun, Pool, View
+from model.feature_run import FeatureRun, View
 from model.feature_store import LIMIT_SETTING, FeatureStore
 from model.findings import counted
 from model.runtime import usable_cores
 from model.segments import FLOAT, Record, Segment
-from model.spec import Preprocessing
+from model.spec import Pool, Preprocessing
 
-__all__ = ["FeatureCache", "Features", "Pool"]
+__all__ = ["FeatureCache", "Features"]
 
 ATTEMPTS = 3
 IN_MEMORY_BYTES = 2**28
