@@ -168,6 +168,16 @@ class Settings(BaseSettings):
         return round(self.max_upload_mb * MIB)
 
 
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment for a process of ours that is to have these very settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+    for name, value in settings:
+        if value is not None:
+            parts = value if isinstance(value, tuple) else [value]
+            environment[PREFIX + name.upper()] = os.pathsep.join(map(str, parts))
+    return environment
+
+
 def refuse_protections_to_come() -> None:
     """Rather not serve than serve openly where somebody asked for a protection that is not there yet.
 

@@ -1,0 +1,161 @@
+"""The process that trains: started with the lowest priority, told to stop, never two in one folder."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.config import Settings, child_environment
+from app.schemas_trainings import Asked
+from model.runs import run_folder
+from model.spec import Activation
+
+LOWEST_PRIORITY = 19
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+FIRST_TO_GO = "800"  # where memory runs out, rather a training than the server
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a training process is told.
+
+    Attributes:
+        data: folder or table of labelled pictures
+        out: the new model folder
+        base: the model folder, or the network, to begin from
+        events: the file to write events to
+        asked: the rest
+        threads: of the processor
+    """
+
+    data: Path
+    out: Path
+    base: str
+    events: Path
+    asked: Asked
+    threads: int
+
+
+Command = Callable[[Order], Sequence[str]]
+
+
+def train_command(order: Order) -> list[str]:
+    """`camscope train`, as a module of this very Python."""
+    asked = order.asked
+    words = [sys.executable, "-m", "app.cli", "train", str(order.data), "--out", str(order.out)]
+    words += ["--events", str(order.events), "--with-parent", "--threads", str(order.threads), "--base", order.base]
+    words += ["--head", asked.head, "--loss", asked.loss, "--freeze", asked.freeze, "--balance", asked.balance]
+    words += ["--seed", str(asked.seed), "--workers", str(max(0, order.threads - 1))]
+    if asked.single_logit and asked.loss is Activation.SIGMOID:
+        words.append("--single-logit")
+    for option in ("epochs", "image_size", "batch_size", "lr"):
+        if (value := getattr(asked, option)) is not None:
+            words += [f"--{option.replace('_', '-')}", str(value)]
+    if run_folder(order.out).exists():
+        words.append("--resume")
+    return words
+
+
+class RunLock:
+    """Held by a training's process, and by the server until that has begun.
+
+    The lock is on the open file, which the process inherits: it is free again when the process has
+    gone, whoever started it, and whatever became of the server.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Take it.
+
+        Raises:
+            BlockingIOError: a process of an earlier server still has it
+        """
+        self.descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self.descriptor)
+            raise
+
+    def __enter__(self) -> "RunLock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it to the process, if there is one."""
+        os.close(self.descriptor)
+
+
+class Child:
+    """A running training."""
+
+    def __init__(self, command: Sequence[str], lock: RunLock, log: Path, settings: Settings) -> None:
+        """Start it.
+
+        Args:
+            command: the words
+            lock: says whether it has gone
+            log: gets what it prints
+            settings: it is given the same
+
+        Raises:
+            OSError: it cannot be started
+        """
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=child_environment(settings) | dict.fromkeys(THREADS, str(settings.training_threads)),
+                process_group=0,  # Ctrl-C in the server's terminal is not for it
+                pass_fds=(lock.descriptor,),
+            )
+        self._told: signal.Signals | None = None
+        _stand_back(self._process.pid)
+
+    @property
+    def pid(self) -> int:
+        """Of the process, and of its group."""
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit status; None while it runs."""
+        return self._process.poll()
+
+    def finish(self) -> None:
+        """Tell it, once, to make a model of the best so far."""
+        if self._told is None:
+            self._tell(signal.SIGINT)
+
+    def stop(self) -> None:
+        """Tell it, once, to stop where it is; it can be resumed."""
+        if self._told is not signal.SIGTERM:
+            self._tell(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it and all it has started, at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for its end, so many seconds at most; its exit status."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(max(0.0, seconds))
+        return None
+
+    def _tell(self, message: signal.Signals) -> None:
+        self._told = message
+        self._process.send_signal(message)
+
+
+def _stand_back(pid: int) -> None:
+    """Let everybody else go first: at the processor, and where memory runs out."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text(FIRST_TO_GO)

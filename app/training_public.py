@@ -1,0 +1,29 @@
+"""What a training says, as its owner may read it: paths of the server become words."""
+
+from app.config import Settings
+from app.database import TrainingRow
+from app.dataset_store import TABLE
+from app.training_store import DATA
+
+
+def public(message: str, row: TrainingRow, settings: Settings) -> str:
+    """A sentence without the server's own paths.
+
+    Args:
+        message: for the operator
+        row: the training it is about
+        settings: name the folders
+    """
+    own = settings.data_dir / "trainings" / row.id
+    names = {
+        f"{own / DATA / TABLE}": "The pictures",
+        f"{own / DATA}/": "",
+        f"{own}/": "",
+        row.data: str(row.asked.get("folder") or "The pictures"),
+        f"{settings.models_folder}/": "",
+        f"{settings.cache_dir}/": "",
+        f"{settings.data_dir}/": "",
+    }
+    for path, word in names.items():
+        message = message.replace(path, word)
+    return message
