@@ -162,7 +162,7 @@ class Trainings:
             error=row.error,
             url=url,
             events_url=f"{url}/events",
-            page_url=f"/train/{row.id}",
+            page_url=f"/trainings/{row.id}",
         )
 
 
