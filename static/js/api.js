@@ -3,20 +3,26 @@
 import { readNpy } from "./npy.js";
 import { text } from "./text.js";
 
-/** A refusal of the server: its public sentence, its status and the request's id. */
+/** A refusal of the server: its public sentence, its status, the request's id, and when to come back (null: not said). */
 export class Refusal extends Error {
-  constructor(status, problem) {
+  constructor(status, problem, retryAfterS = null) {
     super(problem.detail ?? problem.title ?? "");
     this.status = status;
     this.requestId = problem.request_id ?? null;
+    this.retryAfterS = retryAfterS;
   }
 }
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 15000;
 
 async function answered(request) {
   const response = await request;
   if (response.ok) return response;
   const isProblem = (response.headers.get("content-type") ?? "").includes("json");
-  throw new Refusal(response.status, isProblem ? await response.json().catch(() => ({})) : {});
+  const later = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+  const problem = isProblem ? await response.json().catch(() => ({})) : {};
+  throw new Refusal(response.status, problem, Number.isNaN(later) ? null : later);
 }
 
 export async function getJson(url) {
@@ -32,18 +38,25 @@ export async function getFile(url) {
   return (await answered(fetch(url))).blob();
 }
 
-/** Like fetch, but it can say when everything was sent. */
-function send(url, form, onSent) {
+/** A page drawn anew, as a document of its own. */
+export async function getPage(url) {
+  const page = await (await answered(fetch(url, { headers: { accept: "text/html" } }))).text();
+  return new DOMParser().parseFromString(page, "text/html");
+}
+
+/** Like fetch, but it can say how much was sent, and when everything was. */
+function send(url, form, onSent, onProgress = () => {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);
     request.setRequestHeader("accept", "application/json");
     request.responseType = "blob";
     request.upload.onload = onSent;
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
     request.onerror = () => reject(new TypeError(url));
     request.onload = () => {
-      const headers = { "content-type": request.getResponseHeader("content-type") ?? "" };
-      resolve(new Response(request.response, { status: request.status, headers }));
+      const named = ["content-type", "retry-after"].map((name) => [name, request.getResponseHeader(name) ?? ""]);
+      resolve(new Response(request.response, { status: request.status, headers: Object.fromEntries(named) }));
     };
     request.send(form);
   });
@@ -56,6 +69,54 @@ function send(url, form, onSent) {
  */
 export async function explain(url, form, onSent) {
   return (await answered(send(url, form, onSent))).json();
+}
+
+/**
+ * @param {FormData} form
+ * @param {(share: number) => void} onProgress how much of it is with the server
+ * @returns {Promise<{status: number, value: object}>}
+ */
+export async function postForm(url, form, onProgress = () => {}) {
+  const response = await answered(send(url, form, () => {}, onProgress));
+  return { status: response.status, value: await response.json() };
+}
+
+/** @param {"POST" | "PATCH"} method */
+export async function sendJson(url, value, method = "POST") {
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  return (await answered(fetch(url, { method, headers, body: JSON.stringify(value) }))).json();
+}
+
+/**
+ * Hear a stream of events until it is closed; where it breaks off it is opened again, however often.
+ *
+ * @param {string[]} kinds of events
+ * @param {{heard: () => void, lost: () => void, found: () => void}} listener
+ * @returns {() => void} closes it
+ */
+export function listen(url, kinds, { heard, lost, found }) {
+  let source = null;
+  let timer = null;
+  let wait = FIRST_WAIT_MS;
+  const open = () => {
+    source = new EventSource(url);
+    source.onopen = () => {
+      wait = FIRST_WAIT_MS;
+      found();
+    };
+    source.onerror = () => {
+      lost();
+      if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+      timer = setTimeout(open, wait);
+      wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+    };
+    for (const kind of kinds) source.addEventListener(kind, heard);
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }
 
 export async function remove(url) {

@@ -1,0 +1,183 @@
+"""What the pages of trainings are given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from app.contexts import Choice, Page
+from app.curves import StageCurves
+from app.schemas_trainings import ClassCount, Dataset
+from app.training_words import Option
+
+
+@dataclass(frozen=True)
+class TrainForm:
+    """The form's fields, as they were typed.
+
+    Attributes:
+        source: "upload" or "folder"
+        dataset: id of pictures that are with the server; empty where there are none
+        dataset_gone: they were, and are not kept any more
+        folder: on the server
+        name: of the model
+        freeze: "head" for quick, "auto" for best
+        base: a bundle's id; empty for the first
+        head: as the API names it
+        epochs: at most; empty for the trainer's choice
+        balance: as the API names it
+        loss: as the API names it
+    """
+
+    source: str = "upload"
+    dataset: str = ""
+    dataset_gone: bool = False
+    folder: str = ""
+    name: str = ""
+    freeze: str = "head"
+    base: str = ""
+    head: str = "gap"
+    epochs: str = ""
+    balance: str = "none"
+    loss: str = "softmax"
+
+    @property
+    def changed(self) -> bool:
+        """Whether something is chosen that the form hides at first."""
+        plain = TrainForm()
+        hidden = ("base", "head", "epochs", "balance", "loss")
+        return any(getattr(self, name) != getattr(plain, name) for name in hidden)
+
+
+@dataclass(frozen=True)
+class TrainingLine:
+    """One line of the list of trainings.
+
+    Attributes:
+        words: how it stands
+        tone: "busy", "good", "bad" or "quiet"
+        share: of the present stage, 0..1; None where nothing is under way
+        classes: their names
+        model_url: of the page of what it made; None where there is none
+    """
+
+    name: str
+    page_url: str
+    words: str
+    tone: str
+    share: float | None
+    classes: str
+    created_at: datetime
+    model_url: str | None
+
+
+@dataclass(frozen=True)
+class TrainPage(Page):
+    """Prepare and start a training; the list of one's own.
+
+    Attributes:
+        reason: why none can be started here; None where they can
+        refusal: why the last one was not started
+        dataset: pictures that are with the server
+        folders: on the server, to choose from
+        allowed: folders on the server that those lie in
+        accept: kinds of pictures, as the file input takes them
+        name_pattern: of the model's name, a regular expression
+        usual_name: of the model, while nothing better is known
+        taken_names: of models, between spaces
+        ongoing: whether the list may change by itself
+    """
+
+    template: ClassVar[str] = "train.html"
+    reason: str | None
+    refusal: str | None
+    form: TrainForm
+    dataset: Dataset | None
+    folders: tuple[str, ...]
+    allowed: tuple[str, ...]
+    bases: tuple[Choice, ...]
+    heads: tuple[Option, ...]
+    balances: tuple[Option, ...]
+    losses: tuple[Option, ...]
+    accept: str
+    max_archive_mb: str
+    name_pattern: str
+    usual_name: str
+    taken_names: str
+    trainings: tuple[TrainingLine, ...]
+    ongoing: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of a training; `state` is "done", "now" or "next", and `words` says so."""
+
+    title: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and what it is."""
+
+    title: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where to go from here."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class TrainingShown:
+    """A training in words.
+
+    Attributes:
+        title: of the window, with how far it is
+        announcement: what is said aloud; changes with the stages and the quarters alone
+        asked: how it is trained
+        tone: "busy", "good", "bad" or "quiet"
+        share: of the present stage, 0..1; None where nothing is under way
+        sentences: what there is to say beyond the headline
+        ongoing: it may change by itself
+        stoppable: it can be stopped
+        keepable: something is there already that can be kept
+    """
+
+    name: str
+    title: str
+    announcement: str
+    asked: str
+    created_at: datetime
+    tone: str
+    headline: str
+    share: float | None
+    steps: tuple[Step, ...]
+    figures: tuple[Figure, ...]
+    sentences: tuple[str, ...]
+    links: tuple[Link, ...]
+    counts: tuple[ClassCount, ...]
+    problems: tuple[str, ...]
+    ongoing: bool
+    stoppable: bool
+    keepable: bool
+    events_url: str
+    page_url: str
+
+
+@dataclass(frozen=True)
+class TrainingPage(Page):
+    """One training: as it goes, and what came of it.
+
+    Attributes:
+        refresh_s: after which browsers without scripts ask again, in seconds
+    """
+
+    template: ClassVar[str] = "training.html"
+    shown: TrainingShown
+    stages: tuple[StageCurves, ...]
+    refresh_s: int

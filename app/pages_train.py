@@ -1,0 +1,235 @@
+"""The pages of trainings: prepare and start one, follow it, stop it."""
+
+import itertools
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from app import contexts, training_words
+from app.contexts_train import TrainForm, TrainingPage, TrainPage
+from app.curves import stage_curves
+from app.deps import DatasetsDep, OwnerDep, RegistryDep, TrainingsDep
+from app.errors import AppError, Malformed, NotFound, Unusable
+from app.limits import MAX_FIELD_BYTES
+from app.registry import Registry
+from app.schemas_trainings import Asked, Dataset, Training
+from app.templating import render, site
+from app.text import gettext, plain
+from app.training_offer import training_offer
+from app.training_shown import show_line, show_training
+from model.errors import BundleError
+from model.manifest import NAME_PATTERN
+from model.metrics import Metrics, read_metrics
+
+router = APIRouter(include_in_schema=False)
+
+ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
+NAME_FIELD = NAME_PATTERN.replace("-]", r"\-]")  # in browsers' expressions a bare dash is none
+USUAL_NAME = "my-model"
+MOST_FIELDS = 50
+MOST_FOLDERS = 200
+REFRESH_S = 5
+ASKED = ("name", "freeze", "base", "head", "epochs", "balance", "loss")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What preparing a training takes: the pictures, the trainings and the networks, and who asks."""
+
+    request: Request
+    owner: OwnerDep
+    datasets: DatasetsDep
+    trainings: TrainingsDep
+    registry: RegistryDep
+
+
+DeskDep = Annotated[Desk, Depends()]
+Id = Annotated[str, Query(max_length=64)]
+
+
+@router.get("/train")
+def train_page(desk: DeskDep, dataset: Id = "", again: Id = "") -> Response:
+    """Prepare a training; those there are.
+
+    Args:
+        desk: see there
+        dataset: pictures that are with the server already
+        again: a training to be asked for once more
+    """
+    form = _form_of(desk.trainings.find(again, desk.owner).asked) if again else TrainForm(dataset=dataset)
+    return _train_page(desk, form)
+
+
+@router.post("/train")
+async def begin(desk: DeskDep) -> Response:
+    """The form without scripts: take the zip, start the training, go to its page."""
+    limits = {"max_files": 1, "max_fields": MOST_FIELDS, "max_part_size": MAX_FIELD_BYTES}
+    async with desk.request.form(**limits) as fields:
+        form = _entered(fields)
+        try:
+            training_offer(desk.request.app.state.settings).require()
+            form = await run_in_threadpool(_with_pictures, desk, form, fields.get("archive"))
+            training = await run_in_threadpool(desk.trainings.create, _asked(form), desk.owner)
+        except AppError as error:
+            return await run_in_threadpool(_train_page, desk, form, error)
+    return RedirectResponse(training.page_url, 303)
+
+
+def _entered(fields: FormData) -> TrainForm:
+    """What was typed; a file has its own place."""
+    typed = {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
+    known = {name: value for name, value in typed.items() if name in ("source", "folder", *ASKED)}
+    return TrainForm(dataset=typed.get("pictures", ""), **known)
+
+
+def _with_pictures(desk: Desk, form: TrainForm, archive: UploadFile | str | None) -> TrainForm:
+    """Keep the pictures of the zip, if one was chosen; others may be with the server already."""
+    if form.source == "folder":
+        if not form.folder:
+            raise Malformed(gettext("Name the folder first."))
+        return form
+    if isinstance(archive, UploadFile) and archive.size:
+        made = desk.datasets.create(desk.owner)
+        desk.datasets.add_archive(made.id, desk.owner, archive.file)
+        return replace(form, dataset=made.id)
+    if not form.dataset:
+        raise Malformed(gettext("Choose a zip of pictures first."))
+    return form
+
+
+def _asked(form: TrainForm) -> Asked:
+    """The form as the API takes it.
+
+    Raises:
+        Unusable: a field has what it cannot have
+    """
+    place = {"folder": form.folder} if form.source == "folder" else {"dataset": form.dataset}
+    values = {name: getattr(form, name) for name in ASKED} | place
+    try:
+        return Asked.model_validate({name: value for name, value in values.items() if value})
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        raise Unusable(
+            _takes().get(field, gettext("'{field}' takes one of the choices.")).format(field=field)
+        ) from error
+
+
+def _takes() -> Mapping[str, str]:
+    return {
+        "name": gettext(
+            "The name takes 1 to 60 letters, digits, dots, dashes and underscores, a letter or digit first."
+        ),
+        "epochs": gettext("Epochs takes a whole number from 1 to 1000."),
+        "folder": gettext("The folder's path is too long."),
+    }
+
+
+def _form_of(asked: Asked) -> TrainForm:
+    """The form as it was filled in for a training."""
+    values = {
+        name: getattr(asked, name) for name in ("dataset", "folder", "base", "loss", "epochs") if getattr(asked, name)
+    }
+    typed = {name: str(value) for name, value in values.items()}
+    source = "upload" if asked.folder is None else "folder"
+    freeze = "head" if asked.freeze == "head" else "auto"
+    return TrainForm(source=source, name=asked.name, freeze=freeze, head=asked.head, balance=asked.balance, **typed)
+
+
+def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) -> Response:
+    settings = desk.request.app.state.settings
+    offer = training_offer(settings)
+    form, dataset = _known_pictures(desk, form)
+    models = desk.registry.entries()
+    ids = frozenset(entry.id for entry in models)
+    trainings = desk.trainings.all_of(desk.owner).items
+    taken = {entry.name for entry in models} | {one.name for one in trainings if not one.state.ended}
+    page = TrainPage(
+        site=site(desk.request, "/train"),
+        reason=offer.reason,
+        refusal=None if refusal is None else refusal.detail,
+        form=form if refusal else replace(form, name=free_name(form.name or USUAL_NAME, taken)),
+        dataset=dataset,
+        folders=tuple(folders_below(settings.training_folders)),
+        allowed=offer.folders,
+        bases=tuple(contexts.Choice(one.id, one.name, one.spec.classes) for one in models),
+        heads=training_words.heads(),
+        balances=training_words.balances(),
+        losses=training_words.losses(),
+        accept=ACCEPT,
+        max_archive_mb=plain(settings.max_archive_mb),
+        name_pattern=NAME_FIELD,
+        usual_name=USUAL_NAME,
+        taken_names=" ".join(sorted(taken)),
+        trainings=tuple(show_line(training, ids) for training in trainings),
+        ongoing=any(not training.state.ended for training in trainings),
+    )
+    answer = render(page, 200 if refusal is None else refusal.status)
+    answer.headers.update({} if refusal is None else refusal.headers)
+    return answer
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """The wanted name, or with the first number that makes it one that no model has; static/js/modelname.js too."""
+    known = {name.casefold() for name in taken}
+    names = itertools.chain([wanted], (f"{wanted}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name.casefold() not in known)
+
+
+def _known_pictures(desk: Desk, form: TrainForm) -> tuple[TrainForm, Dataset | None]:
+    """The pictures that the form names, if they are still kept."""
+    if not form.dataset:
+        return form, None
+    try:
+        return form, desk.datasets.find(form.dataset, desk.owner)
+    except NotFound:
+        return replace(form, dataset="", dataset_gone=True), None
+
+
+def folders_below(allowed: tuple[Path, ...]) -> Iterator[str]:
+    """Folders on the server to choose from: those allowed, and the ones in them; the first few hundred."""
+    for root in allowed:
+        try:
+            inner = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        except OSError:
+            continue
+        yield str(root)
+        yield from map(str, inner[:MOST_FOLDERS])
+
+
+@router.get("/trainings/{training_id}")
+def training_page(training_id: str, desk: DeskDep) -> Response:
+    """One training: as it goes, and what came of it."""
+    training = desk.trainings.find(training_id, desk.owner)
+    metrics, has_model = _made(desk.registry, training)
+    page = TrainingPage(
+        site=site(desk.request, "/train"),
+        shown=show_training(training, metrics, has_model),
+        stages=stage_curves(training.epochs),
+        refresh_s=REFRESH_S,
+    )
+    return render(page)
+
+
+def _made(registry: Registry, training: Training) -> tuple[Metrics | None, bool]:
+    """What was measured of the model that a training made, and whether it is still there."""
+    for entry in registry.entries() if training.model else ():
+        if entry.id == training.model:
+            try:
+                return read_metrics(entry.path), True
+            except BundleError:
+                return None, True
+    return None, False
+
+
+@router.post("/trainings/{training_id}/cancel")
+def cancel(training_id: str, desk: DeskDep, keep: Annotated[bool, Form()] = False) -> Response:
+    """Stop it, then show how it stands."""
+    training = desk.trainings.stop(training_id, desk.owner, keep)
+    return RedirectResponse(training.page_url, 303)

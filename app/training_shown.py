@@ -1,0 +1,238 @@
+"""A training and what it made -> what its page and its line in the list say."""
+
+from urllib.parse import quote, urlencode
+
+from app.contexts_train import Figure, Link, Step, TrainingLine, TrainingShown
+from app.schemas_trainings import Training, TrainingState
+from app.text import fixed, gettext, percent, share
+from app.training_words import heads, place_in_line, stage_words, time_left
+from model.metrics import Candidate, Metrics
+from model.runs import RunStage
+
+QUARTERS = 4
+TONES = {
+    TrainingState.DONE: "good",
+    TrainingState.FAILED: "bad",
+    TrainingState.CANCELLED: "quiet",
+}
+
+
+def show_training(training: Training, metrics: Metrics | None, has_model: bool) -> TrainingShown:
+    """What the page of a training says.
+
+    Args:
+        training: as it is now
+        metrics: of the model it made; None where there is none, or none any more
+        has_model: whether that model is still there
+    """
+    ended = training.state.ended
+    headline = headline_of(training)
+    done = share_of(training)
+    return TrainingShown(
+        name=training.name,
+        title=f"{share(done)} · {training.name}" if done is not None else f"{headline} · {training.name}",
+        announcement=_announcement(headline, done),
+        asked=_asked(training),
+        created_at=training.created_at,
+        tone=TONES.get(training.state, "busy"),
+        headline=headline,
+        share=done,
+        steps=() if ended else _steps(training),
+        figures=_result(training, metrics) if ended else _figures(training),
+        sentences=tuple(_sentences(training, metrics, has_model)),
+        links=_links(training, has_model) if ended else (),
+        counts=tuple(training.counts),
+        problems=tuple(training.problems),
+        ongoing=not ended,
+        stoppable=not ended and not training.stopping,
+        keepable=bool(training.epochs),
+        events_url=training.events_url,
+        page_url=training.page_url,
+    )
+
+
+def show_line(training: Training, models: frozenset[str]) -> TrainingLine:
+    """What the list says of a training; `models` are the ids of those there are."""
+    accuracy = training.accuracy
+    is_done = training.state is TrainingState.DONE and accuracy is not None
+    return TrainingLine(
+        name=training.name,
+        page_url=training.page_url,
+        words=gettext("{accuracy} right").format(accuracy=percent(accuracy or 0)) if is_done else headline_of(training),
+        tone=TONES.get(training.state, "busy"),
+        share=share_of(training),
+        classes=", ".join(one.label for one in training.counts),
+        created_at=training.created_at,
+        model_url=model_url(training.model) if training.model in models else None,
+    )
+
+
+def model_url(model: str | None) -> str | None:
+    """The page of a model."""
+    return None if model is None else f"/models/{quote(model)}"
+
+
+def headline_of(training: Training) -> str:
+    """How a training stands, in a few words."""
+    _ = gettext
+    if training.stopping and not training.state.ended:
+        return _("Stopping …")
+    if training.state is TrainingState.RUNNING:
+        return stage_words(training.stage) if training.stage else _("Starting")
+    return {
+        TrainingState.WAITING: _("Waiting for its turn"),
+        TrainingState.INTERRUPTED: _("Interrupted; it goes on by itself"),
+        TrainingState.DONE: _("Ready"),
+        TrainingState.FAILED: _("It failed"),
+        TrainingState.CANCELLED: _("Stopped; nothing was kept"),
+    }[training.state]
+
+
+def share_of(training: Training) -> float | None:
+    """How far the present stage is, 0..1; None where nothing is under way or nobody knows."""
+    progress = training.progress
+    if training.state is not TrainingState.RUNNING or progress is None or progress.total == 0:
+        return None
+    return min(progress.done / progress.total, 1.0)
+
+
+def _announcement(headline: str, done: float | None) -> str:
+    quarters = int((done or 0) * QUARTERS)
+    return headline if quarters in (0, QUARTERS) else f"{headline}: {share(quarters / QUARTERS)}"
+
+
+def _asked(training: Training) -> str:
+    way = gettext("Head alone") if training.asked.freeze == "head" else gettext("Head, then network")
+    titles = {head.name: head.title for head in heads()}
+    head = titles.get(training.asked.head, training.asked.head)
+    return way if training.asked.head == "gap" else f"{way} · {head}"
+
+
+def _stages(training: Training) -> list[RunStage]:
+    """Those it goes through, in their order."""
+    freeze = training.asked.freeze
+    stages: list[RunStage] = ["check"]
+    if freeze != "none":
+        stages += ["features", "head"]
+    if freeze != "head":
+        stages += ["network"]
+    return [*stages, "export", "validate"]
+
+
+def _steps(training: Training) -> tuple[Step, ...]:
+    stages = _stages(training)
+    place = stages.index(training.stage) if training.stage in stages else -1
+    steps = []
+    for index, stage in enumerate(stages):
+        if index < place:
+            steps.append(Step(stage_words(stage), "done", gettext("done")))
+        elif index == place:
+            steps.append(Step(stage_words(stage), "now", gettext("under way")))
+        else:
+            steps.append(Step(stage_words(stage), "next", gettext("to come")))
+    return tuple(steps)
+
+
+def _figures(training: Training) -> tuple[Figure, ...]:
+    """Numbers while it goes: how far it is, and what the last epoch reached."""
+    if training.state is not TrainingState.RUNNING:
+        return ()
+    figures = []
+    progress, last = training.progress, training.epochs[-1] if training.epochs else None
+    if last is not None and last.stage == training.stage:
+        planned = max(training.epochs_planned, last.epoch)
+        figures.append(
+            Figure(gettext("Epoch"), gettext("{epoch} of {planned}").format(epoch=last.epoch, planned=planned))
+        )
+    elif progress is not None and progress.total and progress.stage in ("check", "features", "validate"):
+        counted = gettext("{done} of {total}").format(done=progress.done, total=progress.total)
+        figures.append(Figure(gettext("Pictures"), counted))
+    if last is not None:
+        figures.append(Figure(gettext("Loss, held out"), fixed(last.held_out_loss)))
+        figures.append(Figure(gettext("Accuracy, held out"), percent(last.held_out_accuracy)))
+    left = training.seconds_left
+    if left is None and progress is not None:
+        left = progress.seconds_left
+    if left is not None:
+        figures.append(Figure(gettext("Time left"), time_left(left)))
+    return tuple(figures)
+
+
+def _result(training: Training, metrics: Metrics | None) -> tuple[Figure, ...]:
+    """Numbers of what came of it."""
+    if training.state is not TrainingState.DONE or training.accuracy is None:
+        return ()
+    figures = [Figure(gettext("Right on validation pictures"), percent(training.accuracy))]
+    if metrics is not None:
+        figures.append(Figure(gettext("Validation pictures"), str(metrics.counts.val)))
+        if metrics.macro_f1 is not None:
+            figures.append(Figure(gettext("Mean F1 of the classes"), percent(metrics.macro_f1)))
+    if training.started_at is not None and training.ended_at is not None:
+        seconds = (training.ended_at - training.started_at).total_seconds()
+        figures.append(Figure(gettext("Time taken"), _duration(seconds)))
+    return tuple(figures)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return gettext("{seconds} s").format(seconds=rest)
+    return gettext("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+
+
+def _sentences(training: Training, metrics: Metrics | None, has_model: bool) -> list[str]:
+    _ = gettext
+    said = []
+    match training.state:
+        case TrainingState.WAITING if training.position is not None:
+            said.append(place_in_line(training.position))
+            said.append(_("You may leave this page; it stays in line."))
+        case TrainingState.RUNNING if not training.stopping:
+            said.append(_("You may leave this page; it goes on."))
+        case TrainingState.INTERRUPTED:
+            said.append(_("The server was stopped meanwhile. It goes on from where it was."))
+        case TrainingState.DONE:
+            if metrics is not None:
+                said.append(kept(metrics))
+            if not has_model:
+                said.append(_("Its model has been deleted since."))
+        case TrainingState.FAILED:
+            said.append(training.error or _("The log of the server says why."))
+            said.append(_("The pictures are still there: change what is named above, or start again."))
+        case TrainingState.CANCELLED:
+            said.append(_("The pictures are still there: you can start again."))
+    return said
+
+
+def kept(metrics: Metrics) -> str:
+    """Which of the trained networks was kept, and why."""
+    _ = gettext
+    by_stage: dict[str, Candidate] = {one.stage: one for one in metrics.candidates}
+    head, network = by_stage.get("head"), by_stage.get("network")
+    if head is None or network is None:
+        if metrics.chosen == "head":
+            return _("The head was trained, on what the network already sees.")
+        return _("The whole network was fine-tuned.")
+    values = {"head": percent(head.held_out_accuracy), "network": percent(network.held_out_accuracy)}
+    if metrics.chosen == "head":
+        return _(
+            "The head alone was kept: on the pictures held out it reached {head}, the fine-tuned network {network}."
+        ).format(**values)
+    return _(
+        "The fine-tuned network was kept: on the pictures held out it reached {network}, the head alone {head}."
+    ).format(**values)
+
+
+def _links(training: Training, has_model: bool) -> tuple[Link, ...]:
+    again = Link(gettext("Start again"), f"/train?{urlencode({'again': training.id})}")
+    if training.state is not TrainingState.DONE:
+        return (again,)
+    if training.model is None or not has_model:
+        return (again,)
+    page = model_url(training.model)
+    return (
+        Link(gettext("Explain a photo with it"), f"/?{urlencode({'model': training.model})}"),
+        Link(gettext("Its model"), page or ""),
+        Link(gettext("Its report"), f"{page}/report"),
+        Link(gettext("Train again"), again.url),
+    )

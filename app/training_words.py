@@ -1,0 +1,89 @@
+"""Trainings in words: what can be chosen, and what is under way."""
+
+from dataclasses import dataclass
+
+from app.text import gettext, ngettext
+from model.runs import RunStage
+
+MINUTE_S, HOUR_S = 60, 3600
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something to choose: its name in the API, a title, and what it does in a sentence."""
+
+    name: str
+    title: str
+    sentence: str = ""
+
+
+def heads() -> tuple[Option, ...]:
+    """What can stand between the maps and the classes."""
+    _ = gettext
+    return (
+        Option("gap", _("Average"), _("The average of each map, then one linear layer. Its map is exact: the usual.")),
+        Option("sum", _("Sum"), _("The sum instead of the average: more of a thing counts for more.")),
+        Option("gmp", _("Maximum"), _("Each map’s strongest place alone: shows the most telling part.")),
+        Option(
+            "conv1x1", _("1 × 1 convolution"), _("One map for each class, then their averages: the maps themselves.")
+        ),
+        Option("nin", _("Network in Network"), _("Small convolutions that end in one map for each class, averaged.")),
+        Option("fc", _("Fully connected"), _("The classical head. It forgets where things are, so it has no map.")),
+    )
+
+
+def balances() -> tuple[Option, ...]:
+    """What can be done about classes of unequal size."""
+    return (
+        Option("none", gettext("as they are")),
+        Option("sampling", gettext("show small ones more often")),
+        Option("weights", gettext("let small ones weigh more")),
+    )
+
+
+def losses() -> tuple[Option, ...]:
+    """What an answer can be."""
+    _ = gettext
+    return (
+        Option("softmax", _("One label a picture"), _("The classes’ probabilities add up to 100%.")),
+        Option(
+            "sigmoid",
+            _("Several labels"),
+            _("Each class has a probability of its own; none, or several, may be likely."),
+        ),
+    )
+
+
+def stage_words(stage: RunStage) -> str:
+    """What a training does in a stage."""
+    return {
+        "check": gettext("Checking the pictures"),
+        "features": gettext("Computing features"),
+        "head": gettext("Training the head"),
+        "network": gettext("Fine-tuning the network"),
+        "export": gettext("Writing the model"),
+        "validate": gettext("Judging it on validation pictures"),
+    }[stage]
+
+
+def time_left(seconds: float) -> str:
+    """About how long it still takes."""
+    if seconds < 10:
+        return gettext("a few seconds")
+    if seconds < MINUTE_S:
+        return gettext("less than a minute")
+    if seconds < HOUR_S:
+        minutes = round(seconds / MINUTE_S)
+        return ngettext("about {count} minute", "about {count} minutes", minutes).format(count=minutes)
+    hours = round(seconds / HOUR_S)
+    return ngettext("about {count} hour", "about {count} hours", hours).format(count=hours)
+
+
+def place_in_line(position: int) -> str:
+    """How many come before a waiting training; position 1 is next."""
+    before = position - 1
+    if before == 0:
+        return gettext("It is next in line.")
+    return ngettext("{count} training comes before it.", "{count} trainings come before it.", before).format(
+        count=before
+    )

@@ -1,0 +1,56 @@
+/* One zip of class folders: chosen or dropped, it is sent at once. */
+
+import { alarm } from "./alert.js";
+import { reasonOf } from "./api.js";
+import { dataset, sendArchive } from "./dataset.js";
+import { isZip } from "./dropped.js";
+import { share } from "./numbers.js";
+import { patiently } from "./patience.js";
+import { text } from "./text.js";
+
+class Archive {
+  constructor(root) {
+    this.find = (name) => root.querySelector(`[data-${name}]`);
+  }
+
+  async send(file) {
+    alarm("");
+    this.progress(file, 0);
+    this.find("archive-sending").hidden = false;
+    try {
+      await patiently(
+        () => sendArchive(file, (sent) => this.progress(file, sent)),
+        (error) => this.say(text("again-soon", { reason: reasonOf(error) })),
+      );
+      this.say(text("archive-taken", { name: file.name, count: `${dataset.classes.length}` }));
+    } catch (error) {
+      this.find("archive-sending").hidden = true;
+      alarm(`${file.name}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** @param {number} sent share that is with the server, which unpacks it then */
+  progress(file, sent) {
+    this.find("archive-bar").value = sent;
+    const key = sent < 1 ? "archive-sending" : "archive-unpacking";
+    this.say(text(key, { name: file.name, share: share(sent) }));
+  }
+
+  say(words) {
+    this.find("archive-words").textContent = words;
+  }
+}
+
+export default function start(root) {
+  const archive = new Archive(root);
+  const input = root.querySelector("[data-archive]");
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    if (file) await archive.send(file);
+    input.value = "";
+  });
+  document.addEventListener("drop", async (event) => {
+    const file = [...event.dataTransfer.files].find(isZip);
+    if (file) await archive.send(file);
+  });
+}

@@ -1,0 +1,77 @@
+/* What was dropped or chosen: files, each with the folders it lay in. */
+
+const PICTURE = /\.(?:jpe?g|jfif|mpo|png|webp|gif|bmp)$/i;
+const ZIP = /\.zip$/i;
+
+/** @typedef {{file: File, folders: string[]}} Found */
+
+/** Whether a file is meant as a picture; what it really is, the server finds out. */
+export function isPicture(file) {
+  return file.type.startsWith("image/") || PICTURE.test(file.name);
+}
+
+export function isZip(file) {
+  return ZIP.test(file.name) || file.type === "application/zip";
+}
+
+/** Hidden files are nobody's pictures: macOS puts `._one.jpg` beside every `one.jpg`. */
+function isHidden(name) {
+  return name.startsWith(".") || name === "Thumbs.db" || name === "__MACOSX";
+}
+
+/** A folder's entries come in parts; an empty part is the last. */
+async function entriesOf(folder) {
+  const reader = folder.createReader();
+  const entries = [];
+  for (;;) {
+    const part = await new Promise((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (part.length === 0) return entries;
+    entries.push(...part);
+  }
+}
+
+async function walk(entry, folders, found) {
+  if (isHidden(entry.name)) return;
+  if (entry.isDirectory) {
+    for (const inner of await entriesOf(entry)) await walk(inner, [...folders, entry.name], found);
+    return;
+  }
+  const file = await new Promise((resolve, reject) => {
+    entry.file(resolve, reject);
+  });
+  found.push({ file, folders });
+}
+
+/** @returns {Promise<Found[]>} every file, also those in folders */
+export async function filesDropped(transfer) {
+  // The list is empty once the event is over, so what is in it is taken before anything is waited for.
+  const items = [...transfer.items].filter(({ kind }) => kind === "file");
+  const taken = items.map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
+  const found = [];
+  for (const one of taken.filter(Boolean)) {
+    if (one instanceof File) found.push({ file: one, folders: [] });
+    else await walk(one, [], found);
+  }
+  return found;
+}
+
+/** @returns {Found[]} of a file input; one for folders says where its files lay */
+export function filesChosen(input) {
+  const found = [...input.files].map((file) => {
+    const path = (file.webkitRelativePath || file.name).split("/");
+    return { file, folders: path.slice(0, -1), hidden: path.some(isHidden) };
+  });
+  return found.filter(({ hidden }) => !hidden).map(({ file, folders }) => ({ file, folders }));
+}
+
+/** Files by the folder that each lies in directly; "" for those in none. */
+export function byFolder(found) {
+  const groups = new Map();
+  for (const { file, folders } of found) {
+    const name = folders.at(-1) ?? "";
+    groups.set(name, [...(groups.get(name) ?? []), file]);
+  }
+  return groups;
+}

@@ -1,0 +1,78 @@
+/* Follow a training: draw the page anew whenever something happens, and say so when the server is out of reach. */
+
+import { getPage, listen } from "./api.js";
+import { renew } from "./live.js";
+import { text } from "./text.js";
+
+const LEAST_PAUSE_MS = 400;
+const PATIENCE_MS = 2000;
+const KINDS = ["stage", "progress", "epoch", "note", "done", "failed", "training"];
+
+class Following {
+  constructor(root) {
+    this.root = root;
+    this.isAsking = false;
+    this.isStale = false;
+    this.close = () => {};
+    this.alarm = null;
+  }
+
+  get isOngoing() {
+    return this.root.querySelector("[data-ongoing]") !== null;
+  }
+
+  start() {
+    this.close = listen(this.root.dataset.eventsUrl, KINDS, {
+      heard: () => this.ask(),
+      found: () => {
+        this.say("");
+        this.ask();
+      },
+      lost: () => this.miss(),
+    });
+  }
+
+  /** Draw anew; what happens meanwhile is drawn in one go afterwards. */
+  async ask() {
+    this.isStale = true;
+    if (this.isAsking) return;
+    this.isAsking = true;
+    while (this.isStale && this.isOngoing) {
+      this.isStale = false;
+      await this.draw();
+    }
+    this.isAsking = false;
+    if (this.isOngoing) return;
+    this.say("");
+    this.close();
+  }
+
+  async draw() {
+    try {
+      renew(await getPage(location.href));
+    } catch {
+      this.miss(); // the stream finds out when it is back
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, LEAST_PAUSE_MS);
+    });
+  }
+
+  /** Streams end when trainings do, and break off now and then: say so only when it lasts. */
+  miss() {
+    this.alarm ??= setTimeout(() => this.say(text("connection-lost")), PATIENCE_MS);
+  }
+
+  say(words) {
+    clearTimeout(this.alarm);
+    this.alarm = null;
+    const lost = this.root.querySelector("[data-lost]");
+    lost.textContent = words;
+    lost.hidden = !words;
+  }
+}
+
+export default function start(root) {
+  const following = new Following(root);
+  if (following.isOngoing) following.start();
+}
