@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from fastapi import FastAPI
@@ -10,19 +11,22 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from app import api, api_compare, docs, health, pages, refusals
+from app import api, api_compare, api_datasets, api_trainings, docs, health, pages, pages_compare, refusals
+from app.answers import API
 from app.batching import Explains, InferenceQueue
 from app.comparing import Comparer
 from app.config import Settings, refuse_protections_to_come, unknown_variables
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
-from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit
+from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
 from app.paths import STATIC_DIR
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.store import Store
 from app.telemetry import Metrics, Telemetry
+from app.training_child import Command, train_command
+from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder
 from app.version import VERSION
 
@@ -36,12 +40,17 @@ of 16 to 128 letters, digits, dashes and underscores, finds and deletes its expl
 """
 
 
-def create_app(settings: Settings | None = None, classifiers: Sequence[Explains] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    classifiers: Sequence[Explains] | None = None,
+    command: Command = train_command,
+) -> FastAPI:
     """Build the app.
 
     Args:
         settings: default those of the environment
         classifiers: used instead of the bundles that the settings name; the first is the default
+        command: what starts a training
 
     Raises:
         StartError: the environment asks for a protection that this version does not have
@@ -59,7 +68,7 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        lifespan=_lifespan(settings, metrics, classifiers),
+        lifespan=_lifespan(settings, metrics, classifiers, command),
         telemetry={
             "tracing": False,
             "metrics": False,
@@ -72,17 +81,33 @@ def create_app(settings: Settings | None = None, classifiers: Sequence[Explains]
             Middleware(Telemetry, metrics),
             Middleware(HeadAsGet),
             Middleware(SameSiteOnly),
-            Middleware(BodyLimit, settings.max_upload_bytes),
+            Middleware(BodyLimit, settings.max_upload_bytes, _larger_uploads(settings)),
             Middleware(Owner),
         ],
     )
     app.state.settings = settings
     app.state.metrics = metrics
     refusals.install(app, pages.error_page)
-    for router in (api.router, api_compare.router, api.extras, health.router, docs.router, pages.router):
+    for router in (
+        api.router,
+        api_compare.router,
+        api_datasets.router,
+        api_trainings.router,
+        api.extras,
+        health.router,
+        docs.router,
+        pages.router,
+        pages_compare.router,
+    ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
+
+
+def _larger_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
+    """What may be larger than a photo, by the path it is sent to."""
+    archive = Upload("An archive of pictures", settings.max_archive_bytes)
+    return {re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive}
 
 
 def check_start(settings: Settings) -> None:
@@ -99,7 +124,7 @@ def check_start(settings: Settings) -> None:
 
 
 def _lifespan(
-    settings: Settings, metrics: Metrics, classifiers: Sequence[Explains] | None
+    settings: Settings, metrics: Metrics, classifiers: Sequence[Explains] | None, command: Command
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -119,6 +144,7 @@ def _lifespan(
             queue.start()
             stack.push_async_callback(run_in_threadpool, queue.close)
             metrics.queue_depth.set_function(lambda: queue.depth)
+            await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))
             tidying = asyncio.create_task(keep_tidy(store, settings))
             stack.callback(tidying.cancel)
             app.state.registry = registry

@@ -33,6 +33,7 @@ def environment() -> Environment:
         share=text.share,
         plain=text.plain,
         moment=text.moment,
+        signed=text.signed,
     )
     return templates
 

@@ -106,6 +106,11 @@ def moment(when: datetime, language: str = DEFAULT_LANGUAGE) -> str:
 
 def sentences() -> dict[str, str]:
     """The sentences that scripts show, and those they share with the server, by key; {names} are filled in later."""
+    return _of_explanations() | _of_trainings() | _of_comparisons()
+
+
+def _of_explanations() -> dict[str, str]:
+    """What is said around a photo and its maps, and of the server."""
     _ = gettext
     return {
         "against": _("{label} rather than {other}"),
@@ -129,6 +134,21 @@ def sentences() -> dict[str, str]:
         "proof": _("mean of this map {mean} + bias {bias} = logit {logit}"),
         "proof-margin": _("mean of the two maps’ difference {mean} + bias {bias} = margin {logit}"),
         "proof-off": _("off by {residual}"),
+        "unreachable": _("The server cannot be reached. Is it still running?"),
+        "no-reason": _("The server answered with error {status} and gave no reason. Try again in a little while."),
+        "sending": _("Sending the photo …"),
+        "in-logits": _("{value} logits"),
+        "shown": _("Map of {title}; probability {probability}"),
+        "classes-more": _("The {shown} most probable of {count}; write more of the name to see others."),
+        "not-copied": _("Copy it from the address bar"),
+        "classes-failed": _("The other classes could not be loaded. {reason}"),
+    }
+
+
+def _of_trainings() -> dict[str, str]:
+    """What is said while pictures are sent and networks trained."""
+    _ = gettext
+    return {
         "again-soon": _("{reason} It is tried again by itself."),
         "archive-sending": _("Sending {name}: {share}"),
         "archive-taken": _("{name} is with the server: {count} classes."),
@@ -150,15 +170,35 @@ def sentences() -> dict[str, str]:
         "no-picture": _("is no picture."),
         "refused": _("{count} not taken"),
         "which-class": _("Drop pictures on their class; dropped elsewhere, each folder of pictures becomes a class."),
-        "unreachable": _("The server cannot be reached. Is it still running?"),
-        "no-reason": _("The server answered with error {status} and gave no reason. Try again in a little while."),
-        "sending": _("Sending the photo …"),
-        "in-logits": _("{value} logits"),
+    }
+
+
+def _of_comparisons() -> dict[str, str]:
+    """What is said of two networks and one photo."""
+    _ = gettext
+    return {
+        "moved": _("{share} of what adds to “{label}” lies elsewhere than before."),
+        "region-drawn": _("your region"),
+        "share-none": _(
+            "In {region}, {area} of the photo, lies {before} of what adds to “{label}” before and {after} after; "
+            "a dash means that nothing adds to it."
+        ),
+        "share-same": _("In {region}, {area} of the photo, lies {before} of what adds to “{label}”, as before."),
+        "share-more": _(
+            "In {region}, {area} of the photo, lay {before} of what adds to “{label}”; now it is {after}, "
+            "{points} points more."
+        ),
+        "share-fewer": _(
+            "In {region}, {area} of the photo, lay {before} of what adds to “{label}”; now it is {after}, "
+            "{points} points less."
+        ),
+        "compared-cell": _("here: before {before}, after {after}, change {change} logits"),
+        "comparison-failed": _("The maps could not be loaded. {reason}"),
+        "no-region": _("Draw a region on a map, or type its edges, to see how much of the evidence lies in it."),
+        "region-wrong": _(
+            "The left edge must lie left of the right one, the top above the bottom, and some of it on the photo."
+        ),
         "shift": _("in all {value} logits"),
-        "shown": _("Map of {title}; probability {probability}"),
-        "classes-more": _("The {shown} most probable of {count}; write more of the name to see others."),
-        "not-copied": _("Copy it from the address bar"),
-        "classes-failed": _("The other classes could not be loaded. {reason}"),
     }
 
 

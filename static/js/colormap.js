@@ -36,14 +36,21 @@ export function colours(values, { mode, opacity, threshold }, limit, table) {
   return pixels;
 }
 
+/** Colour tables by mode and name, from their hexadecimal digits. */
+export function tablesFrom(raw) {
+  const table = (hex) => Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
+  const mode = (rows) => Object.fromEntries(Object.entries(rows).map(([name, hex]) => [name, table(hex)]));
+  return Object.fromEntries(Object.entries(raw).map(([name, rows]) => [name, mode(rows)]));
+}
+
 /**
  * Draw a map over a canvas whose size is set already and which shows the whole photo.
  *
+ * @param {number} limit the value that gets full colour; default the map's own
  * @returns {number} the limit in logits; 0 where there is nothing to draw
  */
-export function drawMap(canvas, map, style, table) {
+export function drawMap(canvas, map, style, table, limit = limitOf(map.values, style.mode)) {
   const { width, height } = canvas;
-  const limit = limitOf(map.values, style.mode);
   const resized = resizeMap(map.values, map.grid, width, height, map.photo, style.cells !== "grid");
   const image = new ImageData(colours(resized, style, limit, table), width, height);
   canvas.getContext("2d").putImageData(image, 0, 0);

@@ -2,15 +2,9 @@
 
 import { alarm } from "./alert.js";
 import { getArray, getJson, reasonOf } from "./api.js";
+import { tablesFrom } from "./colormap.js";
 import { add, open, scene } from "./scene.js";
 import { text } from "./text.js";
-
-/** Colour tables by mode and name, as colormap.js takes them, from their hexadecimal digits. */
-function tablesFrom(raw) {
-  const table = (hex) => Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
-  const mode = (rows) => Object.fromEntries(Object.entries(rows).map(([name, hex]) => [name, table(hex)]));
-  return Object.fromEntries(Object.entries(raw).map(([name, rows]) => [name, mode(rows)]));
-}
 
 function classesFrom(predictions) {
   return predictions.map(({ index, label, probability, logit, bias, cam }) => {

@@ -9,7 +9,7 @@ import { text } from "./text.js";
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** Where on the photo the pointer is, {x, y}, or null beside it: the photo may be letterboxed. */
-function onPhoto(stage, photo, event) {
+export function onPhoto(stage, photo, event) {
   const area = stage.querySelector("[data-photo]").getBoundingClientRect();
   const isStretched = stage.classList.contains("stage--stretched");
   const across = isStretched ? area.width / photo.width : Math.min(area.width / photo.width, area.height / photo.height);
