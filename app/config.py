@@ -82,6 +82,14 @@ class Settings(BaseSettings):
         description="Whether numbers found for one person's photo answer another's identical one: the quick answer "
         "lets somebody who has the very same file learn that it was here before; false reuses one's own only.",
     )
+    change_models: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether visitors may rename, import and delete models; auto: only while the server listens on a "
+        "loopback address. Behind a proxy that others can reach, say off.",
+    )
+    max_model_mb: float = Field(
+        2000, gt=0, le=1_000_000, description="Largest model that is imported, packed or unpacked, in megabytes."
+    )
     training: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Whether visitors may train networks; auto: only while the server listens on a loopback address. "
@@ -137,7 +145,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
-    @field_validator("log_level", "training", mode="before")
+    @field_validator("log_level", "training", "change_models", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
@@ -163,9 +171,19 @@ class Settings(BaseSettings):
         return self.model or tuple(path for path in [embedded_path(self.cache_dir)] if path.is_dir())
 
     @property
+    def max_model_bytes(self) -> int:
+        """The largest model that is imported, in bytes."""
+        return round(self.max_model_mb * MIB)
+
+    @property
     def max_upload_bytes(self) -> int:
         """The largest file that is taken, in bytes."""
         return round(self.max_upload_mb * MIB)
+
+    @property
+    def max_archive_bytes(self) -> int:
+        """The largest archive of pictures that is taken, in bytes."""
+        return round(self.max_archive_mb * MIB)
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from model.bundle import Bundle, read_bundle
 from model.classifier import Classifier
 from model.errors import BundleError
 from model.manifest import MANIFEST
+from model.metrics import read_metrics
 from model.spec import ModelSpec
 
 log = logging.getLogger("camscope.models")
@@ -31,7 +32,8 @@ class Entry:
         id: name and content hash
         name: what people call it
         spec: its labels and what its outputs mean
-        metrics: what was measured when it was made
+        metrics: what was measured when it was made, in a few numbers
+        provenance: where it comes from
         created_at: when it was written, UTC
         path: the model folder
     """
@@ -40,8 +42,14 @@ class Entry:
     name: str
     spec: ModelSpec
     metrics: dict[str, Any] | None
+    provenance: Mapping[str, Any]
     created_at: datetime
     path: Path
+
+    @property
+    def content(self) -> str:
+        """The hash in its id: of what decides its answers, whatever it is called."""
+        return self.id.rpartition("-")[2]
 
 
 @dataclass
@@ -97,8 +105,16 @@ class Registry:
                 del self._open[gone]
         return list(everything.values())
 
+    @property
+    def named(self) -> frozenset[str]:
+        """Ids of the bundles that the server was started with."""
+        return frozenset(entry.id for entry in self._named)
+
     def find(self, key: str | None) -> Entry:
-        """The bundle with this id, else the first with this name; None for the default.
+        """The bundle with this id, else the first with this name, else the one that had this id before it was renamed.
+
+        Args:
+            key: None for the default
 
         Raises:
             NotReady: there is no bundle at all
@@ -109,12 +125,10 @@ class Registry:
             raise NotReady("This server has no model yet.")
         if key is None:
             return entries[0]
-        for entry in entries:
-            if entry.id == key:
-                return entry
-        for entry in entries:
-            if entry.name == key:
-                return entry
+        for called in ("id", "name", "content"):
+            wanted = key.rpartition("-")[2] if called == "content" else key
+            if found := next((entry for entry in entries if getattr(entry, called) == wanted), None):
+                return found
         raise Unusable(f"'model': there is no '{key[:80]}'; there are {', '.join(entry.name for entry in entries)}.")
 
     def classifier(self, entry: Entry) -> Explains:
@@ -170,12 +184,23 @@ def _signature(path: Path) -> Signature:
 
 
 def _entry(bundle: Bundle) -> Entry:
-    metrics = bundle.provenance.get("metrics")
     return Entry(
         id=bundle.id,
         name=bundle.name,
         spec=bundle.spec,
-        metrics=metrics if isinstance(metrics, dict) else None,
+        metrics=_metrics(bundle),
+        provenance=bundle.provenance,
         created_at=bundle.created_at,
         path=bundle.path,
     )
+
+
+def _metrics(bundle: Bundle) -> dict[str, Any] | None:
+    """What metrics.json comes to; else what the bundle's provenance says."""
+    try:
+        if measured := read_metrics(bundle.path):
+            return measured.model_dump(include={"accuracy", "macro_f1", "loss"}) | {"val": measured.counts.val}
+    except BundleError as error:
+        log.warning("its metrics are left out: %s", error)
+    said = bundle.provenance.get("metrics")
+    return said if isinstance(said, dict) else None

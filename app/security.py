@@ -44,7 +44,8 @@ def policy(directives: dict[str, str]) -> str:
 class SecurityHeaders:
     """Give every answer, errors and static files too, the headers that browsers act on.
 
-    What names no caching of its own is kept by no cache at all; static files are asked for again.
+    A route may have headers of its own instead. What names no caching of its own is kept by no cache at all;
+    static files are asked for again.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -61,8 +62,9 @@ class SecurityHeaders:
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = self._policies.get(scope["path"], self._policy)
-                headers.update(HEADERS)
+                headers.setdefault("Content-Security-Policy", self._policies.get(scope["path"], self._policy))
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
             await send(message)
 
