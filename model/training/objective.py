@@ -50,6 +50,14 @@ class Objective:
             return ((scores > 0) == (targets > 0)).all(dim=1)
         return targets.gather(1, scores.argmax(dim=1, keepdim=True)).squeeze(1) > 0
 
+    def score_losses(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """`plain_losses`, from what `scores` gives."""
+        return self.plain_losses(scores[:, :1] if self.single_logit else scores, targets)
+
+    def score_right(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """`right`, from what `scores` gives."""
+        return self.right(scores[:, :1] if self.single_logit else scores, targets)
+
     def scores(self, logits: Tensor) -> Tensor:
         """Logits of all classes, (B, K)."""
         return torch.cat([logits, -logits], dim=1) if self.single_logit else logits
