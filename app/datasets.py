@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import BinaryIO
 
 from starlette.concurrency import run_in_threadpool
@@ -36,6 +37,11 @@ class Datasets:
         self._limits = ArchiveLimits.of(settings)
         self._days = settings.dataset_retention_days
         self._unpacking = threading.BoundedSemaphore(ARCHIVES_AT_ONCE)
+
+    @property
+    def room(self) -> Path:
+        """A folder on the disk that has room for large files."""
+        return self._store.root
 
     def create(self, owner: str) -> Dataset:
         """A new one, empty. Blocking, like all but `add_picture`."""

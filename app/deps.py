@@ -7,9 +7,12 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.datasets import Datasets
 from app.explanations import Explainer
 from app.questions import Wish
 from app.registry import Registry
+from app.training_offer import training_offer
+from app.trainings import Trainings
 from model.spec import SCALES
 
 
@@ -23,6 +26,22 @@ def get_registry(request: Request) -> Registry:
     """The bundles there are."""
     registry: Registry = request.app.state.registry
     return registry
+
+
+def get_datasets(request: Request) -> Datasets:
+    """The use-case: collect pictures to train on."""
+    datasets: Datasets = request.app.state.datasets
+    return datasets
+
+
+def get_trainings(request: Request) -> Trainings:
+    """The use-case: start, follow and stop trainings."""
+    trainings: Trainings = request.app.state.trainings
+    return trainings
+
+
+def _require_training(request: Request) -> None:
+    training_offer(request.app.state.settings).require()
 
 
 def get_owner(request: Request) -> str:
@@ -62,5 +81,8 @@ def _share(value: float) -> float:
 Share = Annotated[float, AfterValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 ExplainerDep = Annotated[Explainer, Depends(get_explainer)]
 RegistryDep = Annotated[Registry, Depends(get_registry)]
+DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
+TrainingsDep = Annotated[Trainings, Depends(get_trainings)]
+require_training = Depends(_require_training)  # or 403, 503 with what to do about it
 OwnerDep = Annotated[str, Depends(get_owner)]
 WishDep = Annotated[Wish, Depends(get_wish)]

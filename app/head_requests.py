@@ -1,5 +1,7 @@
 """ASGI: HEAD is GET without the body, at every address."""
 
+import asyncio
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -15,13 +17,29 @@ class HeadAsGet:
             await self._app(scope, receive, send)
             return
         asked = {**scope, "method": "GET"}
+        answered = asyncio.Event()
 
         async def bodiless(message: Message) -> None:
             if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
+                if answered.is_set():
+                    return
+                answered.set()  # a body that comes in pieces, maybe for ever, is not waited for
+                message = {**message, "body": b"", "more_body": False}
             await send(message)
 
+        async def until_answered() -> Message:
+            if answered.is_set():
+                return {"type": "http.disconnect"}
+            heard = asyncio.ensure_future(receive())
+            said = asyncio.ensure_future(answered.wait())
+            try:
+                await asyncio.wait({heard, said}, return_when=asyncio.FIRST_COMPLETED)
+                return heard.result() if heard.done() else {"type": "http.disconnect"}
+            finally:
+                heard.cancel()
+                said.cancel()
+
         try:
-            await self._app(asked, receive, bodiless)
+            await self._app(asked, until_answered, bodiless)
         finally:
             scope.update({name: asked[name] for name in ("route",) if name in asked})

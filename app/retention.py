@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 
 from app.config import Settings
+from app.dataset_store import DatasetStore
 from app.store import Store
+from app.training_store import TrainingStore
 
 log = logging.getLogger("camscope.retention")
 
@@ -19,11 +22,29 @@ def tidy(store: Store, settings: Settings) -> None:
     store.sweep()
 
 
+def tidy_trainings(datasets: DatasetStore, trainings: TrainingStore, settings: Settings) -> None:
+    """Delete pictures to train on that nobody has used for long. Blocking."""
+    deleted = datasets.expire(settings.dataset_retention_days)
+    if deleted:
+        log.info("%d sets of pictures to train on were due and are deleted", deleted)
+    datasets.sweep()
+    trainings.sweep()
+
+
 async def keep_tidy(store: Store, settings: Settings) -> None:
-    """Delete what is due, again and again, until cancelled."""
+    """Delete explanations that are due, again and again, until cancelled."""
+    await _again_and_again(settings, lambda: tidy(store, settings))
+
+
+async def keep_trainings_tidy(datasets: DatasetStore, trainings: TrainingStore, settings: Settings) -> None:
+    """Delete pictures to train on that are due, again and again, until cancelled."""
+    await _again_and_again(settings, lambda: tidy_trainings(datasets, trainings, settings))
+
+
+async def _again_and_again(settings: Settings, work: Callable[[], None]) -> None:
     while True:
         await asyncio.sleep(settings.retention_check_minutes * 60)
         try:
-            await run_in_threadpool(tidy, store, settings)
+            await run_in_threadpool(work)
         except Exception:  # whatever it is, the next time may go well
             log.exception("deleting what is due failed; it is tried again")

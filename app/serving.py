@@ -29,6 +29,13 @@ class Server(uvicorn.Server):
         if self.started and sockets:
             print(f"Camscope is at {address(sockets[0])} (Ctrl-C stops it)", flush=True)  # noqa: T201
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the answers that would go on for ever, then wait for the others."""
+        channels = getattr(self.config.app.state, "channels", None)  # type: ignore[union-attr]
+        if channels is not None:
+            channels.close()
+        await super().shutdown(sockets)
+
 
 def run_server(settings: Settings) -> None:
     """Serve until told to stop.

@@ -59,7 +59,7 @@ class Trainings:
         """Whether trainings are taken."""
         return training_offer(self._settings)
 
-    def create(self, asked: Asked, owner: str) -> Training:
+    def start(self, asked: Asked, owner: str) -> Training:
         """Put a training in line; what can be known to fail is refused now.
 
         Raises:
@@ -105,6 +105,12 @@ class Trainings:
     def events_file(self, training_id: str, owner: str) -> Path:
         """Where an owner's training writes its events."""
         return self._store.folder(self._store.find(training_id, owner).id) / EVENTS
+
+    def is_over(self, training_id: str, owner: str, place: int) -> bool:
+        """Whether an owner's training has ended and who is at this place in its events has heard so."""
+        file = self.events_file(training_id, owner)
+        size = file.stat().st_size if file.exists() else 0
+        return self.find(training_id, owner).state.ended and place > size
 
     def _check_name(self, name: str) -> None:
         out = self._settings.models_folder / name
