@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from app import api, api_compare, api_datasets, api_trainings, docs, health, pages, pages_compare, refusals
+from app import api, api_compare, api_datasets, api_trainings, docs, health, pages, pages_compare, pages_train, refusals
 from app.answers import API
 from app.batching import Explains, InferenceQueue
 from app.comparing import Comparer
@@ -76,14 +76,7 @@ def create_app(
             "auto_configure": False,
         },  # ours is app/telemetry.py
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
-        middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(Telemetry, metrics),
-            Middleware(HeadAsGet),
-            Middleware(SameSiteOnly),
-            Middleware(BodyLimit, settings.max_upload_bytes, _larger_uploads(settings)),
-            Middleware(Owner),
-        ],
+        middleware=_middleware(settings, metrics),
     )
     app.state.settings = settings
     app.state.metrics = metrics
@@ -98,10 +91,23 @@ def create_app(
         docs.router,
         pages.router,
         pages_compare.router,
+        pages_train.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
+
+
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """What every request passes, the outermost first."""
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(Telemetry, metrics),
+        Middleware(HeadAsGet),
+        Middleware(SameSiteOnly),
+        Middleware(BodyLimit, settings.max_upload_bytes, _larger_uploads(settings)),
+        Middleware(Owner),
+    ]
 
 
 def _larger_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
