@@ -108,19 +108,19 @@ def take_census(
 
 
 def _look(path: Path, max_megapixels: float) -> _Seen:
-    """Read and decode a file; a trouble ends the sentence "… are left out, …"."""
+    """Read and decode a file; a trouble is said in a few words."""
     most = round(max_megapixels * 1e6 * BYTES_PER_PIXEL) + HEADER_BYTES
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return _Seen("", (0, 0), "being no files")
+            return _Seen("", (0, 0), "not a file")
         if status.st_size > most:
-            return _Seen("", (0, 0), f"having more than {most / 1e6:,.0f} MB")
+            return _Seen("", (0, 0), f"more than {most / 1e6:,.0f} MB")
         content = path.read_bytes()
     except OSError as error:
-        return _Seen("", (0, 0), f"for they cannot be opened ({error.strerror})")
+        return _Seen("", (0, 0), (error.strerror or "cannot be read").lower())
     if not content:
-        return _Seen("", (0, 0), "being empty files")
+        return _Seen("", (0, 0), "empty")
     try:
         photo = read_photo(content, max_megapixels)
     except PhotoError as error:
@@ -130,10 +130,10 @@ def _look(path: Path, max_megapixels: float) -> _Seen:
 
 def _trouble(error: PhotoError, max_megapixels: float) -> str:
     if isinstance(error, OversizedPhoto):
-        return f"having more than {max_megapixels:g} megapixels"
+        return f"more than {max_megapixels:g} megapixels"
     if isinstance(error, BrokenPhoto):
-        return "being damaged"
-    return f"being no {ACCEPTED}"
+        return "damaged"
+    return f"not {ACCEPTED}"
 
 
 def _unusable(samples: Sequence[Sample], seen: Mapping[Path, _Seen]) -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def _unusable(samples: Sequence[Sample], seen: Mapping[Path, _Seen]) -> Iterator
             names[trouble].append(sample.name)
     for trouble, found in names.items():
         are = counted(len(found), "picture is", "pictures are")
-        yield Finding(f"{are} left out, {trouble}: {listed(found)}.", tuple(found))
+        yield Finding(f"{are} left out ({trouble}): {listed(found)}.", tuple(found))
 
 
 def _check_some(dataset: Dataset, usable: Mapping[Path, _Seen], findings: Sequence[Finding]) -> None:
@@ -168,7 +168,7 @@ def _without_doubles(dataset: Dataset, sha256: Mapping[Path, str]) -> tuple[Data
     findings = []
     if dropped:
         are = counted(len(dropped), "training picture is", "training pictures are")
-        sentence = f"{are} left out, being among the validation pictures, too: {listed(dropped)}."
+        sentence = f"{are} left out (among the validation pictures, too): {listed(dropped)}."
         findings.append(Finding(sentence, tuple(dropped)))
     val = tuple(sample for sample in dataset.val if sample.path in sha256)
     return replace(dataset, train=tuple(train), val=val), findings

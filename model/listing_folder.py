@@ -31,7 +31,7 @@ def list_folder(root: Path) -> Listing:
     scan = _Scan(root)
     if splits := _split_folders(root, folders):
         train, val = splits
-        scan.beside(root, {folder.name for folder in splits if folder}, "being of no split")
+        scan.beside(root, {folder.name for folder in splits if folder}, "of no split")
         scan.classes(train, "train" if val else None)
         if val:
             scan.classes(val, "val")
@@ -92,7 +92,7 @@ class _Scan:
         findings = list(self._outside)
         if names := tuple(self._strangers):
             are = counted(len(names), "file of the class folders is", "files of the class folders are")
-            findings.append(Finding(f"{are} left out, being no pictures: {listed(names)}.", names))
+            findings.append(Finding(f"{are} left out (no picture): {listed(names)}.", names))
         empty = {split: tuple(labels) for split, labels in self._empty.items()}
         return Listing(self._entries, empty=empty, findings=tuple(findings))
 
@@ -101,7 +101,7 @@ class _Scan:
         names = tuple(self._name(entry.path) for entry in _visible(folder) if entry.name not in used)
         if names:
             are = "is" if len(names) == 1 else "are"
-            self._outside.append(Finding(f"{listed(names)} {are} left out, {reason}.", names))
+            self._outside.append(Finding(f"{listed(names)} {are} left out ({reason}).", names))
 
     def classes(self, parent: Path, split: Split | None) -> None:
         """Gather the pictures of all class folders in a folder."""
@@ -110,7 +110,7 @@ class _Scan:
             raise DatasetError(
                 f"{parent}: holds no class folders; put the pictures of each class into a folder with its name."
             )
-        self.beside(parent, {entry.name for entry in folders}, "being in no class folder")
+        self.beside(parent, {entry.name for entry in folders}, "in no class folder")
         seen: dict[str, str] = {}
         for folder in folders:
             label = clean_label(folder.name, self._name(folder.path))

@@ -89,7 +89,7 @@ def _findings(repeated: list[str], tests: list[str]) -> Iterator[Finding]:
         yield Finding(f"{rows} once: {listed(repeated)}.", tuple(repeated))
     if tests:
         are = counted(len(tests), "picture is", "pictures are")
-        yield Finding(f"{are} left out, being for tests: {listed(tests)}.", tuple(tests))
+        yield Finding(f"{are} left out (for tests): {listed(tests)}.", tuple(tests))
 
 
 def _name(path: str, folder: Path) -> str:

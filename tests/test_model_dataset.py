@@ -103,7 +103,7 @@ def test_tests_beside_a_validation_folder_are_left_out_and_said_to_be(tmp_path: 
         classes(tmp_path / part, cat=2, dog=2)
     dataset = read_dataset(tmp_path)
     assert len(dataset.samples) == 8
-    assert [finding.sentence for finding in dataset.findings] == ["'test' is left out, being of no split."]
+    assert [finding.sentence for finding in dataset.findings] == ["'test' is left out (of no split)."]
 
 
 def test_a_train_folder_alone_is_split(tmp_path: Path) -> None:
@@ -163,10 +163,9 @@ def test_what_is_no_picture_is_left_out_and_named(tmp_path: Path) -> None:
     dataset = read_dataset(tmp_path)
     assert len(dataset.samples) == 4
     sentences = [finding.sentence for finding in dataset.findings]
-    assert sentences[0] == "'README.md' and 'loose.jpg' are left out, being in no class folder."
+    assert sentences[0] == "'README.md' and 'loose.jpg' are left out (in no class folder)."
     assert (
-        sentences[1]
-        == "2 files of the class folders are left out, being no pictures: 'cat/Thumbs.db' and 'dog/notes.txt'."
+        sentences[1] == "2 files of the class folders are left out (no picture): 'cat/Thumbs.db' and 'dog/notes.txt'."
     )
 
 
@@ -377,7 +376,7 @@ def test_tests_in_a_table_are_judged_by_only_where_nothing_else_is(tmp_path: Pat
     assert names(read_dataset(table(tmp_path, *rows)).val) == ["c.jpg", "d.jpg"]
     dataset = read_dataset(table(tmp_path, *rows, "e.jpg,cat,val", "f.jpg,dog,val"))
     assert names(dataset.val) == ["e.jpg", "f.jpg"]
-    assert dataset.findings[0].sentence == "2 pictures are left out, being for tests: 'c.jpg' and 'd.jpg'."
+    assert dataset.findings[0].sentence == "2 pictures are left out (for tests): 'c.jpg' and 'd.jpg'."
 
 
 @pytest.mark.parametrize("rows", [["a.jpg,cat,train", "b.jpg,dog,train"], ["a.jpg,cat,", "b.jpg,dog,"]])
