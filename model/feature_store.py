@@ -131,8 +131,7 @@ class FeatureStore:
             number, segment = self._writable()
             with self._transaction():
                 leaving = self._make_room(len(content))
-                start = segment.size // FLOAT
-                segment.append(content)
+                start = segment.append(content)
                 rows = []
                 for key, array in arrays:
                     channels, height, width = array.shape if array.ndim == 3 else (len(array), 1, 1)

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import math
 import mmap
 import os
 from pathlib import Path
@@ -48,25 +49,32 @@ class Segment:
         """In bytes."""
         return os.fstat(self._descriptor).st_size
 
-    def append(self, content: bytes) -> None:
-        """Add to its end and wait for the disk.
+    def append(self, content: bytes) -> int:
+        """Add floats to its end and wait for the disk; a part of them that was left by a failure is skipped.
+
+        Returns:
+            the place of the first of them, in floats
 
         Raises:
             OSError: no space
         """
+        start = math.ceil(self.size / FLOAT)
+        os.lseek(self._descriptor, start * FLOAT, os.SEEK_SET)
         view = memoryview(content)
-        os.lseek(self._descriptor, 0, os.SEEK_END)
         while view:
             view = view[os.write(self._descriptor, view) :]
         os.fsync(self._descriptor)
+        return start
 
     def floats(self) -> Array:
         """All of it, read from the disk as it is touched; it stays readable when the file is removed."""
-        return np.frombuffer(mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ), np.float32)
+        return np.frombuffer(mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ), np.float32, self.size // FLOAT)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it; a mapping of it has a copy of the descriptor, which would go on holding the lock."""
         if self._descriptor >= 0:
+            with contextlib.suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             os.close(self._descriptor)
             self._descriptor = -1
 
