@@ -17,7 +17,6 @@ class TrainForm:
     Attributes:
         source: "upload" or "folder"
         dataset: id of pictures that are with the server; empty where there are none
-        dataset_gone: they were, and are not kept any more
         folder: on the server
         name: of the model
         freeze: "head" for quick, "auto" for best
@@ -30,7 +29,6 @@ class TrainForm:
 
     source: str = "upload"
     dataset: str = ""
-    dataset_gone: bool = False
     folder: str = ""
     name: str = ""
     freeze: str = "head"
@@ -76,8 +74,10 @@ class TrainPage(Page):
 
     Attributes:
         reason: why none can be started here; None where they can
+        command: that trains without this server
         refusal: why the last one was not started
         dataset: pictures that are with the server
+        is_dataset_gone: there were some, and they are not kept any more
         folders: on the server, to choose from
         allowed: folders on the server that those lie in
         accept: kinds of pictures, as the file input takes them
@@ -89,9 +89,11 @@ class TrainPage(Page):
 
     template: ClassVar[str] = "train.html"
     reason: str | None
+    command: str
     refusal: str | None
     form: TrainForm
     dataset: Dataset | None
+    is_dataset_gone: bool
     folders: tuple[str, ...]
     allowed: tuple[str, ...]
     bases: tuple[Choice, ...]

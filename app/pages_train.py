@@ -32,6 +32,7 @@ router = APIRouter(include_in_schema=False)
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 NAME_FIELD = NAME_PATTERN.replace("-]", r"\-]")  # in browsers' expressions a bare dash is none
+COMMAND = "camscope train pictures --out models/mine"
 USUAL_NAME = "my-model"
 MOST_FIELDS = 50
 MOST_FOLDERS = 200
@@ -76,7 +77,7 @@ async def begin(desk: DeskDep) -> Response:
         try:
             training_offer(desk.request.app.state.settings).require()
             form = await run_in_threadpool(_with_pictures, desk, form, fields.get("archive"))
-            training = await run_in_threadpool(desk.trainings.create, _asked(form), desk.owner)
+            training = await run_in_threadpool(desk.trainings.start, _asked(form), desk.owner)
         except AppError as error:
             return await run_in_threadpool(_train_page, desk, form, error)
     return RedirectResponse(training.page_url, 303)
@@ -145,7 +146,10 @@ def _form_of(asked: Asked) -> TrainForm:
 def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) -> Response:
     settings = desk.request.app.state.settings
     offer = training_offer(settings)
-    form, dataset = _known_pictures(desk, form)
+    dataset = _pictures(desk, form.dataset)
+    is_gone = dataset is None and form.dataset != ""
+    if is_gone:
+        form = replace(form, dataset="")
     models = desk.registry.entries()
     ids = frozenset(entry.id for entry in models)
     trainings = desk.trainings.all_of(desk.owner).items
@@ -153,9 +157,11 @@ def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) ->
     page = TrainPage(
         site=site(desk.request, "/train"),
         reason=offer.reason,
+        command=COMMAND,
         refusal=None if refusal is None else refusal.detail,
         form=form if refusal else replace(form, name=free_name(form.name or USUAL_NAME, taken)),
         dataset=dataset,
+        is_dataset_gone=is_gone,
         folders=tuple(folders_below(settings.training_folders)),
         allowed=offer.folders,
         bases=tuple(contexts.Choice(one.id, one.name, one.spec.classes) for one in models),
@@ -182,14 +188,12 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
     return next(name for name in names if name.casefold() not in known)
 
 
-def _known_pictures(desk: Desk, form: TrainForm) -> tuple[TrainForm, Dataset | None]:
-    """The pictures that the form names, if they are still kept."""
-    if not form.dataset:
-        return form, None
+def _pictures(desk: Desk, dataset: str) -> Dataset | None:
+    """The pictures that a form names, if they are still kept."""
     try:
-        return form, desk.datasets.find(form.dataset, desk.owner)
+        return desk.datasets.find(dataset, desk.owner) if dataset else None
     except NotFound:
-        return replace(form, dataset="", dataset_gone=True), None
+        return None
 
 
 def folders_below(allowed: tuple[Path, ...]) -> Iterator[str]:

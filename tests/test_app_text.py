@@ -21,7 +21,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 LITERAL = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`""")
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 PROSE = re.compile(r"[A-Za-z]{2,}[,.!?…]? [A-Za-z]{2,}|[A-Za-z][.!?…]$|^[A-Z][a-z]+$")
-CODE = re.compile(r"^(?:use strict|[MZhvlL\d. -]+|\[data-[^ ]*\]|Arrow\w+|Escape|\./[\w-]+\.js|2d)$")
+CODE = re.compile(r"^(?:use strict|[MZhvlL\d. -]+|\[data-[^ ]*\]|Arrow\w+|Enter|Escape|\./[\w-]+\.js|2d)$")
 SHOWN = re.compile(r"\.(?:textContent|innerText|title|placeholder|alt|ariaLabel|innerHTML)\s*\+?=\s*([^;]+)")
 
 

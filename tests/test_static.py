@@ -44,7 +44,7 @@ def test_nothing_is_written_as_markup(path: Path) -> None:
 
 
 def test_every_behaviour_asked_for_is_started_where_it_is() -> None:
-    for template in ("upload", "prediction", "heatmap", "history"):
+    for template in ("upload", "prediction", "heatmap", "history", "train", "training"):
         source = (TEMPLATES_DIR / f"{template}.html").read_text()
         parts = [source, (TEMPLATES_DIR / "base.html").read_text()]
         parts += [(TEMPLATES_DIR / part).read_text() for part in re.findall(r'include "(_\w+\.html)"', source)]
@@ -67,7 +67,7 @@ def test_colours_have_one_home() -> None:
 def test_every_variable_is_defined() -> None:
     source = "".join(path.read_text() for path in STYLES)
     used = set(re.findall(r"var\((--[\w-]+)", source))
-    defined = set(re.findall(r"(--[\w-]+):", source))
+    defined = set(re.findall(r"(?<![\w-])(--[\w-]+):", source))
     assert used <= defined
     assert defined <= used, "what nobody uses is not there"
 

@@ -32,8 +32,8 @@ class Archive {
   /** @param {number} sent share that is with the server, which unpacks it then */
   progress(file, sent) {
     this.find("archive-bar").value = sent;
-    const key = sent < 1 ? "archive-sending" : "archive-unpacking";
-    this.say(text(key, { name: file.name, share: share(sent) }));
+    const values = { name: file.name, share: share(sent) };
+    this.say(sent < 1 ? text("archive-sending", values) : text("archive-unpacking", values));
   }
 
   say(words) {

@@ -109,7 +109,7 @@ export class Card {
     bar.hidden = total === 0;
     bar.max = Math.max(total, 1);
     bar.value = done;
-    this.find("count").textContent = `${kept}`;
+    this.find("count").textContent = kept;
     this.find("count-words").textContent = this.words();
     this.find("grid").hidden = this.thumbnails === 0;
     this.find("refusals").hidden = refused === 0;
@@ -120,7 +120,8 @@ export class Card {
 
   /** Say of each part which class it is of. */
   address() {
-    const values = { label: this.label || text("class-unnamed") };
+    const label = this.label || text("class-unnamed");
+    const values = { label };
     this.find("remove").setAttribute("aria-label", text("class-remove", values));
     this.find("bar").setAttribute("aria-label", text("class-bar", values));
     this.find("files").setAttribute("aria-label", text("class-files", values));

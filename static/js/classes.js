@@ -79,8 +79,9 @@ function listen(card, accept) {
   }
   card.find("name").addEventListener("change", () => card.rename());
   card.find("name").addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault(); // Enter in a name does not start the training
-    if (event.key === "Enter") card.rename();
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // it does not start the training
+    card.rename();
   });
   card.find("remove").addEventListener("click", () => card.remove());
   card.find("again").addEventListener("click", () => card.again());

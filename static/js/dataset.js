@@ -31,10 +31,11 @@ export function prepare(url, known) {
   if (known) take(known);
 }
 
-/** The set's address; the set is made when it is first needed, once. */
-function place() {
+/** An address of the set; the set is made when it is first needed, once. */
+async function place(...parts) {
   made ??= dataset.id ? Promise.resolve() : make();
-  return made.then(() => `${address}/${dataset.id}`);
+  await made;
+  return [address, dataset.id, ...parts.map(encodeURIComponent)].join("/");
 }
 
 async function make() {
@@ -70,7 +71,7 @@ export async function sendPicture(label, picture) {
   const form = new FormData();
   form.set("label", label);
   form.set("image", picture);
-  const { status, value } = await postForm(`${await place()}/pictures`, form);
+  const { status, value } = await postForm(await place("pictures"), form);
   return status === CREATED ? null : value.problems[0];
 }
 
@@ -79,7 +80,7 @@ export function sendArchive(archive, onProgress) {
   return during(async () => {
     const form = new FormData();
     form.set("archive", archive);
-    take((await postForm(`${await place()}/archive`, form, onProgress)).value);
+    take((await postForm(await place("archive"), form, onProgress)).value);
   });
 }
 
@@ -90,13 +91,13 @@ export async function renew() {
 
 export function renameClass(label, name) {
   return during(async () => {
-    take(await sendJson(`${await place()}/classes/${encodeURIComponent(label)}`, { label: name }, "PATCH"));
+    take(await sendJson(await place("classes", label), { label: name }, "PATCH"));
   });
 }
 
 export function dropClass(label) {
   return during(async () => {
-    await remove(`${await place()}/classes/${encodeURIComponent(label)}`);
+    await remove(await place("classes", label));
     await renew();
   });
 }
