@@ -67,6 +67,16 @@ class DatasetPage(Contract):
     items: list[Dataset]
 
 
+class Renamed(Contract):
+    """Another name for a class."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str = Field(
+        description="The new one; a class that has it already gets the pictures besides.", examples=["ants"]
+    )
+
+
 class Asked(Contract):
     """What a training is asked to be; what is left out is the trainer's choice."""
 
