@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from app.config import Settings
 from app.main import create_app
+from app.training_child import Command, train_command
 from model.classifier import Classifier
 from scripts.browser import FLAGS, HOW, find_chromium
 from tests.bundles import LABELS, make_bundle
@@ -48,10 +49,12 @@ class Server(uvicorn.Server):
         return f"http://127.0.0.1:{port}"
 
 
-def serve(settings: Settings, classifiers: list[Classifier] | None) -> Iterator[str]:
-    """Run the app on a free port; yields its address and stops it afterwards."""
-    app = create_app(settings, classifiers)
-    server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+def serve(
+    settings: Settings, classifiers: list[Classifier] | None, command: Command = train_command, port: int = 0
+) -> Iterator[str]:
+    """Run the app on a port, default a free one; yields its address and stops it afterwards."""
+    app = create_app(settings, classifiers, command)
+    server = Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     waiting = threading.Event()
