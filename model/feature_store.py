@@ -46,7 +46,7 @@ FIND = "SELECT segment, start, channels, rows, columns FROM records WHERE kind =
 class FeatureStore:
     """Records of one kind in a folder, for one thread of one process.
 
-    What was found or written is held until the store is left, or as long as who asks for it by `release` likes.
+    What was found or written, its files in `segments`, is held until the store is left, or by whom `release` gave it.
     """
 
     def __init__(self, folder: Path, limit_bytes: int, kind: str) -> None:
@@ -61,7 +61,7 @@ class FeatureStore:
             DatasetError: the folder cannot be used; the message says what to do
         """
         self._folder, self._limit = folder, limit_bytes
-        self._segments: dict[int, Segment] = {}
+        self.segments: dict[int, Segment] = {}
         self._written: set[int] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -86,7 +86,7 @@ class FeatureStore:
 
     def release(self) -> dict[int, Segment]:
         """Hand over the files that were found or written, by number; who takes them closes them."""
-        released, self._segments = self._segments, {}
+        released, self.segments = self.segments, {}
         self._written.clear()
         return released
 
@@ -146,13 +146,13 @@ class FeatureStore:
     def _writable(self) -> tuple[int, Segment]:
         """The file of this store's own that has room, or a new one."""
         for number in self._written:
-            if self._segments[number].size < SEGMENT_BYTES:
-                return number, self._segments[number]
+            if self.segments[number].size < SEGMENT_BYTES:
+                return number, self.segments[number]
         name = uuid.uuid4().hex + SUFFIX
         segment = Segment(self._folder / name, new=True)
         row = self._index.execute("INSERT INTO segments (file, bytes, used_at) VALUES (?, 0, ?)", (name, time.time()))
         number = int(row.lastrowid or 0)
-        self._segments[number] = segment
+        self.segments[number] = segment
         self._written.add(number)
         return number, segment
 
@@ -172,7 +172,7 @@ class FeatureStore:
         for number, file, taken in self._index.execute(
             "SELECT id, file, bytes FROM segments ORDER BY used_at"
         ).fetchall():
-            if number not in self._segments and is_free(self._folder / file):
+            if number not in self.segments and is_free(self._folder / file):
                 self._forget(number)
                 leaving.append(self._folder / file)
                 used -= taken
@@ -185,12 +185,12 @@ class FeatureStore:
 
     def _hold(self, numbers: set[int]) -> None:
         """Open files that are not open yet, and note that all of them are in use; forget those that are gone."""
-        for number in numbers - self._segments.keys():
+        for number in numbers - self.segments.keys():
             row = self._index.execute("SELECT file FROM segments WHERE id = ?", (number,)).fetchone()
             if row is None:
                 continue
             try:
-                self._segments[number] = Segment(self._folder / row[0])
+                self.segments[number] = Segment(self._folder / row[0])
             except FileNotFoundError:
                 with self._transaction():
                     self._forget(number)
@@ -200,7 +200,7 @@ class FeatureStore:
 
     def _is_whole(self, record: Record) -> bool:
         """Whether a record can be read: its file is held and as long as it must be."""
-        segment = self._segments.get(record.segment)
+        segment = self.segments.get(record.segment)
         return segment is not None and segment.size >= (record.start + record.length) * FLOAT
 
     def _forget(self, number: int) -> None:

@@ -8,6 +8,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +19,7 @@ from model.census import Census
 from model.classifier import Classifier
 from model.dataset import Sample
 from model.errors import DatasetError
-from model.feature_run import FeatureRun, View
+from model.feature_run import FeatureRun, View, pooled
 from model.feature_store import LIMIT_SETTING, FeatureStore
 from model.findings import counted
 from model.runtime import usable_cores
@@ -67,8 +68,7 @@ class Features:
     def pooled(self, index: int) -> Array:
         """One picture's features, read-only: (C,), or (C, h, w) for maps."""
         record = self._records[index]
-        flat = self._floats[record.segment][record.start : record.start + record.length]
-        return flat.reshape(self.shape(index))
+        return record.array(self._floats[record.segment]).reshape(self.shape(index))
 
     def matrix(self) -> Array:
         """All pictures' pooled vectors, (N, C), read-only; mapped from a file where they are many.
@@ -158,6 +158,8 @@ class FeatureCache:
         for _ in range(ATTEMPTS):
             with FeatureStore(self.folder, self.limit_bytes, work.kind) as store:
                 found = store.find(list(wanted))
+                if len(found) < len(wanted) and pool is not Pool.MAPS:
+                    found |= self._from_maps(work, store, [content for content in wanted if content not in found])
                 missing = {content: sample for content, sample in wanted.items() if content not in found}
                 if missing:
                     self._check_disk(sum(work.floats(census.sizes[one.path]) for one in missing.values()) * FLOAT)
@@ -170,6 +172,17 @@ class FeatureCache:
                     records = [found[bytes.fromhex(census.sha256[sample.path])] for sample in samples]
                     return Features(records, store.release(), pool, self.folder)
         raise DatasetError(f"{self.folder}: files vanish while they are being used; keep others from deleting them.")
+
+    def _from_maps(self, work: FeatureRun, store: FeatureStore, missing: Sequence[bytes]) -> dict[bytes, Record]:
+        """Pool maps that are kept, rather than run the network again."""
+        with FeatureStore(self.folder, self.limit_bytes, replace(work, pool=Pool.MAPS).kind) as maps:
+            kept = maps.find(missing)
+            floats = {number: segment.floats() for number, segment in maps.segments.items()}
+            store.add(
+                (content, pooled(work.pool, record.array(floats[record.segment])[None])[0])
+                for content, record in kept.items()
+            )
+        return store.find(list(kept))
 
     def _check_size(self, size: int, count: int, pool: Pool) -> None:
         if size > self.limit_bytes:

@@ -29,6 +29,11 @@ class Record(NamedTuple):
         """How many floats it has."""
         return self.channels * self.rows * self.columns
 
+    def array(self, floats: Array) -> Array:
+        """The record in its file's floats: (C, h, w), nothing copied."""
+        flat = floats[self.start : self.start + self.length]
+        return flat.reshape(self.channels, self.rows, self.columns)
+
 
 class Segment:
     """One file of records, held so that nobody removes it; closed, or with its process ended, it may go."""

@@ -140,6 +140,18 @@ def test_what_is_kept_is_not_computed_again(cache: FeatureCache, counting: Count
     assert counting.runs == len(samples)
 
 
+def test_kept_maps_are_pooled_without_the_network(cache: FeatureCache, counting: Counting, census: Census) -> None:
+    samples = census.dataset.samples
+    cache.compute(counting, census, samples[:-1], Pool.MAPS).close()
+    for pool in (Pool.AVERAGE, Pool.SUM, Pool.MAXIMUM):
+        counting.runs = 0
+        with cache.compute(counting, census, samples, pool) as pooled:
+            assert counting.runs == 1
+            other = FeatureCache(cache.folder.parent / "other", MB)
+            with other.compute(counting, census, samples, pool) as fresh:
+                np.testing.assert_allclose(pooled.matrix(), fresh.matrix(), rtol=1e-6)
+
+
 def test_the_same_content_under_two_names_is_computed_once(
     tmp_path: Path, cache: FeatureCache, counting: Counting
 ) -> None:
