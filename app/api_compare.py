@@ -86,8 +86,8 @@ async def get_comparison(
 ) -> ComparisonInfo:
     """The stored photo under the explanation's own model (before) and under another (after).
 
-    Both are given the stored copy, so that they see the same pixels; what they say is kept with the
-    explanation and not computed again. Where they know the same class, the difference of its maps is
+    Both see the same pixels: the uploaded file's where both have explained it, else the stored copy's;
+    what they say of that is kept with the explanation and not computed again. Where they know the same class, the difference of its maps is
     the account of the difference of its scores.
     """
     found = await comparer.compare(request, explanation_id, model, choice)
@@ -128,7 +128,7 @@ async def get_comparison_picture(
     found = await comparer.compare(request, explanation_id, model, choice)
     chosen = mode or (Mode.SIGNED if colormap is None else mode_of(colormap))
     style = Style(chosen, colormap, opacity, smooth=smooth)
-    wanted = f"{VERSION} {explanation_id} {answers_compare.query(found)} {style} {panel} {legend} {width}"
+    wanted = f"{VERSION} {explanation_id} {answers_compare.query(found)} {found.after.look.pixels} {style} {panel} {legend} {width}"
     tag = f'"{hashlib.sha256(wanted.encode()).hexdigest()[:32]}"'
     if has_tag(request, tag):
         return fresh(tag)

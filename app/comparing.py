@@ -47,18 +47,26 @@ class Comparer:
     """Lets two networks look at one stored photo; what they said once is kept beside it."""
 
     def __init__(
-        self, store: Store, registry: Registry, uploads: Uploads, queue: InferenceQueue, explainer: Explainer
+        self,
+        store: Store,
+        registry: Registry,
+        uploads: Uploads,
+        queue: InferenceQueue,
+        explainer: Explainer,
+        reuse_across_owners: bool = True,
     ) -> None:
         self._store = store
         self._registry = registry
         self._uploads = uploads
         self._queue = queue
         self._explainer = explainer
+        self._reuse_across_owners = reuse_across_owners
 
     async def compare(self, request: Request, explanation_id: str, key: str | None, choice: Choice) -> SideBySide:
-        """Compare an explanation's network with another one, on the stored copy of the photo.
+        """Compare an explanation's network with another one, on the same pixels.
 
-        Where the explanation's own bundle is gone, its numbers stand as they are, of the uploaded pixels.
+        Those are the uploaded file's where both have explained it; else the stored copy's, and both look at
+        that. Where the explanation's own bundle is gone, its numbers stand as they are, of the uploaded pixels.
 
         Args:
             request: given up when its client leaves
@@ -71,12 +79,9 @@ class Comparer:
         """
         row = await run_in_threadpool(self._store.find, explanation_id)
         after = await run_in_threadpool(self._other, row, key)
-        before = await run_in_threadpool(self._own, row)
-        entries = list(dict.fromkeys(entry.id for entry in (before, after) if entry is not None))
-        known = await run_in_threadpool(self._known, row, entries)
-        missing = [entry for entry in (before, after) if entry is not None and entry.id not in known]
-        if missing:
-            known |= await unless_gone(request, self._look(row, {entry.id: entry for entry in missing}))
+        known = await run_in_threadpool(self._explained, row, after)
+        if not known:
+            known = await self._looks(request, row, after)
         return await run_in_threadpool(self._put_together, row, after, known, choice)
 
     def others(self, bundle_id: str) -> list[Entry]:
@@ -94,6 +99,29 @@ class Comparer:
     def _own(self, row: ExplanationRow) -> Entry | None:
         """The explanation's own bundle, if it is still there."""
         return next((entry for entry in self._registry.entries() if entry.id == row.bundle_id), None)
+
+    def _explained(self, row: ExplanationRow, after: Entry) -> dict[str, Look]:
+        """What both networks have said of the uploaded file; nothing where the other one was never asked."""
+        scale = 1 if after.spec.preprocessing.fixed_size else row.scale
+        whose = None if self._reuse_across_owners else row.owner
+        same = row if after.id == row.bundle_id else self._store.find_same(row.photo_sha256, after.id, scale, whose)
+        if same is None:
+            return {}
+        try:
+            found = {one.bundle_id: looks.look_at_upload(one, self._store.numbers(one.id)) for one in (row, same)}
+        except FileNotFoundError:
+            return {}
+        return found
+
+    async def _looks(self, request: Request, row: ExplanationRow, after: Entry) -> dict[str, Look]:
+        """What both networks say of the stored copy: kept, or asked now."""
+        before = await run_in_threadpool(self._own, row)
+        entries = {entry.id: entry for entry in (before, after) if entry is not None}
+        known = await run_in_threadpool(self._known, row, list(entries))
+        missing = {bundle_id: entry for bundle_id, entry in entries.items() if bundle_id not in known}
+        if missing:
+            known |= await unless_gone(request, self._look(row, missing))
+        return known
 
     def _known(self, row: ExplanationRow, bundle_ids: list[str]) -> dict[str, Look]:
         """The looks that are kept."""

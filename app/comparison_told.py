@@ -7,7 +7,7 @@ from app.comparing import SideBySide
 from app.contexts_compare import AccountRow, Bar, Legend, ShareRow, Told
 from app.looks import UPLOADED
 from app.shown import View, ramp
-from app.text import fixed, gettext, percent, sentence, signed, summing_decimals, tiny
+from app.text import decimals, fixed, gettext, percent, sentence, signed, summing_decimals, tiny
 from model.comparison import Shares
 from model.rendering import Mode, limit
 
@@ -131,6 +131,8 @@ def _no_difference(found: SideBySide) -> str:
 
 
 def _pixels(found: SideBySide) -> str:
+    if found.after.look.pixels == UPLOADED:
+        return gettext("Both models were given the uploaded photo itself.")
     if found.before.look.pixels == UPLOADED:
         return gettext(
             "The model before is no longer here: its numbers are those of the explanation, from the uploaded photo. "
@@ -138,7 +140,8 @@ def _pixels(found: SideBySide) -> str:
         )
     return gettext(
         "Both models were given the stored copy of the photo, so that they saw the same pixels; the numbers may "
-        "differ a little from those of the explanation, which were made from the upload."
+        "differ from those of the explanation, which were made from the upload. Explain the same file with the second "
+        "model as well, and both are compared on that."
     )
 
 
@@ -168,7 +171,9 @@ def _account(compared: Compared) -> tuple[AccountRow, ...]:
     """The two logits as sums: what the cells add, what they take, the bias."""
     is_one = compared.match is not Match.NONE
     one, other = (_parts(seen) for seen in (compared.before, compared.after))
-    return tuple(_account_row(title, one[title], other[title], is_one) for title in one)
+    sizes = [abs(value) for value in (*one.values(), *other.values()) if value is not None]
+    digits = decimals(max(sizes))
+    return tuple(_account_row(title, one[title], other[title], is_one, digits) for title in one)
 
 
 def _parts(seen: Seen) -> dict[str, float | None]:
@@ -182,11 +187,10 @@ def _parts(seen: Seen) -> dict[str, float | None]:
     }
 
 
-def _account_row(title: str, before: float | None, after: float | None, is_one: bool) -> AccountRow:
-    change = None if before is None or after is None or not is_one else signed(after - before)
-    return AccountRow(
-        title, None if before is None else signed(before), None if after is None else signed(after), change
-    )
+def _account_row(title: str, before: float | None, after: float | None, is_one: bool, digits: int) -> AccountRow:
+    change = None if before is None or after is None or not is_one else signed(after - before, digits)
+    first, second = (None if value is None else signed(value, digits) for value in (before, after))
+    return AccountRow(title, first, second, change)
 
 
 def _legend(strongest: float) -> Legend:

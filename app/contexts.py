@@ -175,10 +175,12 @@ class PredictionPage(MapPage):
 
     Attributes:
         owned: the visitor may delete it
+        compare_url: the same photo under another model; None where there is no other
     """
 
     template: ClassVar[str] = "prediction.html"
     owned: bool
+    compare_url: str | None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,19 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from app import api, api_compare, api_datasets, api_trainings, docs, health, pages, pages_compare, pages_train, refusals
+from app import (
+    api,
+    api_compare,
+    api_datasets,
+    api_models,
+    api_trainings,
+    docs,
+    health,
+    pages,
+    pages_compare,
+    pages_train,
+    refusals,
+)
 from app.answers import API
 from app.batching import Explains, InferenceQueue
 from app.comparing import Comparer
@@ -23,6 +35,7 @@ from app.paths import STATIC_DIR
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.security import Owner, SameSiteOnly, SecurityHeaders
+from app.shelf import Shelf
 from app.store import Store
 from app.telemetry import Metrics, Telemetry
 from app.training_child import Command, train_command
@@ -85,6 +98,7 @@ def create_app(
         api.router,
         api_compare.router,
         api_datasets.router,
+        api_models.router,
         api_trainings.router,
         api.extras,
         health.router,
@@ -113,7 +127,11 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
 def _larger_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
     """What may be larger than a photo, by the path it is sent to."""
     archive = Upload("An archive of pictures", settings.max_archive_bytes)
-    return {re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive}
+    model = Upload("A model", settings.max_model_bytes)
+    return {
+        re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
+        re.compile(rf"({API})?/models"): model,
+    }
 
 
 def check_start(settings: Settings) -> None:
@@ -154,10 +172,11 @@ def _lifespan(
             tidying = asyncio.create_task(keep_tidy(store, settings))
             stack.callback(tidying.cancel)
             app.state.registry = registry
+            app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
             app.state.readiness = health.Readiness(registry, store)
             explainer = Explainer(store, registry, uploads, queue, metrics, settings.reuse_across_owners)
             app.state.explainer = explainer
-            app.state.comparer = Comparer(store, registry, uploads, queue, explainer)
+            app.state.comparer = Comparer(store, registry, uploads, queue, explainer, settings.reuse_across_owners)
             yield
 
     return lifespan

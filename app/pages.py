@@ -143,7 +143,8 @@ def prediction_page(
 ) -> Response:
     """What the network saw, and one class's map."""
     page = _map_page(request, explainer, explanation_id, asked)
-    return render(contexts.PredictionPage(**page.values(), owned=explainer.owns(explanation_id, owner)))
+    owned, compare_url = explainer.owns(explanation_id, owner), _compare_url(request, page)
+    return render(contexts.PredictionPage(**page.values(), owned=owned, compare_url=compare_url))
 
 
 @router.get("/explanations/{explanation_id}/heatmap")
@@ -153,6 +154,15 @@ def heatmap_page(request: Request, explanation_id: str, asked: AskedQuery, expla
     if not page.explanation.model.exact:
         raise NotFound(gettext("This network has no exact map, so there is none to show."))
     return render(page)
+
+
+def _compare_url(request: Request, page: contexts.MapPage) -> str | None:
+    """The same class of the same photo under another model, if there is one."""
+    entries = request.app.state.registry.entries()
+    if not [entry for entry in entries if entry.id != page.explanation.model.id]:
+        return None
+    asked = {"explanation": page.explanation.id, "class": f"index:{page.view.index}"}
+    return f"/compare?{urlencode(asked, safe=':')}"
 
 
 def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked: Asked) -> contexts.MapPage:

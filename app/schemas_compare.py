@@ -40,8 +40,8 @@ class LookInfo(Contract):
 
     model: ModelInfo
     pixels: Literal["stored", "uploaded"] = Field(
-        description="Which pixels it was given: the stored copy's; or the uploaded file's, where the explanation's "
-        "own model is gone and its numbers stand as they were."
+        description="Which pixels it was given: the uploaded file's where both models have explained that very file "
+        "(or, before, where the explanation's own model is gone); else the stored copy's."
     )
     input: InputInfo
     grid: GridInfo | None

@@ -1,6 +1,7 @@
 """Two networks and one stored photo over HTTP: the numbers, the pictures, the refusals."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from app import looks
 from app.folders import PHOTO
+from app.text import fixed, percent
 from model.classifier import Classifier
 from model.comparison import PlacedMap, Region, compare, shares
 from model.geometry import Grid
@@ -286,6 +288,30 @@ def test_a_bundle_that_is_gone_is_compared_by_what_it_said(
     assert found["before"]["grid"] == explanation["grid"]
 
 
+def test_two_explanations_of_one_file_are_compared_as_they_are(counted: tuple[TestClient, list[Counting]]) -> None:
+    client, counting = counted
+    explanation, second = explain(client), explain(client, model="other")
+    found = compared(client, explanation)
+    for side, one in (("before", explanation), ("after", second)):
+        assert found[side]["pixels"] == "uploaded"
+        assert found[side]["top"][0]["logit"] == one["predictions"][0]["logit"]
+        assert found[side]["grid"] == one["grid"]
+    assert [one.asked for one in counting] == [1, 1]
+    client.delete(f"{EXPLANATIONS}/{second['id']}")
+    assert compared(client, explanation)["after"]["pixels"] == "stored"
+
+
+@pytest.mark.parametrize(("reuse", "pixels"), [(True, "uploaded"), (False, "stored")])
+def test_anothers_explanation_counts_where_numbers_are_shared(
+    make_client: ClientMaker, classifier: Classifier, other: Classifier, reuse: bool, pixels: str
+) -> None:
+    client = make_client(classifiers=[classifier, other], reuse_across_owners=reuse)
+    explanation = explain(client)
+    client.cookies.clear()
+    explain(client, model="other")
+    assert compared(client, explanation)["after"]["pixels"] == pixels
+
+
 def test_a_full_queue_answers_at_once(counted: tuple[TestClient, list[Counting]], make_client: ClientMaker) -> None:
     client, _ = counted
     explanation = explain(client)
@@ -355,3 +381,104 @@ def test_a_look_survives_its_file(tmp_path: Path, classifier: Classifier, maples
             assert look.grid.cell_width == 2 * answer.grid.cell_width
     assert looks.decode(tmp_path / "missing.npz") is None
     assert looks.file_name("photo") != PHOTO
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def page(client: TestClient, explanation: Any = None, **query: Any) -> Any:
+    asked = {"explanation": explanation["id"]} if explanation else {}
+    return client.get("/compare", params=asked | query, headers=BROWSER)
+
+
+def test_the_page_says_what_the_json_says(client: TestClient) -> None:
+    explanation = explain(client)
+    found = compared(client, explanation, region="10,20,70,90")
+    text = page(client, explanation, model="other", left=10, top=20, right=70, bottom=90).text
+    assert "One photo under two models: tiny before, other after" in text
+    for shown in (found["difference"]["shift"], found["before"]["chosen"]["logit"]):
+        assert fixed(shown) in text
+    drawn = found["regions"][2]
+    for side in ("before", "after"):
+        assert percent(drawn[side]["given"]) in text
+    for edge, value in (("left", 10), ("top", 20), ("right", 70), ("bottom", 90)):
+        assert f'name="{edge}" type="number"' in text
+        assert f'value="{value}"' in text
+    addresses = re.findall(r'(?:src|href)="(/api/[^"]+)"', text.replace("&amp;", "&"))
+    assert len(addresses) >= 6
+    for address in addresses:
+        assert client.get(address).status_code == 200, address
+
+
+def test_without_a_model_it_is_the_first_other_one(client: TestClient, make_client: ClientMaker) -> None:
+    explanation = explain(client)
+    assert "tiny before, other after" in page(client, explanation).text
+    alone = make_client()
+    answer = page(alone, explain(alone))
+    assert answer.status_code == 422
+    assert "no other model here" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"model": "mapless"}, "“mapless” has no exact map"),
+        ({"model": "other", "class": "blue"}, "The two classes have different names"),
+        ({"model": "other", "class": "blue", "other": "violet"}, "are taken for one class because you chose so"),
+        ({"model": "other", "named": "green", "class": "index:0"}, '<h1 dir="auto">green</h1>'),
+    ],
+)
+def test_the_page_says_why(client: TestClient, query: dict[str, str], words: str) -> None:
+    answer = page(client, explain(client), **query)
+    assert answer.status_code == 200
+    assert words in answer.text
+
+
+def test_networks_that_share_no_class_say_so(make_client: ClientMaker, classifier: Classifier, tmp_path: Path) -> None:
+    strange = Classifier.open(make_bundle(tmp_path, name="strange", labels=tuple("vwxyz")), 1)
+    client = make_client(classifiers=[classifier, strange])
+    answer = page(client, explain(client))
+    assert "know no class of the same name" in answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"class": "unicorn"}, {"model": "nope"}, {"left": "5"}, {"region": "a,b,c,d"}, {"right": "nan", "left": "1", "top": "1", "bottom": "2"},
+     {"class": "y" * 2000}],
+)  # fmt: skip
+def test_a_page_that_cannot_be_is_refused_as_a_page(client: TestClient, query: dict[str, str]) -> None:
+    answer = page(client, explain(client), **({"model": "other"} | query))
+    assert answer.status_code in (404, 422)
+    assert "text/html" in answer.headers["content-type"]
+
+
+def test_without_a_photo_ones_own_are_offered(client: TestClient) -> None:
+    assert "No photo to compare on" in page(client).text
+    explanation, _ = explain(client), explain(client, model="other")
+    text = page(client, model="other").text
+    assert text.count('class="card"') == 1, "its own photo is nothing to compare"
+    assert f"/compare?explanation={explanation['id']}&amp;model=other-" in text
+    assert page(client).text.count('class="card"') == 2
+
+
+def test_the_prediction_page_leads_there_where_there_is_another_model(
+    client: TestClient, make_client: ClientMaker
+) -> None:
+    explanation = explain(client)
+    text = client.get(explanation["page_url"] + "?class=2", headers=BROWSER).text
+    assert f'href="/compare?explanation={explanation["id"]}&amp;class=index:2"' in text
+    alone = make_client()
+    assert "/compare?" not in alone.get(explain(alone)["page_url"], headers=BROWSER).text
+
+
+def test_labels_are_shown_as_text(make_client: ClientMaker, tmp_path: Path) -> None:
+    hostile = "<script>alert(1)</script>\" onload='x'"
+    bundles = [
+        Classifier.open(make_bundle(tmp_path, name=name, labels=(hostile, "b" * 200, "c", "d", "e")), 1)
+        for name in ("one", "two")
+    ]
+    bundles[1] = Classifier.open(make_bundle(tmp_path, name="three", kind="sum", labels=(hostile, *"bcde")), 1)
+    client = make_client(classifiers=bundles)
+    answer = page(client, explain(client), model="three")
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
