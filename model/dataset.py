@@ -18,8 +18,9 @@ from model.errors import DatasetError
 from model.findings import Finding, listed
 from model.listing import Listing
 from model.listing_folder import list_folder
-from model.listing_table import TABLES, list_table
+from model.listing_table import list_table
 from model.splits import split_by_label
+from model.tables import TABLES
 
 MAX_LABEL = 200
 
