@@ -290,7 +290,7 @@ class DatasetStore:
         """Put drafts in place, those whose content is not there yet."""
         columns = (DatasetPictureRow.sha256, DatasetPictureRow.label)
         there = session.execute(select(*columns).where(DatasetPictureRow.dataset_id == dataset_id))
-        known = dict(there.tuples().all())
+        known: dict[str, str] = {row.sha256: row.label for row in there}
         count = 0
         repeated: list[str] = []
         relabelled: list[str] = []

@@ -56,9 +56,11 @@ TAKES = {
     "greater_than_equal": "takes {ge} or more",
     "less_than_equal": "takes {le} or less",
     "share": "takes a finite number from 0 to 1",
+    "string_type": "takes a text",
     "enum": "takes {expected}",
     "literal_error": "takes {expected}",
     "string_too_long": "is too long; it takes at most {max_length}",
+    "extra_forbidden": "is no field of this request",
     "too_long": "is too long; it takes at most {max_length}",
 }
 SENTENCES = {
@@ -70,13 +72,16 @@ TOO_LONG = (
     f"A field of the form is too long; it may have {MAX_FIELD_BYTES:,} bytes at most, unless it is a file, "
     "in the field 'image'."
 )
+JSON_SENTENCE = "The request's body is no JSON object; send one, with the Content-Type application/json."
 FORM_SENTENCES = {
     "Missing boundary": "The Content-Type has no boundary; leave that header to the program that sends the form.",
     "Too many files": "The form has more than one file; send one, in the field 'image'.",
     "Too many fields": f"The form has too many fields; it may have {MAX_FIELDS:,} at most.",
     "Part exceeded": TOO_LONG,
     "Field exceeded": TOO_LONG,
+    "There was an error parsing the body": JSON_SENTENCE,
 }
+NO_OBJECT = ("missing", "model_attributes_type", "model_type", "dict_type")
 FORM_SENTENCE = "The form could not be read; send multipart/form-data with a photo in 'image'."
 
 
@@ -118,10 +123,14 @@ def from_validation(error: RequestValidationError) -> AppError:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"][1:]]
     field = where[0] if where else "body"
-    if first["loc"][0] == "body" and (first["type"] in ("missing", "json_invalid") or field in ("body", "image")):
+    if first["loc"][0] == "body" and field == "image":
         return Malformed(
             f"The form has no file in its field '{field}'; send multipart/form-data with a photo in 'image'."
         )
+    if first["type"] == "json_invalid" or (not where and first["type"] in NO_OBJECT):
+        return Malformed(JSON_SENTENCE)
+    if not where:
+        return Unusable(_sentence(str(first["msg"])))
     takes = TAKES.get(first["type"])
     if takes is None:
         return Unusable(f"'{field}': {_sentence(str(first['msg']))}")

@@ -9,14 +9,12 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.schemas import Contract
-from model.manifest import NAME_PATTERN
+from app.schemas_models import Name
 from model.metrics import EpochFigures
 from model.plan import Balance, Freeze, HeadChoice
 from model.runs import RunStage
 from model.spec import Activation
 
-MAX_LABEL = 100
-MAX_NAME = 60
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -82,12 +80,7 @@ class Asked(Contract):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
-    name: str = Field(
-        max_length=MAX_NAME,
-        pattern=f"^{NAME_PATTERN}$",
-        description="Of the new model: letters, digits, dots, dashes and underscores.",
-        examples=["insects"],
-    )
+    name: Name = Field(description="Of the new model.", examples=["insects"])
     dataset: Annotated[str, Field(max_length=64)] | SkipJsonSchema[None] = Field(
         None, description="The id of uploaded pictures; this or `folder`."
     )
@@ -101,7 +94,7 @@ class Asked(Contract):
     loss: Activation = Field(
         Activation.SOFTMAX, description="softmax: one label a picture; sigmoid: each class for itself."
     )
-    single_logit: bool = Field(False, description="One logit for two classes; goes with sigmoid.")
+    single_logit: bool = Field(False, description="One logit for two classes, with a sigmoid.")
     freeze: Freeze = Field(
         Freeze.AUTO,
         description="auto: the head, then all of the network, and the better is kept; head: the head alone; "
@@ -126,8 +119,6 @@ class Asked(Contract):
     def _one_source(self) -> Self:
         if (self.dataset is None) == (self.folder is None):
             raise PydanticCustomError("one_source", "give either 'dataset' or 'folder'")
-        if self.single_logit and self.loss is not Activation.SIGMOID:
-            raise PydanticCustomError("single_logit", "a single logit goes with 'loss' sigmoid")
         return self
 
 

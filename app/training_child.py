@@ -13,7 +13,6 @@ from pathlib import Path
 from app.config import Settings, child_environment
 from app.schemas_trainings import Asked
 from model.runs import run_folder
-from model.spec import Activation
 
 LOWEST_PRIORITY = 19
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -50,8 +49,8 @@ def train_command(order: Order) -> list[str]:
     words = [sys.executable, "-m", "app.cli", "train", str(order.data), "--out", str(order.out)]
     words += ["--events", str(order.events), "--with-parent", "--threads", str(order.threads), "--base", order.base]
     words += ["--head", asked.head, "--loss", asked.loss, "--freeze", asked.freeze, "--balance", asked.balance]
-    words += ["--seed", str(asked.seed), "--workers", str(max(0, order.threads - 1))]
-    if asked.single_logit and asked.loss is Activation.SIGMOID:
+    words += ["--seed", str(asked.seed)]
+    if asked.single_logit:
         words.append("--single-logit")
     for option in ("epochs", "image_size", "batch_size", "lr"):
         if (value := getattr(asked, option)) is not None:
