@@ -41,7 +41,7 @@ def networks(
     library: LibraryOption = None,
 ) -> None:
     """List the networks that torchvision and timm know, or probe one: can it be exported, and how are its maps?"""
-    _need_torch()
+    need_torch()
     if name is None:
         _list(find, library)
         return
@@ -79,7 +79,7 @@ def export(
     library: LibraryOption = None,
 ) -> None:
     """Make a model folder of a network of torchvision or timm, to serve or to explain photos with."""
-    _need_torch()
+    need_torch()
     _check_target(out, bundle_name)
     console = Console(stderr=True, highlight=False)
     if weights is None:
@@ -122,8 +122,9 @@ def _made(bundle: Bundle, network: object) -> Iterator[str]:
         yield f"It takes {size[0]} x {size[1]} pixels and no other size: photos are stretched to that."
 
 
-def _need_torch() -> None:
-    missing = [package for package in NEEDED if find_spec(package) is None]
+def need_torch(*more: str) -> None:
+    """End where what the command needs is not installed, and say how to get it."""
+    missing = [package for package in (*NEEDED, *more) if find_spec(package) is None]
     if missing:
         typer.echo(f"camscope: this command needs {missing[0]}: pip install 'camscope[train]'", err=True)
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ head.safetensors     what the head learned, as far as its map needs it
 network.safetensors  all weights, to go on training from; serving does not need it
 metrics.json         what was measured when it was trained; a trained one has it
 report.html          the same to look at
+pictures.csv         which pictures it learned from, and which it was judged on
 """
 
 import hashlib

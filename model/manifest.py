@@ -17,8 +17,8 @@ SCHEMA_VERSION = 1
 MANIFEST = "bundle.json"
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 MAX_MANIFEST_BYTES = 64 * 2**20
-METRICS, REPORT = "metrics.json", "report.html"
-ACCOUNTS = (METRICS, REPORT)  # of how it was made and judged: they decide no answer
+METRICS, REPORT, PICTURES = "metrics.json", "report.html", "pictures.csv"
+ACCOUNTS = (METRICS, REPORT, PICTURES)  # of how it was made and judged: they decide no answer
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
