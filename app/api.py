@@ -11,11 +11,11 @@ from starlette.responses import FileResponse
 
 from app import documents
 from app.answers import API
-from app.deps import ExplainerDep, OwnerDep, RegistryDep, Share, WishDep
+from app.deps import ExplainerDep, OwnerDep, Share, WishDep
 from app.documents import answer, file_answer, problems
 from app.drawing import Drawing, smaller_photo
 from app.folders import CAMS, PHOTO, THUMBNAIL
-from app.schemas import Explanation, ExplanationPage, Labels, ModelItem, ModelPage, Scores
+from app.schemas import Explanation, ExplanationPage, Scores
 from app.version import VERSION
 from model.rendering import TABLES_FILE, Mode, Style, mode_of
 
@@ -220,45 +220,6 @@ def get_heatmap(
         return fresh(tag)
     picture = explainer.draw(explanation_id, drawing)
     return fresh(tag) if _is_fresh(request, tag) else Response(picture, media_type="image/png", headers=cached(tag))
-
-
-@router.get(
-    "/models",
-    tags=["models"],
-    summary="List the models",
-    responses={200: answer("The default first.", documents.MODELS), **problems(400)},
-)
-def list_models(registry: RegistryDep) -> ModelPage:
-    """The bundles that can be asked now."""
-    return ModelPage(
-        items=[
-            ModelItem(
-                id=entry.id,
-                name=entry.name,
-                labels_url=f"{API}/models/{entry.id}/labels",
-                head=entry.spec.head.value,
-                activation=entry.spec.activation.value,
-                exact=entry.spec.exact,
-                metrics=entry.metrics,
-                created_at=entry.created_at,
-            )
-            for entry in registry.entries()
-        ]
-    )
-
-
-@router.get(
-    "/models/{model_id}/labels",
-    tags=["models"],
-    summary="List a model's classes",
-    responses={200: answer("In the order of the logits.", documents.LABELS), **problems(400, 404)},
-)
-def list_labels(
-    model_id: Annotated[str, Path(description="A bundle's id or name.", examples=[documents.BUNDLE])],
-    explainer: ExplainerDep,
-) -> Labels:
-    """Also those of a bundle that is gone, as long as an explanation of it is there."""
-    return Labels(items=list(explainer.spec(model_id).labels))
 
 
 @extras.get("/colormaps.json", include_in_schema=False)

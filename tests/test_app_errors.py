@@ -117,7 +117,7 @@ def test_an_address_with_a_slash_too_many_leads_nowhere(client: TestClient, addr
         ("PUT", "/api/v1/explanations", "GET, HEAD, POST"),
         ("POST", "/api/v1/explanations/0", "GET, HEAD, DELETE"),
         ("PATCH", "/explanations", "GET, HEAD, POST"),
-        ("DELETE", "/api/v1/models", "GET, HEAD"),
+        ("DELETE", "/api/v1/models", "GET, HEAD, POST"),
         ("PUT", "/explanations/0/delete", "GET, HEAD, POST"),
         ("POST", "/static/icon.svg", "GET, HEAD"),
     ],

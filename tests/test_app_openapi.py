@@ -39,7 +39,10 @@ OPERATIONS = [
     "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
     "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
     "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
-    "GET /api/v1/models", "GET /api/v1/models/{model_id}/labels", "GET /healthz", "GET /readyz", "GET /metrics",
+    "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
+    "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
+    "GET /api/v1/models/{model_id}/metrics", "GET /api/v1/models/{model_id}/report",
+    "GET /api/v1/models/{model_id}/archive", "GET /healthz", "GET /readyz", "GET /metrics",
 ]  # fmt: skip
 
 
@@ -52,12 +55,12 @@ def explained(served: FastAPI) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def schema(served: FastAPI) -> Any:
-    accepted = {"positive_data_acceptance": {"expected-statuses": [200, 201, 204, 404, 413, 415, 422]}}
+    accepted = {"positive_data_acceptance": {"expected-statuses": [200, 201, 204, 403, 404, 413, 415, 422]}}
     config = schemathesis.Config.from_dict({"checks": accepted})
     return schemathesis.openapi.from_asgi("/openapi.json", served, config=config)
 
 
-NEGATABLE = [OPERATIONS[number] for number in (0, 1, 3, 5, 8, 9, 10)]
+NEGATABLE = [OPERATIONS[number] for number in (0, 1, 3, 5, 8, 9, 10, 14)]
 MODES = [(operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
 MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]  # what can be asked wrongly
 

@@ -1,0 +1,279 @@
+"""The bundles as people handle them: looked at, renamed, taken in, handed out and deleted.
+
+Only what lies in the watched folder changes; what the server was started with is its operator's. A folder
+appears and vanishes by one rename, so whatever ends the server leaves it whole or hidden, and hidden ones of
+this kind are cleared away at the next start.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from app.config import Settings
+from app.errors import NotAllowed, NotFound, Unusable
+from app.registry import Entry, Registry
+from app.training_offer import is_loopback
+from app.zips import Archive, Limits, Member, open_archive
+from model.bundle import GRAPH, HEAD, NETWORK
+from model.classifier import Classifier
+from model.durable import sync_folder
+from model.errors import BundleError
+from model.manifest import ACCOUNTS, MANIFEST, METRICS, REPORT, bundle_id, read_manifest
+from model.metrics import Metrics, read_metrics
+from model.renaming import copy_bundle
+
+FILES = frozenset({GRAPH, HEAD, NETWORK, MANIFEST, *ACCOUNTS})
+MAX_EXPANSION = 100.0
+GOING, COMING = ".removed-", ".import-"
+LEFTOVER_S = 3600.0
+PRIVATE_TO_SERVER = "The server was started with this model; only its operator can change it."
+
+
+class Shelf:
+    """Every method blocks and may be called from any thread."""
+
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        """Clear away what an end in the middle of something left behind."""
+        self._settings = settings
+        self._registry = registry
+        self._folder = settings.models_folder
+        self._changing = threading.Lock()
+        self._clear_leftovers()
+
+    @property
+    def room(self) -> Path:
+        """A folder on the same disk, for what is being received."""
+        return self._settings.data_dir / "drafts"
+
+    @property
+    def refusal(self) -> str | None:
+        """Why visitors may not change models here; None where they may."""
+        wish = self._settings.change_models
+        if wish == "on" or (wish == "auto" and is_loopback(self._settings.host)):
+            return None
+        return (
+            "Models cannot be changed on this server by its visitors; "
+            "its operator can allow it with CAMSCOPE_CHANGE_MODELS=on."
+        )
+
+    def require_changes(self) -> None:
+        """Raise where visitors may not change models.
+
+        Raises:
+            NotAllowed: says why
+        """
+        if self.refusal is not None:
+            raise NotAllowed(self.refusal)
+
+    def entries(self) -> list[Entry]:
+        """The bundles there are, the default first."""
+        return self._registry.entries()
+
+    def find(self, key: str) -> Entry:
+        """A bundle by its id, its name, or the id that it had before it was renamed.
+
+        Raises:
+            NotFound: there is none, or none any more
+        """
+        try:
+            return self._registry.find(key)
+        except Unusable:
+            raise NotFound("There is no such model here; it may have been deleted.") from None
+
+    def is_default(self, entry: Entry) -> bool:
+        """Whether it answers where no model is named."""
+        return self._registry.find(None).id == entry.id
+
+    def why_fixed(self, entry: Entry) -> str | None:
+        """Why a bundle can be neither renamed nor deleted here; None where it can."""
+        if self.refusal is not None:
+            return self.refusal
+        is_watched = entry.path.parent == self._folder
+        return None if is_watched and entry.id not in self._registry.named else PRIVATE_TO_SERVER
+
+    def size(self, entry: Entry) -> int:
+        """Of a bundle's files, in bytes."""
+        return sum(path.stat().st_size for _, path in self.files(entry))
+
+    def files(self, entry: Entry) -> list[tuple[str, Path]]:
+        """A bundle's files under the names they have in an archive: in a folder named like it.
+
+        Raises:
+            NotFound: it has just been deleted
+        """
+        try:
+            names = sorted({MANIFEST, *read_manifest(entry.path).files})
+        except BundleError as error:
+            raise NotFound("This model has just been deleted.") from error
+        return [(f"{entry.name}/{name}", entry.path / name) for name in names]
+
+    def report(self, entry: Entry) -> Path:
+        """Its report, to look at.
+
+        Raises:
+            NotFound: it has none
+        """
+        if not self.has_report(entry):
+            raise NotFound("This model has no report: it was not trained here.")
+        return entry.path / REPORT
+
+    def has_report(self, entry: Entry) -> bool:
+        """Whether it has a report; the manifest vouches for the file."""
+        with contextlib.suppress(BundleError):
+            return REPORT in read_manifest(entry.path).files
+        return False
+
+    def metrics(self, entry: Entry) -> Metrics:
+        """All that was measured of it.
+
+        Raises:
+            NotFound: nothing was
+        """
+        metrics = read_metrics(entry.path)
+        if metrics is None:
+            raise NotFound("Nothing was measured of this model: it was not trained here.")
+        return metrics
+
+    def rename(self, key: str, name: str) -> Entry:
+        """Give a bundle another name; its id changes with it, and the old one still finds it.
+
+        Raises:
+            NotAllowed, NotFound, Unusable: it is not to be changed, not there, or the name is taken
+        """
+        with self._changing:
+            entry = self._changeable(key)
+            if name == entry.name:
+                return entry
+            if any(other.name == name for other in self.entries()) or (self._folder / name).exists():
+                raise Unusable(f"There is another model called '{name}'; choose another name.")
+            renamed = copy_bundle(entry.path, self._folder / name, name)
+            self._remove(entry.path)
+        return self.find(renamed.id)
+
+    def delete(self, key: str) -> None:
+        """Delete a bundle; explanations that it gave stay readable.
+
+        Raises:
+            NotAllowed, NotFound: it is not to be changed, or not there
+        """
+        with self._changing:
+            self._remove(self._changeable(key).path)
+            self.entries()  # which lets go of its classifier
+
+    def take(self, file: BinaryIO) -> Entry:
+        """Take in a bundle from a zip file, after the same checks as at a start, and a probe.
+
+        Args:
+            file: the zip; its files at the top or in one folder
+
+        Raises:
+            NotAllowed: models are not to be changed here
+            TooLarge: more bytes than are taken
+            Unusable: no bundle, one that is damaged, or one that is here already; the message says what is wrong
+        """
+        self.require_changes()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        most = self._settings.max_model_bytes
+        limits = Limits(members=len(FILES), member_bytes=most, bytes=most, expansion=MAX_EXPANSION)
+        draft = Path(tempfile.mkdtemp(prefix=COMING, dir=self._folder))
+        try:
+            with open_archive(file, limits) as archive, _said_of(draft):
+                _unpack(archive, draft)
+                name = _verified(draft)
+            return self._place(draft, name)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _place(self, draft: Path, name: str) -> Entry:
+        """Let a verified draft appear."""
+        with self._changing:
+            found = bundle_id(read_manifest(draft))
+            if any(entry.id == found for entry in self.entries()):
+                raise Unusable(f"This model is here already: {found}.")
+            target = self._folder / name
+            target = self._folder / found if target.exists() else target
+            draft.chmod(0o755)
+            draft.rename(target)
+            sync_folder(self._folder)
+        return self.find(found)
+
+    def _changeable(self, key: str) -> Entry:
+        entry = self.find(key)
+        if reason := self.why_fixed(entry):
+            raise NotAllowed(reason)
+        return entry
+
+    def _remove(self, path: Path) -> None:
+        """Let a folder vanish at once, then delete it; of a link, the link."""
+        if path.is_symlink():
+            path.unlink()
+            return
+        hidden = Path(tempfile.mkdtemp(prefix=GOING, dir=self._folder))
+        try:
+            path.rename(hidden / path.name)
+            sync_folder(self._folder)
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+
+    def _clear_leftovers(self) -> None:
+        """Delete what was coming or going when a server ended; of another server that runs, nothing recent."""
+        for kind in (GOING, COMING):
+            for leftover in self._folder.glob(f"{kind}*"):
+                with contextlib.suppress(OSError):
+                    if time.time() - leftover.stat().st_mtime > LEFTOVER_S:
+                        shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _said_of(draft: Path) -> Iterator[None]:
+    """Let what is wrong with a bundle be told without the server's folders."""
+    try:
+        yield
+    except BundleError as error:
+        words = str(error).replace(f"{draft}{os.sep}", "").replace(str(draft), "The zip file")
+        raise Unusable(f"This model cannot be used: {words.rstrip('.')}.") from error
+
+
+def _unpack(archive: Archive, draft: Path) -> None:
+    """Write an archive's files, every one of them known, into a folder, and wait for the disk."""
+    for member, name in _named(archive.members):
+        archive.extract(member, draft / name)
+        with (draft / name).open("rb") as stream:
+            os.fsync(stream.fileno())
+    sync_folder(draft)
+
+
+def _named(members: tuple[Member, ...]) -> Iterator[tuple[Member, str]]:
+    """The files with their plain names: all at the top, or all in one folder."""
+    folder = next((member.path.parent for member in members), PurePosixPath())
+    if MANIFEST not in {member.path.name for member in members} or len(folder.parts) > 1:
+        raise Unusable(f"This zip file holds no model: {MANIFEST} is missing.")
+    for member in members:
+        if member.path.parent != folder or member.path.name not in FILES:
+            raise Unusable(f"'{member.path}' in the zip file is no part of a model.")
+        yield member, member.path.name
+
+
+def _verified(draft: Path) -> str:
+    """Open a bundle as serving would, which probes it; everything in it must be vouched for.
+
+    Returns:
+        its name
+
+    Raises:
+        BundleError, Unusable: what is wrong with it
+    """
+    manifest = read_manifest(draft)
+    unknown = {path.name for path in draft.iterdir()} - {MANIFEST, *manifest.files}
+    if unknown:
+        raise Unusable(f"'{min(unknown)}' in the zip file is not listed in its {MANIFEST}.")
+    Classifier.open(draft, 1)
+    if METRICS in manifest.files:
+        read_metrics(draft)
+    return manifest.name
