@@ -59,6 +59,7 @@ TAKES = {
     "string_type": "takes a text",
     "enum": "takes {expected}",
     "literal_error": "takes {expected}",
+    "bundle_name": "takes up to 100 letters from A to Z, digits, dots, dashes and underscores, no dot or dash first",
     "string_too_long": "is too long; it takes at most {max_length}",
     "extra_forbidden": "is no field of this request",
     "too_long": "is too long; it takes at most {max_length}",

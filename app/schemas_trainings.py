@@ -1,22 +1,33 @@
 """The JSON contract of trainings and of the pictures to train on, version 1."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.schemas import Contract
-from app.schemas_models import Name
+from model.manifest import NAME_PATTERN
 from model.metrics import EpochFigures
 from model.plan import Balance, Freeze, HeadChoice
 from model.runs import RunStage
 from model.spec import Activation
 
-
 Count = Annotated[int, Field(ge=0)]
+
+
+def _bundle_name(value: str) -> str:
+    if not re.fullmatch(NAME_PATTERN, value):
+        raise PydanticCustomError("bundle_name", "is no name of a model")
+    return value
+
+
+BundleName = Annotated[
+    str, AfterValidator(_bundle_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME_PATTERN}$"})
+]
 
 
 class TrainingState(StrEnum):
@@ -80,7 +91,7 @@ class Asked(Contract):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
-    name: Name = Field(description="Of the new model.", examples=["insects"])
+    name: BundleName = Field(description="Of the new model.", examples=["insects"])
     dataset: Annotated[str, Field(max_length=64)] | SkipJsonSchema[None] = Field(
         None, description="The id of uploaded pictures; this or `folder`."
     )
