@@ -1,14 +1,16 @@
 """From a comparison to the JSON contract."""
 
+from dataclasses import astuple
 from urllib.parse import urlencode
 
 from app import schemas
 from app.answers import API, as_sent, grid_info, image_info, residual
-from app.compared import Measured, Seen
+from app.compared import Compared, Measured, Seen
 from app.comparing import SideBySide
 from app.looks import Look, Side
 from app.schemas_compare import (
     ComparedClass,
+    ComparedInfo,
     ComparisonInfo,
     DifferenceInfo,
     EvidenceInfo,
@@ -27,21 +29,27 @@ DIGITS = 6
 
 def comparison(found: SideBySide) -> ComparisonInfo:
     """The whole answer."""
-    compared = found.compared
-    difference = None if compared.comparison is None else _difference(compared.comparison)
     return ComparisonInfo(
         explanation_id=found.row.id,
         image=image_info(found.row),
-        before=_look(found.before, compared.before),
-        after=_look(found.after, compared.after),
+        picture_url=f"{API}/explanations/{found.row.id}/comparison.png?{query(found)}",
+        page_url=f"/compare?{urlencode({'explanation': found.row.id})}&{query(found)}",
+        **dict(compared_info(found.before, found.after, found.compared)),
+    )
+
+
+def compared_info(before: Side, after: Side, compared: Compared) -> ComparedInfo:
+    """What two networks say of a photo, wherever it is."""
+    change = compared.comparison
+    return ComparedInfo(
+        before=_look(before, compared.before),
+        after=_look(after, compared.after),
         match=compared.match.value,
         shared_classes=len(compared.shared),
         limit=as_sent([compared.limit])[0],
-        difference=difference,
-        moved=None if compared.comparison is None else round(compared.comparison.moved, DIGITS),
+        difference=None if change is None else _difference(change),
+        moved=None if change is None else round(change.moved, DIGITS),
         regions=[_region(measured) for measured in compared.regions],
-        picture_url=f"{API}/explanations/{found.row.id}/comparison.png?{query(found)}",
-        page_url=f"/compare?{urlencode({'explanation': found.row.id})}&{query(found)}",
     )
 
 
@@ -54,10 +62,7 @@ def query(found: SideBySide, **more: str) -> str:
         asked["other"] = f"index:{compared.after.numbers.index}"
     for measured in compared.regions:
         if measured.kind == "drawn":
-            region = measured.region
-            asked["region"] = ",".join(
-                f"{edge:.10g}" for edge in (region.left, region.top, region.right, region.bottom)
-            )
+            asked["region"] = ",".join(f"{edge:.10g}" for edge in astuple(measured.region))
     return urlencode(asked | more, safe=":,")
 
 

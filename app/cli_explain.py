@@ -179,9 +179,9 @@ def reason(error: Exception) -> str:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
+def progress(total: int, doing: str = "explaining") -> Iterator[Callable[[], None]]:
     """A progress bar on the terminal for more than one photo; yields what to call after each."""
-    columns = (TextColumn("explaining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal) as bar:
         task = bar.add_task("", total=total)

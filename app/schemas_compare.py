@@ -85,11 +85,9 @@ class RegionInfo(Contract):
     after: SharesInfo
 
 
-class ComparisonInfo(Contract):
-    """One photo under two networks: what each says, and how the evidence for one class moved."""
+class ComparedInfo(Contract):
+    """What two networks say of one photo, and how the evidence for one class moved."""
 
-    explanation_id: str
-    image: ImageInfo
     before: LookInfo
     after: LookInfo
     match: Literal["label", "chosen", "none"] = Field(
@@ -105,5 +103,12 @@ class ComparisonInfo(Contract):
         description="How much of the given evidence lies elsewhere than before: 0 none of it, 1 all of it."
     )
     regions: list[RegionInfo]
+
+
+class ComparisonInfo(ComparedInfo):
+    """One stored photo under two networks."""
+
+    explanation_id: str
+    image: ImageInfo
     picture_url: str
     page_url: str
