@@ -15,7 +15,7 @@ from typing import BinaryIO
 from app.config import MIB, Settings
 from app.dataset_store import NewPicture
 from app.errors import Unusable
-from app.zips import Archive, Limits, Member, open_archive
+from app.zips import Limits, Member, open_archive
 from model.errors import DatasetError
 from model.findings import counted, listed, shown_name
 from model.listing import VALIDATION, Split, clean_label
@@ -84,18 +84,12 @@ def read_pictures(file: BinaryIO, limits: ArchiveLimits, left_out: LeftOut) -> I
             if member.size > limits.picture:
                 left_out.add(f"having more than {limits.picture / MIB:g} MB", name)
                 continue
-            content = _read(archive, member)
+            content = archive.read(member)
             kind = sniff(content)
             if kind is None:
                 left_out.add("being no pictures", name)
             else:
                 yield NewPicture(label, split, name, kind, content)
-
-
-def _read(archive: Archive, member: Member) -> bytes:
-    """As many bytes as the directory says, and no more of them unpacked."""
-    with archive.open(member) as stream:
-        return stream.read(member.size)
 
 
 def _labelled(members: Sequence[Member], left_out: LeftOut) -> list[tuple[Member, str, Split | None]]:
@@ -166,6 +160,8 @@ def checked_label(written: str) -> str:
         raise Unusable(str(error)) from None
     if len(label) > MAX_LABEL:
         raise Unusable(f"'label' has {len(label):,} characters; shorten it to {MAX_LABEL} or fewer.")
+    if label in (".", ".."):
+        raise Unusable("'label': dots alone are no label; write a word.")
     if "|" in label:
         raise Unusable("'label': a bar (|) separates labels and cannot be in one; write it differently.")
     return label

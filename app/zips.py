@@ -88,13 +88,13 @@ class Archive:
             yield cast("BinaryIO", stream)
 
     def read(self, member: Member) -> bytes:
-        """All of a file.
+        """All of a file: no more is unpacked than the directory says, whatever its data would become.
 
         Raises:
             Unusable: the zip is damaged
         """
         with self.open(member) as stream:
-            return stream.read()
+            return stream.read(member.size)
 
     def extract(self, member: Member, file: Path) -> None:
         """Write a file to a path of the caller's choice, which must not exist.
@@ -156,6 +156,7 @@ class _Guarded:
 
 def _checked(entries: Sequence[zipfile.ZipInfo], packed: int, limits: Limits) -> dict[Member, zipfile.ZipInfo]:
     """The files of a directory by their checked names; none is opened."""
+    _check_places(entries)
     found: dict[Member, zipfile.ZipInfo] = {}
     seen: set[PurePosixPath] = set()
     for entry in entries:
@@ -180,6 +181,15 @@ def _checked(entries: Sequence[zipfile.ZipInfo], packed: int, limits: Limits) ->
     if size > max(FREE_EXPANSION_BYTES, limits.expansion * packed):
         raise TooLarge(f"Unpacked, the zip file is more than {limits.expansion:g} times as large: that is refused.")
     return found
+
+
+def _check_places(entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Files that share their bytes are how a small archive holds a large one many times over."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise Unusable("Files of the zip file share their bytes, as no honest one does; make it anew.")
+        end = entry.header_offset + LOCAL_HEADER + entry.compress_size
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
