@@ -53,7 +53,7 @@ class Census:
         return tuple(finding.sentence for finding in self.findings)
 
 
-class _Seen(NamedTuple):
+class Look(NamedTuple):
     """What a look at a file gave: its content's sha256 and size, or why it cannot be used."""
 
     sha256: str
@@ -82,8 +82,8 @@ def take_census(
         DatasetError: a class has no training picture that can be used, or there is none to judge by
     """
     samples = dataset.samples
-    seen: dict[Path, _Seen] = {}
-    looked = map_ahead(lambda one: _look(one.path, max_megapixels), samples, workers or usable_cores())
+    seen: dict[Path, Look] = {}
+    looked = map_ahead(lambda one: look(one.path, max_megapixels), samples, workers or usable_cores())
     for sample, result in zip(samples, looked, strict=True):
         seen[sample.path] = result
         if progress:
@@ -107,25 +107,25 @@ def take_census(
     )
 
 
-def _look(path: Path, max_megapixels: float) -> _Seen:
+def look(path: Path, max_megapixels: float) -> Look:
     """Read and decode a file; a trouble is said in a few words."""
     most = round(max_megapixels * 1e6 * BYTES_PER_PIXEL) + HEADER_BYTES
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return _Seen("", (0, 0), "not a file")
+            return Look("", (0, 0), "not a file")
         if status.st_size > most:
-            return _Seen("", (0, 0), f"more than {most / 1e6:,.0f} MB")
+            return Look("", (0, 0), f"more than {most / 1e6:,.0f} MB")
         content = path.read_bytes()
     except OSError as error:
-        return _Seen("", (0, 0), (error.strerror or "cannot be read").lower())
+        return Look("", (0, 0), (error.strerror or "cannot be read").lower())
     if not content:
-        return _Seen("", (0, 0), "empty")
+        return Look("", (0, 0), "empty")
     try:
         photo = read_photo(content, max_megapixels)
     except PhotoError as error:
-        return _Seen("", (0, 0), _trouble(error, max_megapixels))
-    return _Seen(hashlib.sha256(content).hexdigest(), (photo.width, photo.height), None)
+        return Look("", (0, 0), _trouble(error, max_megapixels))
+    return Look(hashlib.sha256(content).hexdigest(), (photo.width, photo.height), None)
 
 
 def _trouble(error: PhotoError, max_megapixels: float) -> str:
@@ -136,7 +136,7 @@ def _trouble(error: PhotoError, max_megapixels: float) -> str:
     return f"not {ACCEPTED}"
 
 
-def _unusable(samples: Sequence[Sample], seen: Mapping[Path, _Seen]) -> Iterator[Finding]:
+def _unusable(samples: Sequence[Sample], seen: Mapping[Path, Look]) -> Iterator[Finding]:
     names: dict[str, list[str]] = defaultdict(list)
     for sample in samples:
         if trouble := seen[sample.path].trouble:
@@ -146,7 +146,7 @@ def _unusable(samples: Sequence[Sample], seen: Mapping[Path, _Seen]) -> Iterator
         yield Finding(f"{are} left out ({trouble}): {listed(found)}.", tuple(found))
 
 
-def _check_some(dataset: Dataset, usable: Mapping[Path, _Seen], findings: Sequence[Finding]) -> None:
+def _check_some(dataset: Dataset, usable: Mapping[Path, Look], findings: Sequence[Finding]) -> None:
     if not usable:
         last = findings[-1].sentence if findings else ""
         raise DatasetError(f"{dataset.root}: not one picture can be used. {last}")
