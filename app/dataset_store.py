@@ -156,11 +156,16 @@ class DatasetStore:
             held = _held(session, _owned(session, dataset_id, owner))
         with self._drafts(dataset_id) as folder:
             drafts = list(self._written(held, folder, pictures))
-            with self._database.writing() as session:
-                _owned(session, dataset_id, owner).used_at = datetime.now(UTC)
-                kept = self._placed(session, dataset_id, drafts)
-                self._check_all(session)
-        return kept
+            placed: list[Path] = []
+            try:
+                with self._database.writing() as session:
+                    _owned(session, dataset_id, owner).used_at = datetime.now(UTC)
+                    self._check_all(session, sum(draft.row.bytes for draft in drafts))
+                    return self._placed(session, dataset_id, drafts, placed)
+            except BaseException:
+                for file in placed:
+                    file.unlink(missing_ok=True)
+                raise
 
     def delete(self, dataset_id: str, owner: str) -> None:
         """Delete an owner's dataset with all its pictures.
@@ -286,12 +291,11 @@ class DatasetStore:
             sha256 = hashlib.sha256(picture.content).hexdigest()
             yield _Draft(picture.name, draft, _row(held.row.id, picture, sha256))
 
-    def _placed(self, session: Session, dataset_id: str, drafts: Sequence[_Draft]) -> Kept:
-        """Put drafts in place, those whose content is not there yet."""
+    def _placed(self, session: Session, dataset_id: str, drafts: Sequence[_Draft], placed: list[Path]) -> Kept:
+        """Put drafts in place, those whose content is not there yet, and note where."""
         columns = (DatasetPictureRow.sha256, DatasetPictureRow.label)
         there = session.execute(select(*columns).where(DatasetPictureRow.dataset_id == dataset_id))
         known: dict[str, str] = {row.sha256: row.label for row in there}
-        count = 0
         repeated: list[str] = []
         relabelled: list[str] = []
         for draft in drafts:
@@ -303,12 +307,12 @@ class DatasetStore:
             target = self._folder(dataset_id) / row.file
             target.parent.mkdir(mode=0o700, exist_ok=True)
             draft.path.rename(target)
+            placed.append(target)
             session.execute(insert(DatasetPictureRow).values(**_columns(row)))
-            count += 1
-        return Kept(count, tuple(repeated), tuple(relabelled))
+        return Kept(len(placed), tuple(repeated), tuple(relabelled))
 
-    def _check_all(self, session: Session) -> None:
-        if (session.scalar(select(func.sum(DatasetPictureRow.bytes))) or 0) > self._max_all_bytes:
+    def _check_all(self, session: Session, more: int) -> None:
+        if (session.scalar(select(func.sum(DatasetPictureRow.bytes))) or 0) + more > self._max_all_bytes:
             raise NoSpace(
                 "The pictures to train on of all visitors have reached what this server keeps; "
                 "delete some of yours, or come back later."
