@@ -6,10 +6,10 @@ from enum import StrEnum
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from app.compared import Compared, Seen
+from app.compared import Compared, Kind, Seen
 from app.errors import NotFound
-from app.text import gettext, percent, sentence, signed
-from model.comparison import Region, Size
+from app.text import MINUS, gettext, percent, sentence, signed
+from model.comparison import PlacedMap, Region, Size
 from model.photos import Pixels
 from model.rendering import Style, in_grey, legend, limit, overlay, with_legend
 
@@ -85,19 +85,25 @@ def draw_panel(scene: Scene, panel: Panel, with_strip: bool = True) -> Pixels:
 
 
 def _map(scene: Scene, one: Seen) -> Pixels | None:
-    """A map over the photo in grey, on the shared scale, with the drawn region and its own box left out."""
+    """A map over the photo in grey, on the shared scale."""
     if one.map is None:
         return None
-    return overlay(
-        in_grey(scene.photo), one.map.values, one.map.grid, scene.style, scene.photo_size, scene.shared_limit
-    )
+    return _marked(scene, one.map, scene.style, scene.shared_limit)
 
 
 def _difference(scene: Scene) -> Pixels | None:
     if scene.compared.comparison is None:
         return None
-    found = scene.compared.comparison.difference
-    return overlay(in_grey(scene.photo), found.values, found.grid, scene.signed_style, scene.photo_size)
+    return _marked(scene, scene.compared.comparison.difference, scene.signed_style, _difference_limit(scene))
+
+
+def _marked(scene: Scene, one: PlacedMap, style: Style, full: float) -> Pixels:
+    """A map over the photo in grey, and the region that was drawn on it."""
+    drawn = overlay(in_grey(scene.photo), one.values, one.grid, style, scene.photo_size, full)
+    for measured in scene.compared.regions:
+        if measured.kind is Kind.DRAWN:
+            drawn = outline(drawn, measured.region, scene.photo_size)
+    return drawn
 
 
 def _difference_limit(scene: Scene) -> float:
@@ -139,7 +145,8 @@ def _line(one: Seen) -> str:
 
 
 def _fitted(line: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """A line that fits a width in pixels, its end cut off where it has to be."""
+    """A line that fits a width in pixels, its end cut off where it has to be; the font has no true minus."""
+    line = line.replace(MINUS, "-")
     if pen.textlength(line, font=font) <= width:
         return line
     while line and pen.textlength(f"{line}…", font=font) > width:
