@@ -77,7 +77,7 @@ def draw_report(metrics: Metrics) -> bytes:
     classes = worst_first(metrics.classes)
     page = ReportPage(
         site=Site(path="", theme="auto", language=text.DEFAULT_LANGUAGE, version=VERSION, script_text="{}"),
-        styles=_styles(),
+        styles=file_styles(),
         ramp=ramp_uri(),
         metrics=metrics,
         headline=headline(metrics),
@@ -96,5 +96,6 @@ def draw_report(metrics: Metrics) -> bytes:
 
 
 @cache
-def _styles() -> Markup:
+def file_styles() -> Markup:
+    """The style sheets of a report, to stand inside its file."""
     return Markup("".join((STATIC_DIR / "css" / name).read_text() for name in STYLES))  # noqa: S704 (our own files)
