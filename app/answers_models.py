@@ -1,5 +1,8 @@
 """From bundles to the JSON contract of models."""
 
+import math
+from collections.abc import Mapping
+
 from app.answers import API
 from app.registry import Entry
 from app.schemas import ModelItem
@@ -50,7 +53,7 @@ def model_details(shelf: Shelf, entry: Entry) -> ModelDetails:
         report_url=f"{address}/report" if "report.html" in files else None,
         archive_url=f"{address}/archive",
         page_url=f"/models/{entry.id}",
-        provenance={key: value for key, value in provenance.items() if key not in TOLD_ELSEWHERE},
+        provenance={key: json_value(value) for key, value in provenance.items() if key not in TOLD_ELSEWHERE},
         bytes=shelf.size(entry),
         default=shelf.is_default(entry),
         changeable=reason is None,
@@ -65,8 +68,20 @@ def numbers(entry: Entry) -> dict[str, float | None] | None:
     return {
         name: value
         for name, value in entry.metrics.items()
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+        if value is None or (isinstance(value, int | float) and math.isfinite(value) and not isinstance(value, bool))
     }
+
+
+def json_value(value: object) -> object:
+    """A value of a manifest as JSON has it, which knows no NaN and no infinity."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {str(key): json_value(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [json_value(inner) for inner in value]
+    return value
 
 
 def _layer(layer: Layer) -> LayerInfo:

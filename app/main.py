@@ -21,6 +21,7 @@ from app import (
     health,
     pages,
     pages_compare,
+    pages_models,
     pages_train,
     refusals,
 )
@@ -105,6 +106,7 @@ def create_app(
         docs.router,
         pages.router,
         pages_compare.router,
+        pages_models.router,
         pages_train.router,
     ):
         app.include_router(router)

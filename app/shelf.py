@@ -7,6 +7,7 @@ this kind are cleared away at the next start.
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -24,7 +25,7 @@ from model.bundle import GRAPH, HEAD, NETWORK
 from model.classifier import Classifier
 from model.durable import sync_folder
 from model.errors import BundleError
-from model.manifest import ACCOUNTS, MANIFEST, METRICS, REPORT, bundle_id, read_manifest
+from model.manifest import ACCOUNTS, MANIFEST, METRICS, NAME_PATTERN, REPORT, bundle_id, read_manifest
 from model.metrics import Metrics, read_metrics
 from model.renaming import copy_bundle
 
@@ -32,6 +33,7 @@ FILES = frozenset({GRAPH, HEAD, NETWORK, MANIFEST, *ACCOUNTS})
 MAX_EXPANSION = 100.0
 GOING, COMING = ".removed-", ".import-"
 LEFTOVER_S = 3600.0
+JUST_DELETED = "This model has just been deleted."
 PRIVATE_TO_SERVER = "The server was started with this model; only its operator can change it."
 
 
@@ -50,6 +52,11 @@ class Shelf:
     def room(self) -> Path:
         """A folder on the same disk, for what is being received."""
         return self._settings.data_dir / "drafts"
+
+    @property
+    def max_model_mb(self) -> float:
+        """The largest model that is taken in, in megabytes."""
+        return self._settings.max_model_mb
 
     @property
     def refusal(self) -> str | None:
@@ -98,8 +105,14 @@ class Shelf:
         return None if is_watched and entry.id not in self._registry.named else PRIVATE_TO_SERVER
 
     def size(self, entry: Entry) -> int:
-        """Of a bundle's files, in bytes."""
-        return sum(path.stat().st_size for _, path in self.files(entry))
+        """Of a bundle's files, in bytes.
+
+        Raises:
+            NotFound: it has just been deleted
+        """
+        with contextlib.suppress(FileNotFoundError):
+            return sum(path.stat().st_size for _, path in self.files(entry))
+        raise NotFound(JUST_DELETED)
 
     def files(self, entry: Entry) -> list[tuple[str, Path]]:
         """A bundle's files under the names they have in an archive: in a folder named like it.
@@ -110,7 +123,7 @@ class Shelf:
         try:
             names = sorted({MANIFEST, *read_manifest(entry.path).files})
         except BundleError as error:
-            raise NotFound("This model has just been deleted.") from error
+            raise NotFound(JUST_DELETED) from error
         return [(f"{entry.name}/{name}", entry.path / name) for name in names]
 
     def report(self, entry: Entry) -> Path:
@@ -147,9 +160,11 @@ class Shelf:
             NotAllowed, NotFound, Unusable: it is not to be changed, not there, or the name is taken
         """
         with self._changing:
-            entry = self._changeable(key)
+            entry = self.changeable(key)
             if name == entry.name:
                 return entry
+            if not re.fullmatch(NAME_PATTERN, name):
+                raise Unusable("A name has letters from A to Z, digits, dots, dashes and underscores.")
             if any(other.name == name for other in self.entries()) or (self._folder / name).exists():
                 raise Unusable(f"There is another model called '{name}'; choose another name.")
             renamed = copy_bundle(entry.path, self._folder / name, name)
@@ -163,7 +178,7 @@ class Shelf:
             NotAllowed, NotFound: it is not to be changed, or not there
         """
         with self._changing:
-            self._remove(self._changeable(key).path)
+            self._remove(self.changeable(key).path)
             self.entries()  # which lets go of its classifier
 
     def take(self, file: BinaryIO) -> Entry:
@@ -203,7 +218,12 @@ class Shelf:
             sync_folder(self._folder)
         return self.find(found)
 
-    def _changeable(self, key: str) -> Entry:
+    def changeable(self, key: str) -> Entry:
+        """A bundle that may be renamed and deleted.
+
+        Raises:
+            NotAllowed, NotFound: it is not to be changed, or not there
+        """
         entry = self.find(key)
         if reason := self.why_fixed(entry):
             raise NotAllowed(reason)

@@ -1,0 +1,49 @@
+/* Bring a model along: choose its zip file or drop it, see how much was sent, then go to its page. */
+
+import { alarm } from "./alert.js";
+import { postForm, reasonOf } from "./api.js";
+import { text } from "./text.js";
+
+async function bring(form, file) {
+  if (form.hasAttribute("aria-busy")) return;
+  const [bar, busy] = ["progress", "busy"].map((name) => form.querySelector(`[data-${name}]`));
+  const data = new FormData();
+  data.set("archive", file);
+  form.setAttribute("aria-busy", "true");
+  alarm("", form);
+  bar.hidden = false;
+  busy.textContent = text("sending-model");
+  try {
+    const { value } = await postForm(form.dataset.importUrl, data, (share) => {
+      bar.value = share;
+      if (share === 1) busy.textContent = text("checking-model");
+    });
+    location.assign(value.page_url);
+  } catch (error) {
+    alarm(reasonOf(error), form);
+    form.removeAttribute("aria-busy");
+    busy.textContent = "";
+    bar.hidden = true;
+  }
+}
+
+export default function start(form) {
+  for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    bring(form, form.elements.archive.files[0]);
+  });
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    form.classList.add("bring--over");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) form.classList.remove("bring--over");
+  });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("bring--over");
+    const [file] = event.dataTransfer.files;
+    if (file) bring(form, file);
+  });
+}
