@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_compare, cli_networks, cli_train
+from app import cli_compare, cli_compare_heads, cli_networks, cli_train
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
 from model.spec import SCALES
@@ -127,6 +127,7 @@ def list_models() -> None:
 
 cli_networks.register(app)
 cli_compare.register(app)
+cli_compare_heads.register(app)
 cli_train.register(app)
 
 

@@ -22,7 +22,7 @@ from model.features import FeatureCache, Features
 from model.head_comparison import HeadComparison, HeadFigures, Localisation, ShiftedAccuracy, Spread
 from model.plan import HeadChoice, Plan
 from model.preprocess import input_size
-from model.runs import Note, StageBegun
+from model.runs import Note, Progress, StageBegun
 from model.runtime import Runtime
 from model.spec import HeadKind, Pool, Preprocessing
 from model.training.head_fit import HeadTask, fit_head
@@ -97,8 +97,12 @@ def compare_heads(
     around.listener(StageBegun(stage="head"))
     trained: dict[HeadChoice, list[TrainableHead]] = {}
     figures = []
-    for choice in contest.heads:
-        runs = [arena.run(choice, seed, contest.epochs) for seed in range(contest.seeds)]
+    for place, choice in enumerate(contest.heads):
+        runs = []
+        for seed in range(contest.seeds):
+            runs.append(arena.run(choice, seed, contest.epochs))
+            done = place * contest.seeds + seed + 1
+            around.listener(Progress(stage="head", done=done, total=len(contest.heads) * contest.seeds))
         around.listener(Note(message=f"{choice}: accuracy {Spread.of([run.val for run in runs]).mean:.3f}"))
         figures.append(_figures(choice, runs))
         if runs[0].head.kind is not HeadKind.FC:  # large, and without maps to localise by
