@@ -104,11 +104,12 @@ async def hear_training(
 ) -> Response:
     """From the first event on, or from the one after `Last-Event-ID`."""
     file = await run_in_threadpool(trainings.events_file, training_id, owner)
+    tell = await run_in_threadpool(trainings.teller, training_id, owner)
     after = _place(last_event_id)
     if last_event_id is not None and await run_in_threadpool(trainings.is_over, training_id, owner, after):
         return Response(status_code=204)
     channels: Channels = request.app.state.channels
-    return EventStream(channels.listen(file, lambda: trainings.find(training_id, owner), after))
+    return EventStream(channels.listen(file, lambda: trainings.find(training_id, owner), tell, after))
 
 
 def _place(last_event_id: str | None) -> int:

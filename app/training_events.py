@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.schemas_trainings import Training
-from model.runs import read_events
+from model.runs import Event, read_events
 
 LOOK_EVERY_S = 0.3
 HEARTBEAT_S = 15.0
@@ -28,6 +28,7 @@ RETRY_MS = 2000
 MEDIA_TYPE = "text/event-stream"
 
 Find = Callable[[], Training]
+Tell = Callable[[Event], Event]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +75,19 @@ class Channels:
         for channel in self._channels.values():
             _ring(channel)
 
-    async def listen(self, file: Path, find: Find, after: int) -> AsyncGenerator[bytes]:
+    async def listen(self, file: Path, find: Find, tell: Tell, after: int) -> AsyncGenerator[bytes]:
         """The events of a training from a place on, until it ends; a comment now and then keeps the line open.
 
         Args:
             file: of its events
-            find: tells how it stands; blocking
+            find: says how it stands; blocking
+            tell: makes of an event what its owner may read
             after: the place of the last event that was heard; 0 for all
         """
         channel = self._channels.setdefault(file, _Channel())
         channel.listeners += 1
         if channel.poller is None:
-            channel.poller = asyncio.create_task(_poll(channel, file, find))
+            channel.poller = asyncio.create_task(_poll(channel, file, find, tell))
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
             async with aclosing(self._heard(channel, after)) as heard:
@@ -118,14 +120,14 @@ class Channels:
                 yield b": still here\n\n"
 
 
-async def _poll(channel: _Channel, file: Path, find: Find) -> None:
+async def _poll(channel: _Channel, file: Path, find: Find, tell: Tell) -> None:
     """Read what is new for all listeners, until the training has ended."""
     while not channel.ended:
         training = await run_in_threadpool(find)  # before the events: the last of them are there when it has ended
         events = await run_in_threadpool(lambda: list(read_events(file, channel.place)))
         for event, place in events:
             channel.place = place
-            channel.messages.append(Message(place, event.kind, event.model_dump_json()))
+            channel.messages.append(Message(place, event.kind, tell(event).model_dump_json()))
         stands = _standing(training)
         is_new = channel.training is None or _standing(channel.training) != stands
         if is_new:

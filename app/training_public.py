@@ -4,6 +4,7 @@ from app.config import Settings
 from app.database import TrainingRow
 from app.dataset_store import TABLE
 from app.training_store import DATA
+from model.runs import Done, Event, Failed, Note
 
 
 def public(message: str, row: TrainingRow, settings: Settings) -> str:
@@ -27,3 +28,13 @@ def public(message: str, row: TrainingRow, settings: Settings) -> str:
     for path, word in names.items():
         message = message.replace(path, word)
     return message
+
+
+def public_event(event: Event, row: TrainingRow, settings: Settings) -> Event:
+    """An event without the server's own paths; a bundle is called by its name."""
+    match event:
+        case Note() | Failed():
+            return event.model_copy(update={"message": public(event.message, row, settings)})
+        case Done():
+            return event.model_copy(update={"path": row.name})
+    return event

@@ -185,22 +185,28 @@ class Runner:
             status = -SIGNALLED
             row = job.row
         job.row = row
+        seen = job.feed.refresh()
         if status is not None:
             self._over(job, status)
-        elif row.wish == KEEP and job.feed.refresh().events > job.events_before:  # it is up and listens
+        elif (seen.done or seen.failed) and job.stop_by is None:  # the rest is tidying up
+            self._end(row, job.out, seen)
+            job.stop_by = time.monotonic() + STOP_GRACE_S
+        elif job.stop_by is not None and time.monotonic() > job.stop_by:
+            job.child.kill()
+        elif row.wish == KEEP and seen.events > job.events_before:  # it is up and listens
             job.child.finish()
-        elif row.wish == DISCARD:
+        elif row.wish == DISCARD and job.stop_by is None:
             job.child.stop()
-            job.stop_by = job.stop_by or time.monotonic() + STOP_GRACE_S
-            if time.monotonic() > job.stop_by:
-                job.child.kill()
+            job.stop_by = time.monotonic() + STOP_GRACE_S
 
     def _over(self, job: _Job, status: int) -> None:
         """Note how a training ended; one that was killed goes on, one that failed does not."""
         row, seen = job.row, job.feed.refresh()
         log.info("training %s, '%s', ended with status %d", row.id, row.name, status)
         killed = status < 0 or status > SIGNALLED
-        if seen.done or seen.failed or row.wish:
+        if TrainingState(row.state).ended:
+            pass  # it had said so before
+        elif seen.done or seen.failed or row.wish:
             self._end(row, job.out, seen)
         elif killed:
             self._store.interrupt(row.id, row.starts)

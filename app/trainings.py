@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,12 +22,12 @@ from app.schemas_trainings import (
 )
 from app.training_feed import Feeds, Seen
 from app.training_offer import TrainingOffer, training_offer
-from app.training_public import public
+from app.training_public import public, public_event
 from app.training_runner import Runner
 from app.training_store import DATA, EVENTS, TrainingStore
 from model.dataset import Dataset, label_counts, read_dataset
 from model.errors import DatasetError
-from model.runs import run_folder
+from model.runs import Event, run_folder
 from model.spec import Activation
 
 NO_FOLDER = "'folder': there is no such folder among those that this server trains from."
@@ -105,6 +106,11 @@ class Trainings:
     def events_file(self, training_id: str, owner: str) -> Path:
         """Where an owner's training writes its events."""
         return self._store.folder(self._store.find(training_id, owner).id) / EVENTS
+
+    def teller(self, training_id: str, owner: str) -> Callable[[Event], Event]:
+        """Makes of an event of an owner's training what they may read."""
+        row = self._store.find(training_id, owner)
+        return lambda event: public_event(event, row, self._settings)
 
     def is_over(self, training_id: str, owner: str, place: int) -> bool:
         """Whether an owner's training has ended and who is at this place in its events has heard so."""

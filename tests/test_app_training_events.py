@@ -78,7 +78,7 @@ def listen(client: httpx2.Client, url: str, after: str | None = None) -> list[tu
         return parse(answer.read().decode())
 
 
-def test_events_come_as_they_happen_and_end_with_the_training(app: FastAPI) -> None:
+def test_events_come_as_they_happen_and_end_with_the_training(app: FastAPI, settings: Settings) -> None:
     with served(app) as (_, client):
         url = start(client)["url"]
         events = listen(client, url)
@@ -90,6 +90,7 @@ def test_events_come_as_they_happen_and_end_with_the_training(app: FastAPI) -> N
         places = [int(place) for place, _, _ in events]
         assert places == sorted(places)
         assert client.get(url).json()["state"] == "done"
+        assert str(settings.data_dir) not in json.dumps(events)
 
 
 def test_who_comes_back_hears_the_rest_and_who_heard_the_end_is_told_not_to(app: FastAPI) -> None:
