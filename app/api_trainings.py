@@ -87,7 +87,7 @@ def stop_training(training_id: TrainingId, stop: Stop, trainings: TrainingsDep, 
             "description": "Server-sent events: `stage`, `progress`, `epoch`, `note`, `done` and `failed` as the "
             "trainer says them, `training` (as above) whenever the state changes; it closes when the training has "
             "ended.",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": documents.EVENTS}},
+            "content": {MEDIA_TYPE: {"itemSchema": documents.EVENT_SCHEMA, "example": documents.EVENTS}},
         },
         204: {"description": "It has ended, and you have heard everything: do not connect again."},
         **problems(400, 404),

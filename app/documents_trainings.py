@@ -44,11 +44,17 @@ TRAINING = {
     "asked": {
         "name": "insects",
         "dataset": DATASET_ID,
+        "folder": None,
+        "base": None,
         "head": "gap",
         "loss": "softmax",
         "single_logit": False,
         "freeze": "auto",
+        "epochs": None,
         "balance": "none",
+        "image_size": None,
+        "batch_size": None,
+        "lr": None,
         "seed": 0,
     },
     "counts": DATASET["classes"],
@@ -90,6 +96,15 @@ EVENTS = (
     'id: 118\nevent: stage\ndata: {"kind":"stage","stage":"head"}\n\n'
     'id: 310\nevent: epoch\ndata: {"kind":"epoch","epochs":100,"figures":{"stage":"head","epoch":1}}\n\n'
 )
+EVENT_SCHEMA = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "Where it stands: a `Last-Event-ID`."},
+        "event": {"enum": ["stage", "progress", "epoch", "note", "done", "failed", "training"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 ARCHIVE_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,

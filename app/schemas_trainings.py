@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.schemas import Contract
@@ -92,13 +91,13 @@ class Asked(Contract):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
     name: BundleName = Field(description="Of the new model.", examples=["insects"])
-    dataset: Annotated[str, Field(max_length=64)] | SkipJsonSchema[None] = Field(
+    dataset: Annotated[str, Field(max_length=64)] | None = Field(
         None, description="The id of uploaded pictures; this or `folder`."
     )
-    folder: Annotated[str, Field(max_length=1000)] | SkipJsonSchema[None] = Field(
+    folder: Annotated[str, Field(max_length=1000)] | None = Field(
         None, description="A folder on the server, in one of those that its operator allows."
     )
-    base: Annotated[str, Field(max_length=300)] | SkipJsonSchema[None] = Field(
+    base: Annotated[str, Field(max_length=300)] | None = Field(
         None, description="The id or name of the model to begin from; default the server's first."
     )
     head: HeadChoice = Field(HeadChoice.GAP, description="What stands between the last feature maps and the classes.")
@@ -111,17 +110,17 @@ class Asked(Contract):
         description="auto: the head, then all of the network, and the better is kept; head: the head alone; "
         "none: the fine-tuned network is kept.",
     )
-    epochs: Annotated[int, Field(ge=1, le=1000)] | SkipJsonSchema[None] = Field(
+    epochs: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None, description="Of fine-tuning, at most; it may stop earlier. Default the recipe's."
     )
     balance: Balance = Field(Balance.NONE, description="What is done where classes have unequal numbers of pictures.")
-    image_size: Annotated[int, Field(ge=32, le=1024)] | SkipJsonSchema[None] = Field(
+    image_size: Annotated[int, Field(ge=32, le=1024)] | None = Field(
         None, description="Side of the square whose area the input has, in pixels; default the base's."
     )
-    batch_size: Annotated[int, Field(ge=1, le=1024)] | SkipJsonSchema[None] = Field(
+    batch_size: Annotated[int, Field(ge=1, le=1024)] | None = Field(
         None, description="Pictures a step of fine-tuning; default the recipe's."
     )
-    lr: Annotated[float, Field(gt=0, le=10)] | SkipJsonSchema[None] = Field(
+    lr: Annotated[float, Field(gt=0, le=10)] | None = Field(
         None, description="Learning rate of the head in fine-tuning; default the recipe's."
     )
     seed: int = Field(0, ge=0, lt=2**31, description="Of all that is drawn by chance.")

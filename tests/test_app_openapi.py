@@ -18,17 +18,21 @@ from app.config import Settings
 from app.main import create_app
 from app.version import VERSION
 from model.classifier import Classifier
+from tests import fake_trainer
 from tests.pictures import picture
+from tests.trainings import collect, ended, follow, start
 
 METHODS = ("get", "post", "delete", "put", "patch")
 
+OWNER = {"Camscope-Owner": "whose-all-of-this-is"}
 PHOTOS = [picture(kind=kind) for kind in ("JPEG", "PNG", "GIF")]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier) -> Iterator[FastAPI]:
-    """A running server that has explained one photo."""
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("openapi")), [classifier])
+def served(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier, bundle_path: Path) -> Iterator[FastAPI]:
+    """A running server that has explained one photo and trained once."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("openapi"))
+    app = create_app(settings, [classifier], fake_trainer.command(bundle_path, epochs=1))
     with TestClient(app):
         yield app
 
@@ -43,14 +47,29 @@ OPERATIONS = [
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
     "GET /api/v1/models/{model_id}/metrics", "GET /api/v1/models/{model_id}/report",
     "GET /api/v1/models/{model_id}/archive", "GET /healthz", "GET /readyz", "GET /metrics",
+    "POST /api/v1/datasets", "GET /api/v1/datasets", "GET /api/v1/datasets/{dataset_id}",
+    "DELETE /api/v1/datasets/{dataset_id}", "POST /api/v1/datasets/{dataset_id}/pictures",
+    "POST /api/v1/datasets/{dataset_id}/archive", "DELETE /api/v1/datasets/{dataset_id}/classes/{label}",
+    "PATCH /api/v1/datasets/{dataset_id}/classes/{label}", "POST /api/v1/trainings", "GET /api/v1/trainings",
+    "GET /api/v1/trainings/{training_id}", "POST /api/v1/trainings/{training_id}/cancel",
+    "GET /api/v1/trainings/{training_id}/events",
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def explained(served: FastAPI) -> dict[str, str]:
     """Path parameters of what is there."""
-    answer = TestClient(served).post("/api/v1/explanations", files={"image": ("a.jpg", PHOTOS[0])}).json()
-    return {"explanation_id": answer["id"], "model_id": answer["model"]["id"]}
+    client = TestClient(served, headers=OWNER)
+    answer = client.post("/api/v1/explanations", files={"image": ("a.jpg", PHOTOS[0])}).json()
+    dataset_id = collect(client)
+    training = follow(client, start(client, dataset=dataset_id)["url"], ended)
+    return {
+        "explanation_id": answer["id"],
+        "model_id": answer["model"]["id"],
+        "dataset_id": dataset_id,
+        "training_id": training["id"],
+        "label": "ants",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +79,7 @@ def schema(served: FastAPI) -> Any:
     return schemathesis.openapi.from_asgi("/openapi.json", served, config=config)
 
 
-NEGATABLE = [OPERATIONS[number] for number in (0, 1, 3, 5, 8, 9, 10, 14)]
+NEGATABLE = [OPERATIONS[number] for number in (0, 1, 3, 5, 8, 9, 10, 14, 27, 28, 31, 34)]
 MODES = [(operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
 MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]  # what can be asked wrongly
 
@@ -84,6 +103,8 @@ def test_the_server_keeps_its_document(
             case.body["image"] = photo
         if known and method != "DELETE":
             case.path_parameters |= {name: value for name, value in explained.items() if name in case.path_parameters}
+            if mode is GenerationMode.POSITIVE:
+                case.headers = {**(case.headers or {}), **OWNER}
         if known and mode is GenerationMode.POSITIVE and "model" in (case.query or {}):
             case.query["model"] = explained["model_id"]
         case.call_and_validate()
