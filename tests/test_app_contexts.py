@@ -5,8 +5,9 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 from jinja2 import UndefinedError, meta
 
-import app.main  # noqa: F401 - imports whatever draws pages, and so all their contexts
-import app.gallery  # noqa: F401 - the command line draws it, no page
+import app.comparison_report
+import app.gallery
+import app.main
 import app.reports  # noqa: F401 - the trainer draws it, no page
 from app.contexts import ErrorPage, Page, Site
 from app.paths import TEMPLATES_DIR
