@@ -17,6 +17,7 @@ import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from app import serving
 from app.config import Settings
 from app.main import create_app
 from app.training_child import Command, train_command
@@ -36,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="write docs/images/*.png")
 
 
-class Server(uvicorn.Server):
+class Server(serving.Server):
     """uvicorn in a thread: no signal handlers, and its address is known once it listens."""
 
     def install_signal_handlers(self) -> None:

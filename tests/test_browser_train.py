@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from app.config import Settings
 from app.training_child import Order
 from tests import fake_trainer
-from tests.browsing import Bundles, ContextMaker, serve
+from tests.browsing import PATIENCE_MS, Bundles, ContextMaker, serve
 from tests.bundles import make_bundle
 from tests.shapes import draw_singles, write_classes
 
@@ -25,6 +25,14 @@ TRAINING = re.compile(r"/trainings/[0-9a-f]{32}$")
 WIDTHS = (360, 768, 1280, 1600)
 SLOW_EPOCHS, SLOW_S, QUICK_EPOCHS, QUICK_S = 400, 0.25, 5, 0.1
 REAL_MS = 180_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _patience() -> Iterator[None]:
+    """Trainings are processes, and machines are busy."""
+    expect.set_options(timeout=PATIENCE_MS)
+    yield
+    expect.set_options(timeout=None)
 
 
 @pytest.fixture(scope="module")
@@ -273,7 +281,7 @@ def test_a_refused_name_is_said_and_nothing_is_lost(page: Page, pictures: Path) 
 
 def test_a_folder_of_the_server(page: Page, pictures: Path) -> None:
     page.goto("/train")
-    page.get_by_text("In a folder on the server").click()
+    page.get_by_role("radio", name="In a folder on the server").check()
     expect(card(page, 0)).to_be_hidden()
     page.get_by_label("Folder", exact=True).fill(str(pictures))
     page.get_by_label("Name", exact=True).fill("from-folder")
@@ -488,7 +496,7 @@ def test_the_form_and_the_page_work_without_scripts(make_context: ContextMaker, 
     page.get_by_label("Name", exact=True).fill("colours")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("alert")).to_contain_text("choose another name")
-    expect(page.get_by_text("8 pictures are with the server")).to_be_visible()
+    expect(page.locator("noscript .notice")).to_contain_text("8 pictures are with the server")
     page.get_by_label("Name", exact=True).fill("slow-plain")
     page.get_by_role("button", name="Start training").click()
     expect(page).to_have_url(TRAINING)
@@ -520,9 +528,9 @@ def test_a_restart_of_the_server_is_survived(
         expect(page.locator(".figure").first).to_contain_text(re.compile("[1-9] of"))
     expect(page.locator("[data-lost]")).to_contain_text("cannot be reached")
     with running(settings, bundles, trainer, int(address.rpartition(":")[2])):
-        expect(page.locator("[data-lost]")).to_be_hidden(timeout=20_000)
+        expect(page.locator("[data-lost]")).to_be_hidden()
         before = page.locator("tbody tr").count()
-        expect(page.locator("tbody tr")).not_to_have_count(before, timeout=20_000)
+        expect(page.locator("tbody tr")).not_to_have_count(before)
         stop(page, page.url)
         expect(headline(page)).to_have_text("Stopped; nothing was kept")
     page.context.close()

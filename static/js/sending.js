@@ -21,6 +21,7 @@ export class Sending {
     this.done = 0;
     this.total = 0;
     this.onTheWay = new Set();
+    this.held = new Set(); // those that are tried again
     this.isGone = false;
   }
 
@@ -57,15 +58,19 @@ export class Sending {
 
   async deliver(picture) {
     const { slow, refused } = this.listener;
+    const wait = (error) => {
+      this.held.add(picture);
+      slow(reasonOf(error));
+    };
     try {
-      const known = await patiently(() => sendPicture(this.label, picture), (error) => slow(reasonOf(error)));
+      const known = await patiently(() => sendPicture(this.label, picture), wait);
       if (known === null) this.kept += 1;
       else refused(null, known);
-      slow("");
     } catch (error) {
       refused(picture, reasonOf(error));
       if (mayGoWell(error)) this.later.push(picture);
     }
+    if (this.held.delete(picture) && this.held.size === 0) slow("");
     this.listener.changed();
   }
 
