@@ -102,7 +102,7 @@ class Trainer:
         end = time.monotonic() + float(str(self.order["pause"]))
         while time.monotonic() < end and self.told is None:
             time.sleep(0.01)
-            if os.getppid() != self.parent:
+            if os.getppid() != self.parent and self.order["behaviour"] != "orphan":
                 sys.exit(143)
         if self.told == signal.SIGTERM:
             sys.exit(143)
