@@ -142,6 +142,8 @@ class Summary:
             if score.accuracy is not None:
                 values = {"name": name, "share": percent(score.accuracy), "right": score.right, "judged": score.judged}
                 found.append(gettext("%(name)s: %(share)s right, %(right)s of %(judged)s") % values)
+            elif self.note:
+                found.append(gettext("%(name)s knows no class of these photos by name: not judged") % {"name": name})
         if any(self.changes.values()):
             counts = {name.replace(" ", "_"): count for name, count in self.changes.items()}
             found.append(

@@ -155,7 +155,7 @@ def test_a_network_that_knows_none_of_the_labels_is_not_judged(tmp_path: Path, b
     done = compare(before, strange, "--data", labelled(tmp_path / "classes"))
     assert done.exit_code == 0
     assert "right: 100.0% right" in done.stderr
-    assert "strange:" not in done.stderr
+    assert "strange knows no class of these photos by name: not judged" in done.stderr
     assert "–" in done.stdout
 
 
