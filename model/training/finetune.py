@@ -18,6 +18,7 @@ from model.spec import ModelSpec
 from model.training.base import input_side, traits_of_spec
 from model.training.callbacks import Stop, StopOnWish, Teller
 from model.training.export import PhotoNetwork
+from model.training.head_fit import head_paces
 from model.training.learner import HELD_OUT_LOSS, Learner, Pace
 from model.training.objective import Objective
 from model.training.photo_data import PictureLoaders, Pictures
@@ -52,6 +53,7 @@ class NetworkFit:
 
 def fit_network(
     network: HeadedNetwork,
+    larger: float,
     pictures: Pictures,
     plan: Plan,
     spec: ModelSpec,
@@ -64,6 +66,7 @@ def fit_network(
 
     Args:
         network: with the base's trunk and the head that was trained on it
+        larger: than usual the head's first weights are (model.training.head_fit)
         pictures: to learn from and to choose by
         plan: what was asked for
         spec: of the base; its preprocessing is the network's
@@ -77,7 +80,7 @@ def fit_network(
     """
     side, epochs = input_side(spec), plan.epochs or EPOCHS
     loaders = PictureLoaders(pictures, plan, spec.preprocessing, side)
-    pace = _paces(network, side, plan.lr or LR)
+    pace = _paces(network, larger, side, plan.lr or LR)
     learner = Learner(PhotoNetwork(network, traits_of_spec(spec)), objective, pace, seed=plan.seed)
     teller = Teller("network", epochs, listener)
     best = ModelCheckpoint(
@@ -141,11 +144,10 @@ def _best_of(learner: Learner, best: ModelCheckpoint, teller: Teller) -> Network
     return NetworkFit(figures.epoch, figures.held_out_loss, figures.held_out_accuracy, tuple(teller.figures))
 
 
-def _paces(network: HeadedNetwork, side: int, lr: float) -> list[Pace]:
+def _paces(network: HeadedNetwork, larger: float, side: int, lr: float) -> list[Pace]:
     """The head at its rate, what feeds it at a tenth; the old head stays out of it."""
     body = network.trunk.used_parameters(side)
     network.requires_grad_(False)
     for parameter in (*body.values(), *network.head.parameters()):
         parameter.requires_grad_(True)
-    head = list(network.head.parameters())
-    return [Pace(list(body.values()), lr * BODY_SHARE, WEIGHT_DECAY), Pace(head, lr, WEIGHT_DECAY)]
+    return [Pace(list(body.values()), lr * BODY_SHARE, WEIGHT_DECAY), *head_paces(network.head, lr, larger)]

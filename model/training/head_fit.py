@@ -21,8 +21,10 @@ from model.training.objective import Objective
 from model.training.order import AlikeBatches, Draw, EpochOrder
 from model.training.trainers import Loader, fit_quietly
 
-BATCH = 32
+BATCH, SMALLEST_BATCH, STEPS = 32, 4, 8  # few pictures are learned from in at least so many steps an epoch
 LR = 5e-4
+USUAL_SIZE = 0.35  # of pooled features, root mean square, for which LR is meant
+SIZED_BY = 256  # pictures
 WEIGHT_DECAY = 1e-2
 PATIENCE = 20
 
@@ -108,16 +110,32 @@ class HeadTask:
         """A fresh head, ready to learn."""
         torch.manual_seed(self.seed)
         head = self.make()
-        return Learner(
-            _OnKept(head), self.objective, [Pace(list(head.parameters()), LR, WEIGHT_DECAY)], seed=self.seed
-        ), head
+        larger = USUAL_SIZE / feature_size(self.features)
+        with torch.no_grad():
+            head.first.mul_(larger)
+        return Learner(_OnKept(head), self.objective, head_paces(head, LR, larger), seed=self.seed), head
 
     def loader(self, indices: Sequence[int], shuffled: bool) -> Loader:
         """Some pictures, in batches of one shape."""
         rows = _Rows(self.features, self.targets, indices)
         weights = None if self.picture_weights is None else self.picture_weights[list(indices)]
         order = EpochOrder(len(rows), self.seed, weights) if shuffled else range(len(rows))
-        return DataLoader(rows, batch_sampler=AlikeBatches(order, rows.shape, BATCH), collate_fn=_as_it_is)
+        size = min(max(len(rows) // STEPS, SMALLEST_BATCH), BATCH)
+        return DataLoader(rows, batch_sampler=AlikeBatches(order, rows.shape, size), collate_fn=_as_it_is)
+
+
+def feature_size(features: Features) -> float:
+    """The root mean square of some pictures' features; networks differ by orders of magnitude."""
+    step = max(len(features) // SIZED_BY, 1)
+    some = [features.pooled(index).astype(np.float64) for index in range(0, len(features), step)]
+    squares = [float(np.square(values).mean()) for values in some]
+    return max(float(np.sqrt(np.mean(squares))), 1e-6)
+
+
+def head_paces(head: TrainableHead, lr: float, larger: float) -> list[Pace]:
+    """A head's pace: weights that meet features smaller than usual must grow `larger`, and learn that much faster."""
+    others = [parameter for parameter in head.parameters() if parameter is not head.first]
+    return [Pace([head.first], lr * larger, WEIGHT_DECAY / larger), Pace(others, lr, WEIGHT_DECAY)]
 
 
 def fit_head(

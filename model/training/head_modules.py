@@ -4,7 +4,6 @@ Each says what it needs of the maps (`pool`), so that it can be trained on featu
 """
 
 import math
-from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -47,9 +46,9 @@ class TrainableHead(nn.Module):
         return Head(kind=self.kind)
 
     @property
-    def decayed(self) -> Sequence[nn.Parameter]:
-        """Its weights: what weight decay is for; biases and scales are left alone."""
-        return [parameter for parameter in self.parameters() if parameter.ndim > 1]
+    def first(self) -> nn.Parameter:
+        """The weights that meet the features: their size and their pace go by the size of the features."""
+        return next(parameter for parameter in self.parameters() if parameter.ndim > 1)
 
 
 class LinearHead(TrainableHead):

@@ -29,8 +29,7 @@ from model.training.base import HEAD_PREFIX, export_trunk, load_trunk, network_s
 from model.training.export import PhotoNetwork
 from model.training.finetune import NetworkFit, fit_network
 from model.training.finishing import Trained, finish, layers_of
-from model.training.head_fit import HeadTask, fit_head, refit_head
-from model.training.head_modules import TrainableHead
+from model.training.head_fit import USUAL_SIZE, HeadTask, feature_size, fit_head, refit_head
 from model.training.photo_data import Pictures
 from model.training.preparation import Surroundings, Task, compute_features, prepare_base, set_task, take_stock
 from model.training.processes import is_first
@@ -109,10 +108,11 @@ class _Training:
                 with self._stage("network"):
                     parts = task.parts(census.sizes)
                     network, fit = _fine_tune(task, parts, base, saved, self._around, self._folder)
-            with self._stage("export"):
-                if network is None or fit is None or not self._is_kept(fit, saved.candidate):
+            if network is None or fit is None or not self._is_kept(fit, saved.candidate):
+                with self._stage("export"):
                     trained = self._with_head(task, base, features, saved, fit)
-                else:
+            else:
+                with self._stage("export"):
                     trained = self._with_network(base, network, saved, fit)
         with self._stage("validate"):
             return finish(trained, task, base, census, self._around)
@@ -130,7 +130,8 @@ class _Training:
             held_out_loss=fit.held_out_loss,
             held_out_accuracy=fit.held_out_accuracy,
         )
-        saved = SavedHead(dict(fit.head.state_dict()), cells, candidate, fit.figures)
+        larger = USUAL_SIZE / feature_size(features)
+        saved = SavedHead(dict(fit.head.state_dict()), cells, larger, candidate, fit.figures)
         self._folder.save_head(saved)
         return saved
 
@@ -183,8 +184,6 @@ class _Training:
     def _with_network(self, base: Bundle, network: HeadedNetwork, saved: SavedHead, fit: NetworkFit) -> Trained:
         """The fine-tuned network, exported anew."""
         head = network.head
-        if not isinstance(head, TrainableHead):
-            raise TypeError(f"{type(head).__name__} is no head that was trained here")
         return Trained(
             stage="network",
             head=head,
@@ -238,7 +237,15 @@ def _fine_tune(
         max_megapixels=around.max_megapixels,
     )
     fit = fit_network(
-        network, pictures, task.plan, base.spec, task.objective("network"), folder.path, around.listener, around.stop
+        network,
+        saved.larger,
+        pictures,
+        task.plan,
+        base.spec,
+        task.objective("network"),
+        folder.path,
+        around.listener,
+        around.stop,
     )
     return network, fit
 

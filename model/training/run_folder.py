@@ -28,12 +28,14 @@ class SavedHead(NamedTuple):
     Attributes:
         state: its weights, of the best epoch
         cells: rows and columns of the maps it was made for; (0, 0) where any will do
+        larger: than usual its first weights are, since the features are smaller (model.training.head_fit)
         candidate: how it was judged, and after which epoch
         figures: of all its epochs
     """
 
     state: dict[str, Tensor]
     cells: tuple[int, int]
+    larger: float
     candidate: Candidate
     figures: tuple[EpochFigures, ...]
 
@@ -114,6 +116,7 @@ class RunFolder:
         """Keep the head; what is told of it is written last, and says that all of it is there."""
         told = {
             "cells": saved.cells,
+            "larger": saved.larger,
             "candidate": saved.candidate.model_dump(),
             "figures": [figures.model_dump() for figures in saved.figures],
         }
@@ -131,6 +134,7 @@ class RunFolder:
         return SavedHead(
             safetensors.torch.load((self.path / HEAD).read_bytes()),
             (rows, columns),
+            told["larger"],
             Candidate.model_validate(told["candidate"]),
             tuple(EpochFigures.model_validate(figures) for figures in told["figures"]),
         )

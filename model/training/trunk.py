@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from model.errors import NetworkError
+from model.training.head_modules import TrainableHead
 from model.training.heads import Seam, cut
 
 Function = Callable[..., Any]
@@ -78,7 +79,7 @@ class Trunk(nn.Module):
 class HeadedNetwork(nn.Module):
     """A trunk and a head: images (B, 3, H, W) to logits (B, K)."""
 
-    def __init__(self, trunk: Trunk, head: nn.Module) -> None:
+    def __init__(self, trunk: Trunk, head: TrainableHead) -> None:
         super().__init__()
         self.trunk = trunk
         self.head = head
