@@ -14,7 +14,9 @@ FIRST_LABELS = 4
 
 
 def size(count: int) -> str:
-    """36.6 MB"""
+    """36.6 MB, 12 kB"""
+    if count < MIB / 10:
+        return gettext("{size} kB").format(size=fixed(count / 1024, 0))
     return gettext("{size} MB").format(size=fixed(count / MIB, 1 if count < 100 * MIB else 0))
 
 
@@ -56,9 +58,9 @@ def accuracy(metrics: Mapping[str, Any] | None) -> str | None:
 def judged(metrics: Mapping[str, Any] | None) -> str | None:
     """On how many pictures it was judged."""
     count = (metrics or {}).get("val")
-    if not isinstance(count, int):
+    if not isinstance(count, int | float):
         return None
-    return ngettext("of {count} picture", "of {count} pictures", count).format(count=f"{count:,}")
+    return ngettext("of {count} picture", "of {count} pictures", round(count)).format(count=f"{round(count):,}")
 
 
 def facts(model: ModelDetails, disk: str) -> tuple[Fact, ...]:
