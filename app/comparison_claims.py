@@ -11,6 +11,7 @@ from model.plan import HeadChoice
 
 Verdict = Literal["so", "not", "open"]
 SURE = 2.0  # standard errors of a difference
+PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -91,16 +92,16 @@ def _error(spread: Spread) -> float:
 
 def _points(spread: Spread) -> str:
     """Points of a hundred, with the deviation over the seeds."""
-    return f"{fixed(100 * spread.mean, 1)} ± {fixed(100 * spread.deviation, 1)}"
+    return f"{fixed(100 * spread.mean, 1)}{PLUS_MINUS}{fixed(100 * spread.deviation, 1)}"
 
 
 def rated(spread: Spread | None) -> str:
     """A share with its deviation: 96.1% ± 0.4; a dash where there is none."""
     if spread is None:
         return "–"
-    return percent(spread.mean) + (f" ± {fixed(100 * spread.deviation, 1)}" if len(spread.values) > 1 else "")
+    return percent(spread.mean) + (f"{PLUS_MINUS}{fixed(100 * spread.deviation, 1)}" if len(spread.values) > 1 else "")
 
 
 def counted(spread: Spread) -> str:
     """A number with its deviation: 12 ± 3."""
-    return fixed(spread.mean, 0) + (f" ± {fixed(spread.deviation, 0)}" if len(spread.values) > 1 else "")
+    return fixed(spread.mean, 0) + (f"{PLUS_MINUS}{fixed(spread.deviation, 0)}" if len(spread.values) > 1 else "")

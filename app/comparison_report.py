@@ -8,7 +8,7 @@ from markupsafe import Markup
 from app import text
 from app.comparison_claims import Claim, claims, counted, rated
 from app.contexts import Page, Site
-from app.report_tables import Fact, duration, standard_error
+from app.report_tables import Fact, duration, interval
 from app.reports import file_styles
 from app.templating import environment
 from app.text import fixed, gettext, percent, share
@@ -139,12 +139,11 @@ def _boxes(comparison: HeadComparison) -> str | None:
 
 def _chance(comparison: HeadComparison) -> str:
     best = max(one.val_accuracy.mean for one in comparison.heads)
+    low, high = interval(round(best * comparison.val), comparison.val)
     return gettext(
-        "± is the standard deviation over the seeds. Whatever the seed, {count} pictures tell accuracies near {best} "
-        "apart no better than by {error} points (one standard error)."
-    ).format(
-        count=f"{comparison.val:,}", best=percent(best), error=fixed(100 * standard_error(best, comparison.val), 1)
-    )
+        "± is the standard deviation over the seeds. Whatever the seed, {best} right on {count} pictures may as well be "
+        "anything from {low} to {high} (95% interval); all heads were judged on the same ones."
+    ).format(count=f"{comparison.val:,}", best=percent(best), low=percent(low), high=percent(high))
 
 
 def _row(head: HeadFigures, low: float) -> HeadRow:
