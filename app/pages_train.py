@@ -125,7 +125,7 @@ def _asked(form: TrainForm) -> Asked:
 def _takes() -> Mapping[str, str]:
     return {
         "name": gettext(
-            "The name takes 1 to 60 letters, digits, dots, dashes and underscores, a letter or digit first."
+            "The name takes 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first."
         ),
         "epochs": gettext("Epochs takes a whole number from 1 to 1000."),
         "folder": gettext("The folder's path is too long."),
