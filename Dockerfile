@@ -1,5 +1,5 @@
 # The image holds what serving needs and the default model. torch is needed to make that model
-# and stays in a stage of its own.
+# and stays in a stage of its own, unless one asks for it: `docker build --target full .` can train, too.
 
 FROM python:3.11-slim AS serving
 WORKDIR /source
@@ -27,13 +27,12 @@ RUN --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
     pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --no-deps /wheel/*.whl \
  && /opt/camscope/bin/python -m model.training /models
 
-FROM python:3.11-slim
-COPY --from=serving /opt/camscope /opt/camscope
+FROM serving AS program
 RUN --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
-    pip --python /opt/camscope/bin/python install --no-cache-dir --no-deps /wheel/*.whl \
- && mkdir /data && chown 10001:10001 /data
-COPY --from=network /models /models
+    pip --python /opt/camscope/bin/python install --no-cache-dir --no-deps /wheel/*.whl
 
+FROM python:3.11-slim AS server
+RUN mkdir /data && chown 10001:10001 /data
 ENV PATH=/opt/camscope/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     CAMSCOPE_HOST=0.0.0.0 \
@@ -47,3 +46,17 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['CAMSCOPE_PORT']), timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 CMD ["camscope", "serve"]
+
+# Compiled, since a read-only container could not keep what Python compiles.
+FROM network AS compiled
+RUN /opt/camscope/bin/python -m compileall -q /opt/camscope/lib || true
+
+# Who builds this one wants to train, so that is on, though the server listens to more than its own machine.
+FROM server AS full
+COPY --from=compiled /opt/camscope /opt/camscope
+COPY --from=network /models /models
+ENV CAMSCOPE_TRAINING=on
+
+FROM server
+COPY --from=program /opt/camscope /opt/camscope
+COPY --from=network /models /models

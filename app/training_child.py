@@ -109,7 +109,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=child_environment(settings) | dict.fromkeys(THREADS, str(settings.training_threads)),
+                env=child_environment(_with_cache(settings)) | dict.fromkeys(THREADS, str(settings.training_threads)),
                 process_group=0,  # Ctrl-C in the server's terminal is not for it
                 pass_fds=(lock.descriptor,),
             )
@@ -150,6 +150,15 @@ class Child:
     def _tell(self, message: signal.Signals) -> None:
         self._told = message
         self._process.send_signal(message)
+
+
+def _with_cache(settings: Settings) -> Settings:
+    """With a cache folder that can be written: an image's own cannot, so there it is one in the data folder."""
+    folder = settings.cache_dir
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if os.access(existing, os.W_OK):
+        return settings
+    return settings.model_copy(update={"cache_dir": settings.data_dir / "cache"})
 
 
 def _stand_back(pid: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 from fastapi.testclient import TestClient
 
-from app import training_offer, training_runner
+from app import training_child, training_offer, training_runner
 from app.config import Settings, child_environment
 from app.database import TrainingRow
 from app.main import create_app
@@ -391,3 +391,11 @@ def test_no_thread_is_left_behind(serve: ServerMaker, settings: Settings, bundle
         assert client.get("/healthz").status_code == 200
     time.sleep(0.05)
     assert "trainings" not in {thread.name for thread in threading.enumerate()} - before
+
+
+def test_where_the_cache_folder_cannot_be_written_features_are_kept_with_the_data(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert training_child._with_cache(settings) == settings
+    monkeypatch.setattr(training_child.os, "access", lambda *_: False)  # tests may run as root, who may write anywhere
+    assert training_child._with_cache(settings).cache_dir == settings.data_dir / "cache"

@@ -15,7 +15,21 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 STAGES = re.split(r"^(?=FROM )", DOCKERFILE, flags=re.MULTILINE)[1:]
-FINAL = STAGES[-1]
+
+
+def name_of(stage: str) -> str:
+    """What other stages call a stage; empty for the last one."""
+    return "".join(re.findall(r"^FROM \S+ AS (\w+)", stage))
+
+
+def whole(stage: str) -> str:
+    """A stage after the stages that it is built on."""
+    (base,) = re.findall(r"^FROM (\S+)", stage)
+    return "".join(whole(other) for other in STAGES if name_of(other) == base) + stage
+
+
+FINAL = whole(STAGES[-1])
+FULL = whole(next(stage for stage in STAGES if name_of(stage) == "full"))
 
 
 def words(instruction: str) -> list[str]:
@@ -75,9 +89,30 @@ def test_the_image_is_started_without_a_shell_by_an_ordinary_user() -> None:
 
 def test_torch_is_installed_in_one_stage_that_only_the_model_is_taken_from() -> None:
     (stage,) = [stage for stage in STAGES if "train.txt" in stage and "torch" in stage]
-    (name,) = re.findall(r"^FROM \S+ AS (\w+)", stage)
+    name = name_of(stage)
     assert re.findall(rf"--from={name} (\S+) (\S+)", FINAL) == [("/models", "/models")]
-    assert f"from={name}" not in "".join(STAGES[:-1])
+    built_on_it = {name_of(other) for other in STAGES if re.match(rf"FROM {name}\b", other)}
+    assert built_on_it
+    assert not any(f"from={other}" in FINAL for other in built_on_it)
+
+
+def test_the_full_image_is_the_other_one_with_what_training_takes() -> None:
+    assert STAGES[-1].startswith("FROM server\n")  # what is built where no target is named
+    assert "ENV CAMSCOPE_TRAINING=on" in FULL
+    assert "ENV CAMSCOPE_TRAINING" not in FINAL
+    for instruction in ("USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"):
+        assert re.findall(rf"^{instruction}.*$", FULL, re.MULTILINE) == re.findall(
+            rf"^{instruction}.*$", FINAL, re.MULTILINE
+        )
+    (source,) = re.findall(r"--from=(\w+) /opt/camscope", STAGES[-2])
+    assert "train.txt" in whole(next(stage for stage in STAGES if name_of(stage) == source))
+
+
+def test_compose_has_a_variant_that_trains() -> None:
+    service = yaml.safe_load((ROOT / "compose.full.yaml").read_text())["services"]["camscope"]
+    assert service["build"]["target"] == "full"
+    usual = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["camscope"]
+    assert service["image"] != usual["image"]
 
 
 def test_what_the_image_is_made_from_is_let_in() -> None:
