@@ -19,6 +19,7 @@ from model.findings import counted, listed
 
 ARCHIVES_AT_ONCE, UNPACKING_WAIT_S = 2, 30
 LEAST_PICTURES = 2
+UNEVEN = 5  # times as many pictures
 
 
 class Datasets:
@@ -128,7 +129,7 @@ class Datasets:
             validation=held.validation,
             pictures=held.pictures,
             bytes=held.bytes,
-            problems=[*said, *_missing(held)],
+            problems=[*said, *_missing(held), *_uneven(held)],
         )
 
 
@@ -154,3 +155,13 @@ def _missing(held: Held) -> Iterator[str]:
     if small := [label for label, count in held.classes if count < LEAST_PICTURES]:
         have = "has" if len(small) == 1 else "have"
         yield f"At least {LEAST_PICTURES} pictures are needed of each class: {listed(small)} {have} one."
+
+
+def _uneven(held: Held) -> Iterator[str]:
+    """What to do where one class has many times the pictures of another."""
+    by_count = sorted(held.classes, key=lambda one: one[1])
+    if len(by_count) > 1 and by_count[-1][1] >= UNEVEN * by_count[0][1]:
+        (fewest, few), (most, many) = by_count[0], by_count[-1]
+        yield (
+            f"'{most}' has {many // few} times as many pictures as '{fewest}': add some, or let the training balance them."
+        )

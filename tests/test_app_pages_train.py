@@ -221,6 +221,14 @@ def test_a_class_can_be_renamed_and_joined_with_another(serve: Serve) -> None:
     assert client.patch(f"{dataset}/classes/ants", json={"label": "mine"}).status_code == 404
 
 
+@pytest.mark.parametrize(("few", "many", "said"), [(2, 9, 0), (2, 10, 1), (3, 3, 0)])
+def test_classes_of_very_unequal_size_are_named(serve: Serve, few: int, many: int, said: int) -> None:
+    client = serve()
+    problems = client.get(f"{DATASETS}/{collect(client, {'ants': few, 'bees': many})}").json()["problems"]
+    assert len(problems) == said
+    assert all("'bees' has 5 times as many pictures as 'ants'" in problem for problem in problems)
+
+
 def test_a_link_chooses_the_network_on_the_first_page(serve: Serve) -> None:
     client = serve()
     training = follow(client, start(client)["url"], ended)
