@@ -48,7 +48,7 @@ def model_details(shelf: Shelf, entry: Entry) -> ModelDetails:
         head_parameters=sum(layer.parameters for layer in layers if layer.head) if layers else None,
         layers=[_layer(layer) for layer in layers],
         layers_side=_whole(provenance.get("layers_side")),
-        metrics=numbers(entry),
+        metrics=entry.metrics,
         metrics_url=f"{address}/metrics" if "metrics.json" in files else None,
         report_url=f"{address}/report" if "report.html" in files else None,
         archive_url=f"{address}/archive",
@@ -59,17 +59,6 @@ def model_details(shelf: Shelf, entry: Entry) -> ModelDetails:
         changeable=reason is None,
         unchangeable_reason=reason,
     )
-
-
-def numbers(entry: Entry) -> dict[str, float | None] | None:
-    """What was measured, as far as it is plain numbers."""
-    if entry.metrics is None:
-        return None
-    return {
-        name: value
-        for name, value in entry.metrics.items()
-        if value is None or (isinstance(value, int | float) and math.isfinite(value) and not isinstance(value, bool))
-    }
 
 
 def json_value(value: object) -> object:

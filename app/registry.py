@@ -21,6 +21,7 @@ from model.spec import ModelSpec
 
 log = logging.getLogger("camscope.models")
 
+HUGE = 1e15
 Signature = tuple[tuple[str, int, int], ...]
 
 
@@ -41,7 +42,7 @@ class Entry:
     id: str
     name: str
     spec: ModelSpec
-    metrics: dict[str, Any] | None
+    metrics: dict[str, float | None] | None
     provenance: Mapping[str, Any]
     created_at: datetime
     path: Path
@@ -195,7 +196,7 @@ def _entry(bundle: Bundle) -> Entry:
     )
 
 
-def _metrics(bundle: Bundle) -> dict[str, Any] | None:
+def _metrics(bundle: Bundle) -> dict[str, float | None] | None:
     """What metrics.json comes to; else what the bundle's provenance says."""
     try:
         if measured := read_metrics(bundle.path):
@@ -203,4 +204,9 @@ def _metrics(bundle: Bundle) -> dict[str, Any] | None:
     except BundleError as error:
         log.warning("its metrics are left out: %s", error)
     said = bundle.provenance.get("metrics")
-    return said if isinstance(said, dict) else None
+    return {name: value for name, value in said.items() if _is_number(value)} if isinstance(said, dict) else None
+
+
+def _is_number(value: object) -> bool:
+    """Whether JSON and people can take it for a number: a manifest may hold anything."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < HUGE

@@ -6,26 +6,25 @@ this kind are cleared away at the next start.
 """
 
 import contextlib
-import os
+import errno
 import re
 import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from app.config import Settings
-from app.errors import NotAllowed, NotFound, Unusable
+from app.errors import NoSpace, NotAllowed, NotFound, NotReady, Unusable
+from app.model_import import unpack_model
 from app.registry import Entry, Registry
 from app.training_offer import is_loopback
-from app.zips import Archive, Limits, Member, open_archive
 from model.bundle import GRAPH, HEAD, NETWORK
-from model.classifier import Classifier
 from model.durable import sync_folder
 from model.errors import BundleError
-from model.manifest import ACCOUNTS, MANIFEST, METRICS, NAME_PATTERN, REPORT, bundle_id, read_manifest
+from model.manifest import ACCOUNTS, MANIFEST, NAME_PATTERN, REPORT, bundle_id, read_manifest
 from model.metrics import Metrics, read_metrics
 from model.renaming import copy_bundle
 
@@ -90,12 +89,12 @@ class Shelf:
         """
         try:
             return self._registry.find(key)
-        except Unusable:
+        except (Unusable, NotReady):
             raise NotFound("There is no such model here; it may have been deleted.") from None
 
     def is_default(self, entry: Entry) -> bool:
         """Whether it answers where no model is named."""
-        return self._registry.find(None).id == entry.id
+        return self.entries()[:1] == [entry]
 
     def why_fixed(self, entry: Entry) -> str | None:
         """Why a bundle can be neither renamed nor deleted here; None where it can."""
@@ -158,6 +157,7 @@ class Shelf:
 
         Raises:
             NotAllowed, NotFound, Unusable: it is not to be changed, not there, or the name is taken
+            NoSpace, NotReady: the folder cannot be written; nothing has changed
         """
         with self._changing:
             entry = self.changeable(key)
@@ -167,8 +167,9 @@ class Shelf:
                 raise Unusable("A name has letters from A to Z, digits, dots, dashes and underscores.")
             if any(other.name == name for other in self.entries()) or (self._folder / name).exists():
                 raise Unusable(f"There is another model called '{name}'; choose another name.")
-            renamed = copy_bundle(entry.path, self._folder / name, name)
-            self._remove(entry.path)
+            with _writing():
+                renamed = copy_bundle(entry.path, self._folder / name, name)
+                self._remove(entry.path)
         return self.find(renamed.id)
 
     def delete(self, key: str) -> None:
@@ -176,8 +177,9 @@ class Shelf:
 
         Raises:
             NotAllowed, NotFound: it is not to be changed, or not there
+            NotReady: the folder cannot be written
         """
-        with self._changing:
+        with self._changing, _writing():
             self._remove(self.changeable(key).path)
             self.entries()  # which lets go of its classifier
 
@@ -191,19 +193,20 @@ class Shelf:
             NotAllowed: models are not to be changed here
             TooLarge: more bytes than are taken
             Unusable: no bundle, one that is damaged, or one that is here already; the message says what is wrong
+            NoSpace, NotReady: the folder cannot be written
         """
         self.require_changes()
+        with _writing(), self._draft() as room:
+            draft = room / "model"
+            draft.mkdir(0o755)
+            return self._place(draft, unpack_model(file, draft, self._settings.max_model_bytes))
+
+    @contextlib.contextmanager
+    def _draft(self) -> Iterator[Path]:
+        """A hidden folder beside the bundles, gone in the end."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        most = self._settings.max_model_bytes
-        limits = Limits(members=len(FILES), member_bytes=most, bytes=most, expansion=MAX_EXPANSION)
-        draft = Path(tempfile.mkdtemp(prefix=COMING, dir=self._folder))
-        try:
-            with open_archive(file, limits) as archive, _said_of(draft):
-                _unpack(archive, draft)
-                name = _verified(draft)
-            return self._place(draft, name)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=COMING, dir=self._folder, ignore_cleanup_errors=True) as room:
+            yield Path(room)
 
     def _place(self, draft: Path, name: str) -> Entry:
         """Let a verified draft appear."""
@@ -213,7 +216,6 @@ class Shelf:
                 raise Unusable(f"This model is here already: {found}.")
             target = self._folder / name
             target = self._folder / found if target.exists() else target
-            draft.chmod(0o755)
             draft.rename(target)
             sync_folder(self._folder)
         return self.find(found)
@@ -251,49 +253,12 @@ class Shelf:
 
 
 @contextlib.contextmanager
-def _said_of(draft: Path) -> Iterator[None]:
-    """Let what is wrong with a bundle be told without the server's folders."""
+def _writing() -> Iterator[None]:
+    """Let a disk's troubles be refusals; those that nobody can help but the operator are for the log."""
     try:
         yield
-    except BundleError as error:
-        words = str(error).replace(f"{draft}{os.sep}", "").replace(str(draft), "The zip file")
-        raise Unusable(f"This model cannot be used: {words.rstrip('.')}.") from error
-
-
-def _unpack(archive: Archive, draft: Path) -> None:
-    """Write an archive's files, every one of them known, into a folder, and wait for the disk."""
-    for member, name in _named(archive.members):
-        archive.extract(member, draft / name)
-        with (draft / name).open("rb") as stream:
-            os.fsync(stream.fileno())
-    sync_folder(draft)
-
-
-def _named(members: tuple[Member, ...]) -> Iterator[tuple[Member, str]]:
-    """The files with their plain names: all at the top, or all in one folder."""
-    folder = next((member.path.parent for member in members), PurePosixPath())
-    if MANIFEST not in {member.path.name for member in members} or len(folder.parts) > 1:
-        raise Unusable(f"This zip file holds no model: {MANIFEST} is missing.")
-    for member in members:
-        if member.path.parent != folder or member.path.name not in FILES:
-            raise Unusable(f"'{member.path}' in the zip file is no part of a model.")
-        yield member, member.path.name
-
-
-def _verified(draft: Path) -> str:
-    """Open a bundle as serving would, which probes it; everything in it must be vouched for.
-
-    Returns:
-        its name
-
-    Raises:
-        BundleError, Unusable: what is wrong with it
-    """
-    manifest = read_manifest(draft)
-    unknown = {path.name for path in draft.iterdir()} - {MANIFEST, *manifest.files}
-    if unknown:
-        raise Unusable(f"'{min(unknown)}' in the zip file is not listed in its {MANIFEST}.")
-    Classifier.open(draft, 1)
-    if METRICS in manifest.files:
-        read_metrics(draft)
-    return manifest.name
+    except (OSError, BundleError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace from error
+        raise NotReady("The models folder could not be changed now, and is as it was; the log says why.") from error

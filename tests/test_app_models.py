@@ -172,7 +172,7 @@ def test_a_rename_that_fails_changes_nothing(served: TestClient, models: Path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("model.renaming.write_synced", full)
-    assert served.patch(f"{MODELS}/insects", json={"name": "bugs"}).status_code == 503
+    assert served.patch(f"{MODELS}/insects", json={"name": "bugs"}).status_code == 507
     monkeypatch.undo()
     assert names(served) == ["tiny", "insects"]
     assert [path.name for path in models.iterdir()] == ["insects"]
@@ -434,3 +434,67 @@ def test_a_request_to_rename_is_a_json_object(served: TestClient, sent: dict[str
     answer = served.patch(f"{MODELS}/insects", headers={"content-type": "application/json"}, **sent)
     assert answer.status_code == status
     assert said in answer.json()["detail"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    served: TestClient, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = packed(make_bundle(tmp_path, name="new", labels=("a", "b")))
+
+    def read_only(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("app.shelf.tempfile.mkdtemp", read_only)
+    monkeypatch.setattr("app.shelf.tempfile.TemporaryDirectory", read_only)
+    for answer in (send(served, content), served.delete(f"{MODELS}/insects")):
+        assert answer.status_code == 503
+        assert "could not be changed" in answer.json()["detail"]
+        assert str(models) not in answer.text
+    monkeypatch.undo()
+    assert names(served) == ["tiny", "insects"]
+
+
+def test_a_manifest_with_anything_in_it_is_shown_all_the_same(served: TestClient, models: Path) -> None:
+    file = models / "insects" / MANIFEST
+    raw = json.loads(file.read_bytes())
+    raw["provenance"] = {
+        "base": {"id": 7, "name": ["x"]},
+        "data": {"name": {}, "counts": {"train": "many", "val": None}},
+        "metrics": {"accuracy": float("nan"), "loss": "low", "val": 1e400},
+        "training": [1],
+        "weights": 3,
+        "made_with": {"torch": float("inf")},
+        "layers": "none",
+        "parameters": -1,
+        "<b>": float("nan"),
+    }
+    del raw["files"][METRICS]
+    (models / "insects" / METRICS).unlink()
+    raw["seal"] = seal(raw)
+    file.write_text(json.dumps(raw))
+    told = detail(served)
+    assert told["provenance"]["<b>"] is None
+    assert told["metrics"] == {}
+    assert served.get("/models").status_code == 200
+    page = served.get("/models/insects")
+    assert page.status_code == 200
+    assert "does not tell its layers" in page.text
+
+
+def test_pages_refuse_what_the_api_refuses(models: Path, make_client: ClientMaker) -> None:
+    client = make_client(change_models="off")
+    html = {"accept": "text/html"}
+    assert client.post("/models", files={"archive": b"x"}, headers=html).status_code == 403
+    assert client.post("/models/insects/rename", data={"name": "x"}, headers=html).status_code == 403
+    assert client.get("/models/insects/delete", headers=html).status_code == 403
+    assert client.post("/models/insects/delete", headers=html).status_code == 403
+    assert "CAMSCOPE_CHANGE_MODELS=on" in client.get("/models").text
+    assert "Rename" not in client.get("/models/insects").text
+    assert client.get("/models/nobody", headers=html).status_code == 404
+    assert names(client) == ["tiny", "insects"]
+
+
+def test_a_server_without_models_says_what_to_do(tmp_path: Path) -> None:
+    for client in other_server(tmp_path):
+        assert "There is no model here yet" in client.get("/models").text
+        assert client.get(f"{MODELS}/any").status_code == 404
