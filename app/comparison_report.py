@@ -141,8 +141,8 @@ def _chance(comparison: HeadComparison) -> str:
     best = max(one.val_accuracy.mean for one in comparison.heads)
     low, high = interval(round(best * comparison.val), comparison.val)
     return gettext(
-        "± is the standard deviation over the seeds. Whatever the seed, {best} right on {count} pictures may as well be "
-        "anything from {low} to {high} (95% interval); all heads were judged on the same ones."
+        "± is the standard deviation over the seeds. Whatever the seed, {best} right on {count} pictures may as well "
+        "be anything from {low} to {high} (95% interval); all heads were judged on the same ones."
     ).format(count=f"{comparison.val:,}", best=percent(best), low=percent(low), high=percent(high))
 
 
