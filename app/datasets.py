@@ -11,7 +11,8 @@ from starlette.datastructures import UploadFile
 
 from app.archives import ArchiveLimits, LeftOut, checked_label, read_pictures
 from app.config import Settings
-from app.dataset_store import DatasetStore, Held, Kept, NewPicture
+from app.dataset_records import Held, Kept, NewPicture
+from app.dataset_store import DatasetStore
 from app.errors import Busy
 from app.schemas_trainings import ClassCount, Dataset, DatasetPage
 from app.uploads import Uploads
@@ -163,5 +164,6 @@ def _uneven(held: Held) -> Iterator[str]:
     if len(by_count) > 1 and by_count[-1][1] >= UNEVEN * by_count[0][1]:
         (fewest, few), (most, many) = by_count[0], by_count[-1]
         yield (
-            f"'{most}' has {many // few} times as many pictures as '{fewest}': add some, or let the training balance them."
+            f"'{most}' has {many // few} times as many pictures as '{fewest}': add some, or let the training "
+            "balance them."
         )

@@ -97,8 +97,8 @@ def share_of(training: Training) -> float | None:
 
 
 def _announcement(headline: str, done: float | None) -> str:
-    quarters = int((done or 0) * QUARTERS)
-    return headline if quarters in (0, QUARTERS) else f"{headline}: {share(quarters / QUARTERS)}"
+    quarters = min(int((done or 0) * QUARTERS), QUARTERS - 1)  # the end is said by what comes next
+    return f"{headline}: {share(quarters / QUARTERS)}" if quarters else headline
 
 
 def _asked(training: Training) -> str:

@@ -273,7 +273,7 @@ def test_the_stage_the_share_and_the_time_left_are_said() -> None:
     assert (shown.ongoing, shown.stoppable, shown.keepable) == (True, True, False)
 
 
-@pytest.mark.parametrize(("done", "words"), [(0, ""), (9, ""), (10, ": 25%"), (39, ": 75%"), (40, "")])
+@pytest.mark.parametrize(("done", "words"), [(0, ""), (9, ""), (10, ": 25%"), (39, ": 75%"), (40, ": 75%")])
 def test_quarters_alone_are_said_aloud(done: int, words: str) -> None:
     now = training(TrainingState.RUNNING, stage="features", progress=progress(done, 40))
     assert show_training(now, None, False).announcement == f"Computing features{words}"

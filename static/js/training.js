@@ -4,7 +4,7 @@ import { getPage, listen } from "./api.js";
 import { renew } from "./live.js";
 import { text } from "./text.js";
 
-const LEAST_PAUSE_MS = 400;
+const LEAST_PAUSE_MS = 800;
 const PATIENCE_MS = 2000;
 const KINDS = ["stage", "progress", "epoch", "note", "done", "failed", "training"];
 
