@@ -54,9 +54,13 @@ def compared_info(before: Side, after: Side, compared: Compared) -> ComparedInfo
 
 
 def query(found: SideBySide, **more: str) -> str:
-    """What leads to this very comparison: model, class, the other class where it has to be named, region."""
+    """What leads to this very comparison: model, order, class, the other class where it has to be named, region."""
     compared = found.compared
-    asked = {"model": found.after.model.id, "class": f"index:{compared.before.numbers.index}"}
+    asked = {
+        "model": found.other.model.id,
+        "swap": str(found.swapped).lower(),
+        "class": f"index:{compared.before.numbers.index}",
+    }
     by_label = [pair.after for pair in compared.shared if pair.before == compared.before.numbers.index]
     if compared.match == "chosen" or (compared.match == "label" and compared.after.numbers.index not in by_label):
         asked["other"] = f"index:{compared.after.numbers.index}"

@@ -39,7 +39,7 @@ def get_comparer(request: Request) -> Comparer:
 
 ComparerDep = Annotated[Comparer, Depends(get_comparer)]
 ModelKey = Annotated[
-    str, Query(min_length=1, max_length=300, description="The network after: a bundle's id or name.", examples=["tiny"])
+    str, Query(min_length=1, max_length=300, description="The other network: a bundle's id or name.", examples=["tiny"])
 ]
 Label = Annotated[str, Field(max_length=LONGEST_LABEL)]
 RegionText = Annotated[
@@ -52,8 +52,8 @@ def get_choice(
         Label | SkipJsonSchema[None],
         Query(
             alias="class",
-            description="A class, as a label or as `index:285`: of the explanation's own network, else of the other "
-            "one. Default the likeliest that both know.",
+            description="A class, as a label or as `index:285`: of the network before, else of the one after. "
+            "Default the likeliest that both know.",
         ),
     ] = None,
     other: Annotated[
@@ -70,6 +70,13 @@ def get_choice(
 
 
 ChoiceDep = Annotated[Choice, Depends(get_choice)]
+Swap = Annotated[
+    bool | SkipJsonSchema[None],
+    Query(
+        description="Put the other network before and the explanation's own after; default true where the "
+        "explanation's own was trained from the other."
+    ),
+]
 
 
 @router.get(
@@ -82,15 +89,20 @@ ChoiceDep = Annotated[Choice, Depends(get_choice)]
     },
 )
 async def get_comparison(
-    request: Request, explanation_id: ExplanationId, model: ModelKey, choice: ChoiceDep, comparer: ComparerDep
+    request: Request,
+    explanation_id: ExplanationId,
+    model: ModelKey,
+    choice: ChoiceDep,
+    comparer: ComparerDep,
+    swap: Swap = None,
 ) -> ComparisonInfo:
-    """The stored photo under the explanation's own model (before) and under another (after).
+    """The stored photo under the explanation's own model and under another, the one before, the other after.
 
     Both see the same pixels: the uploaded file's where both have explained it, else the stored copy's;
-    what they say of that is kept with the explanation and not computed again. Where they know the same class, the difference of its maps is
-    the account of the difference of its scores.
+    what they say of that is kept with the explanation and not computed again. Where they know the same
+    class, the difference of its maps is the account of the difference of its scores.
     """
-    found = await comparer.compare(request, explanation_id, model, choice)
+    found = await comparer.compare(request, explanation_id, model, choice, swap)
     return await run_in_threadpool(answers_compare.comparison, found)
 
 
@@ -108,6 +120,7 @@ async def get_comparison_picture(
     choice: ChoiceDep,
     comparer: ComparerDep,
     explainer: ExplainerDep,
+    swap: Swap = None,
     panel: Annotated[
         Panel, Query(description="One of the maps, or all of them beside the photo; 404 where it is not there.")
     ] = Panel.ALL,
@@ -125,10 +138,11 @@ async def get_comparison_picture(
     width: Annotated[Width, Query(description="Of one panel, in pixels, at most.")] = PANEL_WIDTH,
 ) -> Response:
     """Both maps on one scale, the difference on its own."""
-    found = await comparer.compare(request, explanation_id, model, choice)
+    found = await comparer.compare(request, explanation_id, model, choice, swap)
     chosen = mode or (Mode.SIGNED if colormap is None else mode_of(colormap))
     style = Style(chosen, colormap, opacity, smooth=smooth)
-    wanted = f"{VERSION} {explanation_id} {answers_compare.query(found)} {found.after.look.pixels} {style} {panel} {legend} {width}"
+    asked = f"{explanation_id} {answers_compare.query(found)} {found.other.look.pixels}"
+    wanted = f"{VERSION} {asked} {style} {panel} {legend} {width}"
     tag = f'"{hashlib.sha256(wanted.encode()).hexdigest()[:32]}"'
     if has_tag(request, tag):
         return fresh(tag)

@@ -18,6 +18,7 @@ from app.errors import NotFound, Unusable
 from app.explanations import Explainer
 from app.folders import PHOTO
 from app.looks import Look, Side
+from app.model_words import base_of
 from app.registry import Entry, Registry
 from app.store import Store
 from app.uploads import Uploads
@@ -32,15 +33,27 @@ class SideBySide:
 
     Attributes:
         row: the explanation whose photo it is
-        before: the explanation's own network
+        before: the one network; the explanation's own, unless swapped
         after: the other one
         compared: a class under both
+        swapped: whether the explanation's own network is the one after
     """
 
     row: ExplanationRow
     before: Side
     after: Side
     compared: Compared
+    swapped: bool = False
+
+    @property
+    def own(self) -> Side:
+        """The network of the explanation."""
+        return self.after if self.swapped else self.before
+
+    @property
+    def other(self) -> Side:
+        """The network that was chosen."""
+        return self.before if self.swapped else self.after
 
 
 class Comparer:
@@ -62,7 +75,9 @@ class Comparer:
         self._explainer = explainer
         self._reuse_across_owners = reuse_across_owners
 
-    async def compare(self, request: Request, explanation_id: str, key: str | None, choice: Choice) -> SideBySide:
+    async def compare(
+        self, request: Request, explanation_id: str, key: str | None, choice: Choice, swap: bool | None = None
+    ) -> SideBySide:
         """Compare an explanation's network with another one, on the same pixels.
 
         Those are the uploaded file's where both have explained it; else the stored copy's, and both look at
@@ -70,19 +85,22 @@ class Comparer:
 
         Args:
             request: given up when its client leaves
-            explanation_id: whose photo, and which network before
-            key: the network after: a bundle's id or name; default the first other one there is
+            explanation_id: whose photo, and one of the networks
+            key: the other network: a bundle's id or name; default what the one was trained from, else the first
             choice: which class, and where
+            swap: put the other network before; default where the explanation's own was trained from it
 
         Raises:
             AppError, ModelError: 404, 422, 429, 503
         """
         row = await run_in_threadpool(self._store.find, explanation_id)
-        after = await run_in_threadpool(self._other, row, key)
-        known = await run_in_threadpool(self._explained, row, after)
+        other = await run_in_threadpool(self._other, row, key)
+        known = await run_in_threadpool(self._explained, row, other)
         if not known:
-            known = await self._looks(request, row, after)
-        return await run_in_threadpool(self._put_together, row, after, known, choice)
+            known = await self._looks(request, row, other)
+        if swap is None:
+            swap = await run_in_threadpool(self._base_of, row) == other.id
+        return await run_in_threadpool(self._put_together, row, other, known, choice, swap)
 
     def others(self, bundle_id: str) -> list[Entry]:
         """The bundles that a photo of this one can be compared under."""
@@ -94,11 +112,17 @@ class Comparer:
         others = self.others(row.bundle_id)
         if not others:
             raise Unusable("There is no other model here to compare with: train one, or bring one in, first.")
-        return others[0]
+        base = self._base_of(row)
+        return next((entry for entry in others if entry.id == base), others[0])
 
     def _own(self, row: ExplanationRow) -> Entry | None:
         """The explanation's own bundle, if it is still there."""
         return next((entry for entry in self._registry.entries() if entry.id == row.bundle_id), None)
+
+    def _base_of(self, row: ExplanationRow) -> str | None:
+        """The id of what the explanation's own bundle was trained from, as far as it is known."""
+        own = self._own(row)
+        return None if own is None else base_of(own).get("id")
 
     def _explained(self, row: ExplanationRow, after: Entry) -> dict[str, Look]:
         """What both networks have said of the uploaded file; nothing where the other one was never asked."""
@@ -165,11 +189,15 @@ class Comparer:
         except OSError as error:
             log.warning("what %s says of a photo is not kept: %s", bundle_id, error)
 
-    def _put_together(self, row: ExplanationRow, after: Entry, known: dict[str, Look], choice: Choice) -> SideBySide:
-        own = known.get(row.bundle_id) or looks.look_at_upload(row, self._explainer.numbers(row.id))
-        before = Side(self._explainer.network(row.bundle), own)
-        later = Side(answers.Model(after.id, after.name, after.spec), known[after.id])
-        return SideBySide(row, before, later, put_side_by_side(before, later, choice, answers.size_of(row)))
+    def _put_together(
+        self, row: ExplanationRow, other: Entry, known: dict[str, Look], choice: Choice, swapped: bool
+    ) -> SideBySide:
+        look = known.get(row.bundle_id) or looks.look_at_upload(row, self._explainer.numbers(row.id))
+        own = Side(self._explainer.network(row.bundle), look)
+        chosen = Side(answers.Model(other.id, other.name, other.spec), known[other.id])
+        before, after = (chosen, own) if swapped else (own, chosen)
+        compared = put_side_by_side(before, after, choice, answers.size_of(row))
+        return SideBySide(row, before, after, compared, swapped)
 
 
 def _read(path: Path) -> Photo:

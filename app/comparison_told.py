@@ -131,18 +131,18 @@ def _no_difference(found: SideBySide) -> str:
 
 
 def _pixels(found: SideBySide) -> str:
-    if found.after.look.pixels == UPLOADED:
+    if found.other.look.pixels == UPLOADED:
         return gettext("Both models were given the uploaded photo itself.")
-    if found.before.look.pixels == UPLOADED:
+    if found.own.look.pixels == UPLOADED:
         return gettext(
-            "The model before is no longer here: its numbers are those of the explanation, from the uploaded photo. "
-            "The model after was given the stored copy."
-        )
+            "%(own)s is no longer here: its numbers are those of the explanation, from the uploaded photo. "
+            "%(other)s was given the stored copy."
+        ) % {"own": found.own.model.name, "other": found.other.model.name}
     return gettext(
         "Both models were given the stored copy of the photo, so that they saw the same pixels; the numbers may "
-        "differ from those of the explanation, which were made from the upload. Explain the same file with the second "
-        "model as well, and both are compared on that."
-    )
+        "differ from those of the explanation, which were made from the upload. Explain the same file with %(other)s "
+        "as well, and both are compared on that."
+    ) % {"other": found.other.model.name}
 
 
 def _resized(compared: Compared) -> str:

@@ -21,7 +21,8 @@ class CompareForm:
     """What can be chosen, and what is.
 
     Attributes:
-        model: the bundle after, its id
+        model: the bundle that is chosen, its id
+        swap: whether it is the one before, as far as that was asked for
         models: the bundles to choose from
         known: classes that both networks know, the likeliest first
         before_only: the likeliest classes that only the network before knows
@@ -33,6 +34,7 @@ class CompareForm:
     """
 
     model: str
+    swap: str
     models: tuple[Option, ...]
     known: tuple[Option, ...]
     before_only: tuple[Option, ...]
@@ -124,6 +126,8 @@ class CompareLinks:
         explanation: the page of the explanation
         api: the comparison as JSON
         picture: all maps as one PNG file
+        swapped: the same with before and after exchanged
+        as_one: the two classes taken for one, whatever their names
         panels: the address of one map's PNG file, by its name
         choices: of each class in the two lists, by side and index
         file_name: for downloads, without suffix
@@ -132,6 +136,8 @@ class CompareLinks:
     explanation: str
     api: str
     picture: str
+    swapped: str
+    as_one: str
     panels: dict[str, str]
     choices: dict[str, tuple[str, ...]]
     file_name: str

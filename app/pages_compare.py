@@ -45,6 +45,7 @@ class Asked(BaseModel):
     top: Edge = ""
     right: Edge = ""
     bottom: Edge = ""
+    swap: Annotated[str, Field(pattern=r"^(true|false|)$")] = ""
     cursor: Annotated[str, Field(max_length=200)] = ""
 
     @property
@@ -68,7 +69,8 @@ async def compare_page(
     """One photo under two networks; without a photo, which of one's own it is to be."""
     if not asked.explanation:
         return await run_in_threadpool(_photos_page, request, asked, comparer, explainer, owner)
-    found = await comparer.compare(request, asked.explanation, asked.model or None, asked.choice)
+    swap = asked.swap == "true" if asked.swap else None
+    found = await comparer.compare(request, asked.explanation, asked.model or None, asked.choice, swap)
     return await run_in_threadpool(_page, request, found, comparer, asked)
 
 
@@ -97,7 +99,8 @@ def _form(found: SideBySide, entries: list[Entry], asked: Asked) -> CompareForm:
     after_chosen = compared.match is Match.NONE and bool(by_name) and not asked.other and _is_after(found, by_name)
     drawn = [f"{edge:.10g}" for edge in _drawn(found)] or [""] * 4
     return CompareForm(
-        model=found.after.model.id,
+        model=found.other.model.id,
+        swap=asked.swap,
         models=tuple(Option(entry.id, entry.name) for entry in entries),
         known=tuple(_known_option(found, pair) for pair in known),
         before_only=only_before,
@@ -158,18 +161,25 @@ def _ranked_title(side: Side, index: int) -> str:
 def _links(found: SideBySide) -> CompareLinks:
     base = f"{API}/explanations/{found.row.id}"
     query = answers_compare.query(found)
-    here = {"explanation": found.row.id, "model": found.after.model.id}
+    here = {"explanation": found.row.id, "model": found.other.model.id, "swap": str(found.swapped).lower()}
     theirs = {pair.after: pair.before for pair in found.compared.shared}
     labels = found.after.model.spec.labels
     region = {"region": ",".join(f"{edge:.10g}" for edge in drawn)} if (drawn := _drawn(found)) else {}
 
-    def choosing(label: str) -> str:
-        return f"/compare?{urlencode(here | {'class': label} | region, safe=':,')}"
+    ours, theirs_index = found.compared.before.numbers.index, found.compared.after.numbers.index
+    turned = {"class": f"index:{theirs_index}", "swap": str(not found.swapped).lower()}
+    if found.compared.match is Match.CHOSEN:
+        turned["other"] = f"index:{ours}"
+
+    def choosing(label: str, **more: str) -> str:
+        return f"/compare?{urlencode(here | {'class': label} | region | more, safe=':,')}"
 
     return CompareLinks(
         explanation=f"/explanations/{found.row.id}",
         api=f"{base}/comparison?{query}",
         picture=f"{base}/comparison.png?{query}",
+        swapped=f"/compare?{urlencode(here | turned | region, safe=':,')}",
+        as_one=choosing(f"index:{ours}", other=f"index:{theirs_index}"),
         panels={
             name: f"{base}/comparison.png?{query}&panel={name}&legend=false"
             for name in ("before", "after", "difference")

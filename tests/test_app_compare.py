@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -443,8 +444,8 @@ def test_networks_that_share_no_class_say_so(make_client: ClientMaker, classifie
 
 @pytest.mark.parametrize(
     "query",
-    [{"class": "unicorn"}, {"model": "nope"}, {"left": "5"}, {"region": "a,b,c,d"}, {"right": "nan", "left": "1", "top": "1", "bottom": "2"},
-     {"class": "y" * 2000}],
+    [{"class": "unicorn"}, {"model": "nope"}, {"left": "5"}, {"region": "a,b,c,d"}, {"class": "y" * 2000},
+     {"right": "nan", "left": "1", "top": "1", "bottom": "2"}, {"swap": "maybe"}],
 )  # fmt: skip
 def test_a_page_that_cannot_be_is_refused_as_a_page(client: TestClient, query: dict[str, str]) -> None:
     answer = page(client, explain(client), **({"model": "other"} | query))
@@ -482,3 +483,44 @@ def test_labels_are_shown_as_text(make_client: ClientMaker, tmp_path: Path) -> N
     answer = page(client, explain(client), model="three")
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
+
+
+@pytest.fixture
+def trained(tmp_path: Path, classifier: Classifier) -> Classifier:
+    """A bundle that says it was trained from the tiny one."""
+    opened = Classifier.open(make_bundle(tmp_path, name="trained"), 1)
+    base = {"id": classifier.bundle.id, "name": classifier.bundle.name}
+    opened.bundle = replace(opened.bundle, provenance={"base": base})
+    return opened
+
+
+def test_what_a_model_was_trained_from_is_before(
+    make_client: ClientMaker, other: Classifier, classifier: Classifier, trained: Classifier
+) -> None:
+    client = make_client(classifiers=[other, classifier, trained])
+    explanation = explain(client, model="trained")
+    assert "under two models: tiny before, trained after" in page(client, explanation).text
+    names = [compared(client, explanation, model="tiny")[side]["model"]["name"] for side in ("before", "after")]
+    assert names == ["tiny", "trained"]
+    assert compared(client, explanation, model="other")["before"]["model"]["name"] == "trained"
+
+
+@pytest.mark.parametrize("query", [{}, {"class": "blue", "other": "violet"}, {"region": "5,6,70,80"}])
+def test_before_and_after_can_be_swapped(client: TestClient, query: dict[str, str]) -> None:
+    explanation = explain(client)
+    found = compared(client, explanation, **query)
+    text = page(client, explanation, model="other", **query).text.replace("&amp;", "&")
+    [link] = re.findall(r'href="(/compare\?[^"]+)">Swap before and after', text)
+    assert "under two models: other before, tiny after" in client.get(link, headers=BROWSER).text
+    turned = client.get(link.replace("/compare?", f"{EXPLANATIONS}/{explanation['id']}/comparison?")).json()
+    assert (turned["before"], turned["after"]) == (found["after"], found["before"])
+    np.testing.assert_allclose(turned["difference"]["cam"], -np.array(found["difference"]["cam"]))
+    assert turned["moved"] == found["moved"]
+    again = client.get(turned["picture_url"].replace("comparison.png", "comparison")).json()
+    assert again == turned
+
+
+def test_two_names_are_taken_for_one_class_by_one_click(client: TestClient) -> None:
+    text = page(client, explain(client), model="other", **{"class": "blue"}).text.replace("&amp;", "&")
+    [link] = re.findall(r'href="(/compare\?[^"]+)">Take “blue” and “violet” for one class', text)
+    assert "because you chose so" in client.get(link, headers=BROWSER).text

@@ -229,11 +229,12 @@ def test_the_way_there_and_two_names_for_one_class(page: Page, photo: Path) -> N
     page.get_by_role("button", name="Compare").click()
     expect(page.locator(".compare > .notice")).to_contain_text("different names")
     expect(page.locator("[data-panel=difference]")).to_have_count(0)
+    expect(page.locator("[data-region-fields]")).to_have_count(0)
     page.get_by_label("The same thing in second is").select_option(label=one_with(page, "#other", "pale"))
     page.get_by_role("button", name="Compare").click()
     expect(page.locator(".compare > .notice")).to_contain_text("taken for one class because you chose so")
     expect(page.locator("[data-panel=difference]")).to_have_count(1)
-    page.get_by_label("Model after").select_option(
+    page.get_by_label("Compared with").select_option(
         "mapless-" + page.locator("#model option").last.get_attribute("value").split("-")[1]
     )  # type: ignore[union-attr]
     page.get_by_label("The same thing in second is").select_option("")

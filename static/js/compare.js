@@ -60,7 +60,7 @@ export default async function start(root) {
       change({ region: { left, top, right, bottom } });
     }
     readValues(root, found);
-    drawRegions(root, found);
+    if (facing.maps.difference) drawRegions(root, found);
     const links = document.querySelectorAll("[data-with-region]");
     let last = facing.region;
     watch(({ region }) => {

@@ -78,7 +78,7 @@ function byNumbers(fields, note) {
     const edges = Object.fromEntries(inputs.map(({ name, valueAsNumber }) => [name, valueAsNumber]));
     const region = isWhole ? cutTo(facing.photo, edges) : null;
     change({ region });
-    if (note && !isEmpty && isWhole && region === null) note.textContent = text("region-wrong");
+    if (!isEmpty && isWhole && region === null) note.textContent = text("region-wrong");
   });
   const clear = fields.querySelector("[data-clear-region]");
   clear.addEventListener("click", () => {
@@ -129,6 +129,6 @@ export function drawRegions(root, panels) {
     byPointer(panel);
     byKeyboard(panel, map);
   }
-  if (row) watch(({ region }) => tellShares(row, note, region));
+  watch(({ region }) => tellShares(row, note, region));
   byNumbers(root.querySelector("[data-region-fields]"), note);
 }
