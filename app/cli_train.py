@@ -189,10 +189,11 @@ def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> i
     from app.training_terminal import Terminal, tell_result
     from model.training.callbacks import Stop
     from model.training.preparation import Surroundings
+    from model.training.processes import is_first
     from model.training.recipe import train as train_network
 
     stop = Stop()
-    with _signals(stop), Terminal(events=events) as terminal:
+    with _signals(stop), Terminal(events=events, silent=not is_first()) as terminal:
         around = Surroundings(
             cache_dir=settings.cache_dir,
             feature_bytes=round(settings.feature_cache_gb * 1e9),

@@ -31,10 +31,11 @@ class Terminal:
     Args:
         events: file of events; none to keep none
         quiet_notes: leave notes to somebody else
+        silent: draw nothing, another process does
     """
 
-    def __init__(self, events: Path | None = None, quiet_notes: bool = False) -> None:
-        self._events, self._quiet_notes = events, quiet_notes
+    def __init__(self, events: Path | None = None, quiet_notes: bool = False, silent: bool = False) -> None:
+        self._events, self._quiet_notes, self._silent = events, quiet_notes, silent
         self._console = Console(stderr=True, highlight=False)
         self._progress = Progress(
             TextColumn("{task.description:<26}"),
@@ -43,6 +44,7 @@ class Terminal:
             TextColumn("{task.fields[figures]}"),
             TimeRemainingColumn(),
             console=self._console,
+            disable=silent,
         )
         self._bars: dict[RunStage, TaskID] = {}
 
@@ -57,6 +59,8 @@ class Terminal:
 
     def listen(self, event: Event) -> None:
         """Take one event."""
+        if self._silent:
+            return
         if self._events is not None:
             append_event(self._events, event)
         match event:

@@ -1,6 +1,7 @@
 """What happens beside the steps of a training: it tells how it goes, keeps the best weights, and stops when asked."""
 
 import copy
+import math
 import threading
 import time
 from typing import Any
@@ -9,7 +10,7 @@ from lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from model.metrics import EpochFigures, Stage
-from model.runs import EpochDone, Listener, Progress
+from model.runs import EpochDone, Listener, Note, Progress
 from model.training.learner import HELD_OUT_ACCURACY, HELD_OUT_LOSS, TRAIN_LOSS
 
 TELL_EVERY_S = 0.5
@@ -36,8 +37,11 @@ class StopOnWish(Callback):
         self._stop = stop
 
     def on_train_batch_end(self, trainer: Trainer, *_: object) -> None:
-        """Look after each step."""
-        if self._stop:
+        """Look after each step; where several processes train, all of them stop when one of them is asked to."""
+        wished = bool(self._stop)
+        if trainer.world_size > 1:
+            wished = trainer.strategy.reduce_boolean_decision(wished, all=False)
+        if wished:
             trainer.should_stop = True
 
 
@@ -77,6 +81,10 @@ class Teller(Callback):
         seconds = time.monotonic() - self._begun
         values = {name: float(value) for name, value in trainer.callback_metrics.items()}
         if not trainer.is_global_zero or HELD_OUT_LOSS not in values:
+            return
+        if not math.isfinite(values[HELD_OUT_LOSS] + values[TRAIN_LOSS]):
+            trainer.should_stop = True
+            self._listener(Note(message="The loss is no finite number any more: this stage ends here."))
             return
         figures = EpochFigures(
             stage=self._stage,

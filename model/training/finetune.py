@@ -135,7 +135,7 @@ def _trainer(plan: Plan, epochs: int, folder: Path, callbacks: list[Callback]) -
 def _best_of(learner: Learner, best: ModelCheckpoint, teller: Teller) -> NetworkFit:
     """Give the network the weights of the best checkpoint."""
     file = Path(best.best_model_path)
-    if not best.best_model_path or not file.is_file():
+    if not teller.figures or not file.is_file():  # in all processes but the first, too
         return NetworkFit(0, math.inf, 0.0, tuple(teller.figures))
     state = torch.load(file, map_location="cpu", weights_only=True)["state_dict"]
     learner.load_state_dict(state)

@@ -123,7 +123,9 @@ class _Training:
         learning = _head_task(task, base, features, cells)
         fit = fit_head(learning, task.train, task.held_out, self._around.listener, self._around.stop)
         if not fit.epoch:
-            raise KeyboardInterrupt
+            if self._around.stop:
+                raise KeyboardInterrupt
+            raise TrainingError("the head learns nothing: its loss is no finite number; are the base's features sound?")
         candidate = Candidate(
             stage="head",
             epoch=fit.epoch,
