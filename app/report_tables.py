@@ -165,6 +165,8 @@ def _candidate(name: str, candidate: Candidate) -> dict[str, str]:
 def duration(seconds: float) -> str:
     """12 s, 3 min 20 s, 2 h 5 min"""
     whole = round(seconds)
+    if 0 < seconds < 1:
+        return gettext("less than 1 s")
     if whole < 60:
         return gettext("{seconds} s").format(seconds=whole)
     if whole < 3600:
@@ -245,6 +247,8 @@ def rows_of(values: Mapping[str, Any]) -> tuple[Fact, ...]:
     for key, value in values.items():
         if isinstance(value, Mapping):
             found += [Fact(f"{key}.{row.title}", row.value) for row in rows_of(value)]
+        elif value is None:
+            found.append(Fact(key, "–"))
         else:
             found.append(Fact(key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
     return tuple(found)

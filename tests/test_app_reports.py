@@ -205,7 +205,8 @@ def test_no_mistakes_no_epochs_no_answers_are_no_trouble() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(12.4, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (59.7, "1 min 0 s")]
+    ("seconds", "said"),
+    [(12.4, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (59.7, "1 min 0 s"), (0.3, "less than 1 s"), (0, "0 s")],
 )
 def test_durations_are_said_as_people_do(seconds: float, said: str) -> None:
     assert tables.duration(seconds) == said
