@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from app.config import MIB, Settings
-from app.dataset_store import NewPicture
+from app.dataset_records import NewPicture
 from app.errors import Unusable
 from app.zips import Limits, Member, open_archive
 from model.errors import DatasetError

@@ -10,7 +10,6 @@ pictures the first is kept. Files first, then rows; deletion goes the other way 
 import contextlib
 import csv
 import hashlib
-import re
 import secrets
 import shutil
 import tempfile
@@ -26,67 +25,14 @@ from sqlalchemy.orm import Session
 
 from app.config import MIB, Settings
 from app.database import Database, DatasetPictureRow, DatasetRow
+from app.dataset_records import Held, Kept, NewPicture, columns_of, picture_row
 from app.errors import NoSpace, NotFound, TooLarge
 from app.folders import ID_PATTERN, link_or_copy
-from model.listing import Split
 
 GIB = 2**30
-SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 TABLE = "labels.csv"
 ORPHAN_GRACE_S = 3600.0
-MAX_PART = 60
-PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 MISSING = "There are no such pictures of yours; they may have been deleted."
-
-
-@dataclass(frozen=True, slots=True)
-class NewPicture:
-    """A picture to keep.
-
-    Attributes:
-        label: of its class
-        split: where one is given
-        name: as the sender calls it
-        kind: JPEG, PNG, WEBP, GIF or BMP
-        content: the file
-    """
-
-    label: str
-    split: Split | None
-    name: str
-    kind: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Held:
-    """What a dataset holds.
-
-    Attributes:
-        row: its own
-        classes: label and number of pictures, by label
-        validation: how many of the pictures are to judge by
-        bytes: of all of them
-    """
-
-    row: DatasetRow
-    classes: tuple[tuple[str, int], ...]
-    validation: int
-    bytes: int
-
-    @property
-    def pictures(self) -> int:
-        """How many there are."""
-        return sum(count for _, count in self.classes)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What became of pictures: how many were kept, and the names of those that were there already."""
-
-    count: int
-    repeated: tuple[str, ...]
-    relabelled: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +235,7 @@ class DatasetStore:
             draft = folder / str(number)
             draft.write_bytes(picture.content)
             sha256 = hashlib.sha256(picture.content).hexdigest()
-            yield _Draft(picture.name, draft, _row(held.row.id, picture, sha256))
+            yield _Draft(picture.name, draft, picture_row(held.row.id, picture, sha256))
 
     def _placed(self, session: Session, dataset_id: str, drafts: Sequence[_Draft], placed: list[Path]) -> Kept:
         """Put drafts in place, those whose content is not there yet, and note where."""
@@ -308,7 +254,7 @@ class DatasetStore:
             target.parent.mkdir(mode=0o700, exist_ok=True)
             draft.path.rename(target)
             placed.append(target)
-            session.execute(insert(DatasetPictureRow).values(**_columns(row)))
+            session.execute(insert(DatasetPictureRow).values(**columns_of(row)))
         return Kept(len(placed), tuple(repeated), tuple(relabelled))
 
     def _check_all(self, session: Session, more: int) -> None:
@@ -343,25 +289,3 @@ def _held(session: Session, row: DatasetRow) -> Held:
     found = session.execute(grouped.order_by(DatasetPictureRow.label)).all()
     classes = tuple((label, count) for label, count, _, _ in found)
     return Held(row, classes, sum(val for *_, val in found), sum(size for _, _, size, _ in found))
-
-
-def _row(dataset_id: str, picture: NewPicture, sha256: str) -> DatasetPictureRow:
-    stem = _plain(Path(picture.name.replace("\\", "/")).stem) or "picture"
-    file = f"{_plain(picture.label) or 'class'}/{stem}-{sha256[:16]}{SUFFIX_OF[picture.kind]}"
-    return DatasetPictureRow(
-        dataset_id=dataset_id,
-        sha256=sha256,
-        label=picture.label,
-        split=picture.split,
-        file=file,
-        bytes=len(picture.content),
-    )
-
-
-def _columns(row: DatasetPictureRow) -> dict[str, object]:
-    return {column.key: getattr(row, column.key) for column in DatasetPictureRow.__table__.columns}
-
-
-def _plain(text: str) -> str:
-    """A text as part of a file's name that every disk takes."""
-    return PLAIN.sub("_", text).strip("_")[:MAX_PART]

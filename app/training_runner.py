@@ -56,15 +56,19 @@ class _Job:
 class Runner:
     """One thread that starts and watches trainings; of several servers on one data folder, one has it."""
 
-    def __init__(self, store: TrainingStore, settings: Settings, command: Command = train_command) -> None:
+    def __init__(
+        self, store: TrainingStore, settings: Settings, command: Command = train_command, may_start: bool = True
+    ) -> None:
         """Make the thread; `start` starts it.
 
         Args:
             store: the trainings
             settings: how many at once, and with how many threads
             command: what starts one
+            may_start: whether any may be; else what waits goes on waiting
         """
         self._store = store
+        self._may_start = may_start
         self._settings = settings
         self._command = command
         self._jobs: dict[str, _Job] = {}
@@ -121,16 +125,17 @@ class Runner:
         """See how the running ones are, then start what is due."""
         for job in list(self._jobs.values()):
             self._watch(job)
-        if len(self._jobs) < self._settings.training_jobs:
-            for row in self._store.due():
-                if len(self._jobs) >= self._settings.training_jobs:
-                    break
-                self._begin(row)
+        for row in self._store.due():
+            if row.wish == DISCARD or (self._may_start and len(self._jobs) < self._settings.training_jobs):
+                folder = self._store.folder(row.id)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with contextlib.suppress(BlockingIOError), RunLock(folder / LOCK) as lock:
+                    self._begin(row, lock)
 
-    def _begin(self, row: TrainingRow) -> None:
-        """Start a training, or end it where that cannot be."""
-        folder, out = self._store.folder(row.id), self._settings.models_folder / row.name
-        feed = Feed(folder / EVENTS)
+    def _begin(self, row: TrainingRow, lock: RunLock) -> None:
+        """Start a training, or end it where that cannot be; no process of an earlier server works on it any more."""
+        out = self._settings.models_folder / row.name
+        feed = Feed(self._store.folder(row.id) / EVENTS)
         seen = feed.refresh()
         starts = 1 if seen.reached > row.reached else row.starts + 1
         if row.state == TrainingState.INTERRUPTED and (seen.done or seen.failed or row.wish == DISCARD):
@@ -139,13 +144,17 @@ class Runner:
             self._adopt(row, out)
         elif starts > STARTS_WITHOUT_PROGRESS:
             self._fail(row, out, GAVE_UP)
-        else:
-            with contextlib.suppress(BlockingIOError):  # the process of an earlier server is about to go
-                self._start(row, out, feed, starts)
+        elif self._store.begin(row.id, starts, seen.reached):
+            try:
+                child = self._child(row, out, lock)
+            except OSError:
+                self._store.interrupt(row.id, starts)
+                raise
+            self._jobs[row.id] = _Job(row, out, child, feed, seen.events)
+            log.info("training %s, '%s', is started as process %d", row.id, row.name, child.pid)
 
-    def _start(self, row: TrainingRow, out: Path, feed: Feed, starts: int) -> None:
+    def _child(self, row: TrainingRow, out: Path, lock: RunLock) -> Child:
         folder = self._store.folder(row.id)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         out.parent.mkdir(parents=True, exist_ok=True)
         order = Order(
             data=folder / row.data,  # of one's own pictures within that folder; another is absolute
@@ -155,17 +164,7 @@ class Runner:
             asked=Asked.model_validate(row.asked),
             threads=self._settings.training_threads,
         )
-        seen = feed.refresh()
-        with RunLock(folder / LOCK) as lock:
-            if not self._store.begin(row.id, starts, seen.reached):
-                return
-            try:
-                child = Child(self._command(order), lock, folder / LOG, self._settings)
-            except OSError:
-                self._store.interrupt(row.id, starts)
-                raise
-        self._jobs[row.id] = _Job(row, out, child, feed, seen.events)
-        log.info("training %s, '%s', is started as process %d", row.id, row.name, child.pid)
+        return Child(self._command(order), lock, folder / LOG, self._settings)
 
     def _adopt(self, row: TrainingRow, out: Path) -> None:
         """A model of the name is there: the training's own, whose last word was lost, or somebody else's."""

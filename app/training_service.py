@@ -15,6 +15,7 @@ from app.retention import keep_trainings_tidy, tidy_trainings
 from app.store import Store
 from app.training_child import Command
 from app.training_events import Channels
+from app.training_offer import training_offer
 from app.training_runner import Runner
 from app.training_store import TrainingStore
 from app.trainings import Trainings
@@ -31,13 +32,12 @@ async def trainings_open(
     """
     pictures = DatasetStore(store.database, settings)
     kept = TrainingStore(store.database, settings.data_dir)
-    runner = Runner(kept, settings, command)
+    runner = Runner(kept, settings, command, training_offer(settings).allowed)
     trainings = Trainings(kept, pictures, registry, runner, settings)
     await run_in_threadpool(tidy_trainings, pictures, kept, settings)
     async with contextlib.AsyncExitStack() as stack:
-        if trainings.offer.allowed:
-            runner.start()
-            stack.push_async_callback(run_in_threadpool, runner.close)
+        runner.start()
+        stack.push_async_callback(run_in_threadpool, runner.close)
         tidying = asyncio.create_task(keep_trainings_tidy(pictures, kept, settings))
         stack.callback(tidying.cancel)
         app.state.datasets = Datasets(pictures, uploads, settings)

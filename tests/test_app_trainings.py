@@ -203,6 +203,9 @@ def test_a_training_stopped_with_the_server_is_interrupted(settings: Settings, b
     with TestClient(create_app(settings.model_copy(update={"training": "off"}), [], slow)) as other:
         other.cookies = client.cookies
         assert other.get(training["url"]).json()["state"] == "interrupted"
+        other.post(f"{training['url']}/cancel", json={})
+        assert follow(other, training["url"], ended)["state"] == "cancelled"
+    assert list(settings.models_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
