@@ -31,6 +31,7 @@ def tell(found: SideBySide) -> Told:
         proof=proof,
         off=off,
         account=_account(compared),
+        opposite=_opposite(compared),
         shares=_shares(compared.regions, label),
         no_region=sentence("no-region"),
         both=_legend(compared.limit) if compared.limit > 0 else None,
@@ -165,6 +166,18 @@ def _proof(compared: Compared) -> tuple[str | None, str | None]:
         "shift": signed(compared.comparison.shift, digits),
     }
     return line, sentence("proof-off", residual=tiny(compared.comparison.residual))
+
+
+def _opposite(compared: Compared) -> str | None:
+    """Why probability and logit went different ways, where they did."""
+    before, after = compared.before.numbers, compared.after.numbers
+    rose, more = after.probability - before.probability, after.logit - before.logit
+    if compared.match is Match.NONE or rose * more >= 0:
+        return None
+    return gettext(
+        "The probability went one way and the logit the other: a probability hangs on the logits of all of a model’s "
+        "classes, and the two models have other ones."
+    )
 
 
 def _account(compared: Compared) -> tuple[AccountRow, ...]:

@@ -97,6 +97,7 @@ class Told:
         proof: that the difference of the maps accounts for that of the scores
         off: by how much it fails to
         account: the scores as sums
+        opposite: why probability and logit went different ways, where they did
         shares: what lies where; a drawn region's comes last, empty where there is none
         no_region: what to do where no region is drawn
         both: the two maps' legend
@@ -112,6 +113,7 @@ class Told:
     proof: str | None
     off: str | None
     account: tuple[AccountRow, ...]
+    opposite: str | None
     shares: tuple[ShareRow, ...]
     no_region: str
     both: Legend | None

@@ -524,3 +524,13 @@ def test_two_names_are_taken_for_one_class_by_one_click(client: TestClient) -> N
     text = page(client, explain(client), model="other", **{"class": "blue"}).text.replace("&amp;", "&")
     [link] = re.findall(r'href="(/compare\?[^"]+)">Take “blue” and “violet” for one class', text)
     assert "because you chose so" in client.get(link, headers=BROWSER).text
+
+
+def test_a_probability_and_a_logit_that_part_are_explained(client: TestClient) -> None:
+    explanation = explain(client)
+    for label in ("red", "green"):
+        found = compared(client, explanation, **{"class": label})
+        before, after = found["before"]["chosen"], found["after"]["chosen"]
+        parted = (after["probability"] - before["probability"]) * (after["logit"] - before["logit"]) < 0
+        text = page(client, explanation, model="other", **{"class": label}).text
+        assert ("The probability went one way and the logit the other" in text) == parted
