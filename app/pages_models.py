@@ -92,12 +92,12 @@ def _models_page(request: Request, shelf: Shelf, error: AppError | None = None) 
 
 
 def _lines(shelf: Shelf) -> Iterator[shown.ModelLine]:
-    for entry in shelf.entries():
+    for place, entry in enumerate(shelf.entries()):
         with contextlib.suppress(NotFound):  # deleted a moment ago
-            yield _line(shelf, entry)
+            yield _line(shelf, entry, default=place == 0)
 
 
-def _line(shelf: Shelf, entry: Entry) -> shown.ModelLine:
+def _line(shelf: Shelf, entry: Entry, default: bool) -> shown.ModelLine:
     page_url = f"/models/{entry.id}"
     return shown.ModelLine(
         name=entry.name,
@@ -112,7 +112,7 @@ def _line(shelf: Shelf, entry: Entry) -> shown.ModelLine:
         base=words.base_of(entry).get("name"),
         size=words.size(shelf.size(entry)),
         created_at=entry.created_at,
-        default=shelf.is_default(entry),
+        default=default,
     )
 
 
