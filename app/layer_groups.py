@@ -105,19 +105,18 @@ def head_sentences(layers: Sequence[LayerInfo], classes: int, flattened: bool) -
     flat = maps.size
     one, vgg = (flat + 1) * classes, (flat + 1) * HIDDEN + (HIDDEN + 1) * HIDDEN + (HIDDEN + 1) * classes
     if flattened:
-        pooled = max(maps.shape[0], 1) + 1
         cheaper = _("It takes every cell of the last maps ({shape}) by itself. After averaging them over the picture, "
-                    "one layer to the {classes} classes would need {pooled}.")  # fmt: skip
-        return share, cheaper.format(shape=shape_of(maps), classes=f"{classes:,}", pooled=f"{pooled * classes:,}")
+                    "one layer to its logits ({classes}) would need {pooled} parameters.")  # fmt: skip
+        pooled = (maps.shape[0] + 1) * classes
+        return share, cheaper.format(shape=shape_of(maps), classes=f"{classes:,}", pooled=f"{pooled:,}")
     dearer = _("Flattened instead, the last maps ({shape}) have {flat} numbers: one fully connected layer from those "
-               "to the {classes} classes would need {one} parameters; with two layers of {hidden} between, as VGG has, "
-               "{vgg}: {times} times this head.")  # fmt: skip
-    return share, dearer.format(
-        shape=shape_of(maps),
-        flat=f"{flat:,}",
-        classes=f"{classes:,}",
-        one=f"{one:,}",
-        hidden=f"{HIDDEN:,}",
+               "to its logits ({classes}) would need {one} parameters, and one with two layers of {hidden} between, as "
+               "VGG has, {vgg}.")  # fmt: skip
+    costs = dearer.format(
+        shape=shape_of(maps), flat=f"{flat:,}", classes=f"{classes:,}", one=f"{one:,}", hidden=f"{HIDDEN:,}",
         vgg=f"{vgg:,}",
-        times=f"{vgg / head:,.0f}" if head else "∞",
-    )
+    )  # fmt: skip
+    if head == 0:
+        return share, costs
+    times = _("That is {one} and {vgg} times this head.")
+    return share, costs, times.format(one=f"{one / head:,.1f}", vgg=f"{vgg / head:,.0f}")

@@ -51,14 +51,23 @@ def count(*sides: int) -> int:
 
 
 def test_what_a_flattened_head_would_cost_is_what_torch_counts() -> None:
-    share, dearer = head_sentences(layers_of("timm/tf_efficientnet_lite0"), 1000, flattened=False)
+    share, dearer, times = head_sentences(layers_of("timm/tf_efficientnet_lite0"), 1000, flattened=False)
     assert share == "The head has 1,281,000 of the network’s 4,652,008 parameters: 27.5%."
     flat = 1280 * 7 * 7
     assert f"{count(flat, 1000):,} parameters" in dearer
-    assert f"{count(flat, 4096, 4096, 1000):,}: 217 times this head" in dearer
+    assert f"as VGG has, {count(flat, 4096, 4096, 1000):,}." in dearer
+    assert times == "That is 49.0 and 217 times this head."
 
 
 def test_of_a_flattened_head_it_is_told_what_averaging_would_cost() -> None:
     share, cheaper = head_sentences(layers_of("vgg11"), 1000, flattened=True)
     assert share.startswith("The head has 123,642,856 of the network’s 132,863,336")
-    assert f"would need {count(512, 1000):,}." in cheaper
+    assert f"would need {count(512, 1000):,} parameters." in cheaper
+
+
+def test_a_head_without_parameters_is_compared_with_nothing() -> None:
+    maps = LayerInfo(name="conv", kind="Conv2d", shape=[4, 3, 3], size=36, parameters=112, head=False)
+    pool = LayerInfo(name="pool", kind="AdaptiveAvgPool2d", shape=[4], size=4, parameters=0, head=True)
+    share, costs = head_sentences([maps, pool], 4, flattened=False)
+    assert "0 of the network’s 112 parameters: 0.0%" in share
+    assert f"need {count(36, 4):,} parameters" in costs
