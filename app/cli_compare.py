@@ -111,6 +111,7 @@ def run(job: Job, settings: "Settings") -> int:
     """
     from app.cli_explain import PROBLEMS, prepare_out, progress, reason
     from app.errors import StartError
+    from app.gallery import drop_previews
     from app.labelled import Judge, read_photos
 
     photos = read_photos(job.data)
@@ -127,6 +128,7 @@ def run(job: Job, settings: "Settings") -> int:
         for source in photos.sources:
             try:
                 items.append(compare_one(source, job, networks, photos, judges, settings))
+                drop_previews(items)
             except PROBLEMS as error:
                 failures.append((source.path, reason(error)))
             advance()

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -172,7 +172,20 @@ class GalleryPage(Page):
 
 def by_movement(items: Sequence[Item]) -> list[Item]:
     """Those whose evidence moved most first; those without a difference last; of equals, in their order."""
-    return sorted(items, key=lambda item: -1.0 if item.moved is None else item.moved, reverse=True)
+    return sorted(items, key=_movement, reverse=True)
+
+
+def drop_previews(items: list[Item]) -> None:
+    """Forget the pictures of those that no gallery would show, so that any number of photos fits into memory."""
+    if len(items) < 2 * MOST_SHOWN or len(items) % MOST_SHOWN:
+        return
+    order = sorted(range(len(items)), key=lambda place: _movement(items[place]), reverse=True)
+    for place in order[MOST_SHOWN:]:
+        items[place] = replace(items[place], preview=b"")
+
+
+def _movement(item: Item) -> float:
+    return -1.0 if item.moved is None else item.moved
 
 
 def draw_gallery(summary: Summary, items: Sequence[Item]) -> bytes:

@@ -11,7 +11,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.gallery import Item, by_movement
+from app.gallery import Item, Summary, by_movement, draw_gallery, drop_previews
+from app.labelled import Score
 from model.classifier import Classifier
 from model.comparison import PlacedMap, moved
 from model.photos import read_photo
@@ -233,3 +234,19 @@ def test_the_gallery_is_sorted_by_movement_and_shows_names_as_text(tmp_path: Pat
 
     order = by_movement([item("a", None), item("b", 0.0), item("c", 0.9), item("d", 0.0)])
     assert [one.shown for one in order] == ["c", "b", "d", "a"]
+
+
+def test_a_gallery_of_any_number_of_photos_keeps_the_most_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.gallery.MOST_SHOWN", 3)
+    items: list[Item] = []
+    for number in range(20):
+        moved = None if number == 4 else (number * 7 % 20) / 20
+        items.append(Item(str(number), str(number), ("", ""), "", 0.0, moved, (), (None, None), b"picture"))
+        drop_previews(items)
+        assert sum(bool(item.preview) for item in items) <= 6
+    assert len(items) == 20
+    assert all(item.preview for item in by_movement(items)[:3])
+    summary = Summary.of(items, ("a", "b"), "", [Score(), Score()])
+    gallery = draw_gallery(summary, items).decode()
+    assert gallery.count('class="shot"') == 3
+    assert "17 more photos lie beside this file" in gallery
