@@ -24,7 +24,8 @@ class EpochOrder(Sampler[Draw]):
         seed: of the order
         weights: how often to draw each, (N,); none for each once
         rank: which of the processes this is
-        world: how many processes share an epoch; the last pictures are left out to make the shares equal
+        world: how many processes share an epoch; the last pictures are left out to make the shares equal;
+            where there are fewer pictures than processes, some have the same one
     """
 
     def __init__(self, size: int, seed: int, weights: Tensor | None = None, rank: int = 0, world: int = 1) -> None:
@@ -45,6 +46,8 @@ class EpochOrder(Sampler[Draw]):
             order = torch.randperm(self._size, generator=generator)
         else:
             order = torch.multinomial(self._weights.double(), self._size, replacement=True, generator=generator)
+        if self._size < self._world:  # a process without a picture would keep all others waiting
+            order = order.repeat(-(-self._world // self._size))
         share = order[self._rank :: self._world][: len(self)]
         return iter([Draw(self._epoch, int(picture)) for picture in share])
 

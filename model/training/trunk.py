@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 from model.errors import NetworkError
 from model.training.head_modules import TrainableHead
 from model.training.heads import Seam, cut
+from model.training.sizes import LARGE
 
 Function = Callable[..., Any]
 
@@ -97,9 +98,15 @@ def find_pooling(network: nn.Module, side: int) -> Pooling:
         NetworkError: nowhere, or the head keeps no exact maps
     """
     device = next(network.parameters()).device
-    image = torch.zeros(2, 3, side, side, device=device)
     with torch.no_grad():
+        image = torch.zeros(2, 3, side, side, device=device)
         seam = cut(network, image)
+        while (
+            seam.features.shape[2:] == (1, 1) and side < LARGE
+        ):  # of one cell, what pools is not told from what follows
+            side *= 2
+            image = torch.zeros(2, 3, side, side, device=device)
+            seam = cut(network, image)
         search = _Search(seam)
         with search:
             network(image)
@@ -162,7 +169,7 @@ class _Search(TorchFunctionMode):
             return False
         batch = self._shape[0]
         channels = self._shape[-1] if self._channels_last else self._shape[1]
-        return len(result) == batch and result.numel() == batch * channels and result.shape[:1] == (batch,)
+        return result.shape[:1] == (batch,) and result.numel() == batch * channels
 
 
 def _first_tensor(args: Sequence[Any], kwargs: Mapping[str, Any] | None, missing_ok: bool = False) -> Any:  # noqa: ANN401
