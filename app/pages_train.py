@@ -1,7 +1,8 @@
 """The pages of trainings: prepare and start one, follow it, stop it."""
 
+import contextlib
 import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -13,20 +14,21 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from app import contexts, training_words
+from app.api_models import ShelfDep
 from app.contexts_train import TrainForm, TrainingPage, TrainPage
 from app.curves import stage_curves
-from app.deps import DatasetsDep, OwnerDep, RegistryDep, TrainingsDep
+from app.deps import DatasetsDep, OwnerDep, TrainingsDep
 from app.errors import AppError, Malformed, NotFound, Unusable
 from app.limits import MAX_FIELD_BYTES
-from app.registry import Registry
-from app.schemas_trainings import Asked, Dataset, Training
+from app.registry import Entry
+from app.schemas_trainings import Asked, Dataset
 from app.templating import render, site
 from app.text import gettext, plain
 from app.training_offer import training_offer
-from app.training_shown import show_line, show_training
+from app.training_shown import Made, show_line, show_training
 from model.errors import BundleError
 from model.manifest import NAME_PATTERN
-from model.metrics import Metrics, read_metrics
+from model.metrics import read_metrics
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,13 +44,13 @@ ASKED = ("name", "freeze", "base", "head", "epochs", "balance", "loss")
 
 @dataclass(frozen=True)
 class Desk:
-    """What preparing a training takes: the pictures, the trainings and the networks, and who asks."""
+    """What preparing a training takes: the pictures, the trainings and the models, and who asks."""
 
     request: Request
     owner: OwnerDep
     datasets: DatasetsDep
     trainings: TrainingsDep
-    registry: RegistryDep
+    shelf: ShelfDep
 
 
 DeskDep = Annotated[Desk, Depends()]
@@ -150,8 +152,7 @@ def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) ->
     is_gone = dataset is None and form.dataset != ""
     if is_gone:
         form = replace(form, dataset="")
-    models = desk.registry.entries()
-    ids = frozenset(entry.id for entry in models)
+    models = desk.shelf.entries()
     trainings = desk.trainings.all_of(desk.owner).items
     taken = {entry.name for entry in models} | {one.name for one in trainings if not one.state.ended}
     page = TrainPage(
@@ -173,7 +174,7 @@ def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) ->
         name_pattern=NAME_FIELD,
         usual_name=USUAL_NAME,
         taken_names=" ".join(sorted(taken)),
-        trainings=tuple(show_line(training, ids) for training in trainings),
+        trainings=tuple(show_line(training, called_now(training.model, models)) for training in trainings),
         ongoing=any(not training.state.ended for training in trainings),
     )
     answer = render(page, 200 if refusal is None else refusal.status)
@@ -211,25 +212,35 @@ def folders_below(allowed: tuple[Path, ...]) -> Iterator[str]:
 def training_page(training_id: str, desk: DeskDep) -> Response:
     """One training: as it goes, and what came of it."""
     training = desk.trainings.find(training_id, desk.owner)
-    metrics, has_model = _made(desk.registry, training)
     page = TrainingPage(
         site=site(desk.request, "/train"),
-        shown=show_training(training, metrics, has_model),
+        shown=show_training(training, _made(desk, training.model)),
         stages=stage_curves(training.epochs),
         refresh_s=REFRESH_S,
     )
     return render(page)
 
 
-def _made(registry: Registry, training: Training) -> tuple[Metrics | None, bool]:
-    """What was measured of the model that a training made, and whether it is still there."""
-    for entry in registry.entries() if training.model else ():
-        if entry.id == training.model:
-            try:
-                return read_metrics(entry.path), True
-            except BundleError:
-                return None, True
-    return None, False
+def _made(desk: Desk, model: str | None) -> Made | None:
+    """The model that a training made, whatever it is called now; None where there is none any more."""
+    entry = called_now(model, desk.shelf.entries())
+    if entry is None:
+        return None
+    metrics = None
+    with contextlib.suppress(BundleError):
+        metrics = read_metrics(entry.path)
+    return Made(entry.id, metrics, desk.shelf.has_report(entry))
+
+
+def called_now(model: str | None, entries: Sequence[Entry]) -> Entry | None:
+    """A model by its id, else the one that had this id before it was renamed."""
+    content = (model or "").rpartition("-")[2]
+    return next(
+        itertools.chain(
+            (entry for entry in entries if entry.id == model), (entry for entry in entries if entry.content == content)
+        ),
+        None,
+    )
 
 
 @router.post("/trainings/{training_id}/cancel")

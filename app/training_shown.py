@@ -1,8 +1,11 @@
 """A training and what it made -> what its page and its line in the list say."""
 
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from app.answers import API
 from app.contexts_train import Figure, Link, Step, TrainingLine, TrainingShown
+from app.registry import Entry
 from app.schemas_trainings import Training, TrainingState
 from app.text import fixed, gettext, percent, share
 from app.training_words import heads, place_in_line, stage_words, time_left
@@ -17,13 +20,27 @@ TONES = {
 }
 
 
-def show_training(training: Training, metrics: Metrics | None, has_model: bool) -> TrainingShown:
+@dataclass(frozen=True)
+class Made:
+    """The model that came of a training.
+
+    Attributes:
+        id: as it is called now
+        metrics: None where they cannot be read
+        has_report: whether there is a report
+    """
+
+    id: str
+    metrics: Metrics | None
+    has_report: bool
+
+
+def show_training(training: Training, made: Made | None) -> TrainingShown:
     """What the page of a training says.
 
     Args:
         training: as it is now
-        metrics: of the model it made; None where there is none, or none any more
-        has_model: whether that model is still there
+        made: None where there is no model, or none any more
     """
     ended = training.state.ended
     headline = headline_of(training)
@@ -38,9 +55,9 @@ def show_training(training: Training, metrics: Metrics | None, has_model: bool) 
         headline=headline,
         share=done,
         steps=() if ended else _steps(training),
-        figures=_result(training, metrics) if ended else _figures(training),
-        sentences=tuple(_sentences(training, metrics, has_model)),
-        links=_links(training, has_model) if ended else (),
+        figures=_result(training, None if made is None else made.metrics) if ended else _figures(training),
+        sentences=tuple(_sentences(training, made)),
+        links=_links(training, made) if ended else (),
         counts=tuple(training.counts),
         problems=tuple(training.problems),
         ongoing=not ended,
@@ -51,8 +68,13 @@ def show_training(training: Training, metrics: Metrics | None, has_model: bool) 
     )
 
 
-def show_line(training: Training, models: frozenset[str]) -> TrainingLine:
-    """What the list says of a training; `models` are the ids of those there are."""
+def show_line(training: Training, model: Entry | None) -> TrainingLine:
+    """What the list says of a training.
+
+    Args:
+        training: as it is now
+        model: what it made; None where there is nothing, or nothing any more
+    """
     accuracy = training.accuracy
     is_done = training.state is TrainingState.DONE and accuracy is not None
     return TrainingLine(
@@ -63,13 +85,13 @@ def show_line(training: Training, models: frozenset[str]) -> TrainingLine:
         share=share_of(training),
         classes=", ".join(one.label for one in training.counts),
         created_at=training.created_at,
-        model_url=model_url(training.model) if training.model in models else None,
+        model_url=None if model is None else model_url(model.id),
     )
 
 
-def model_url(model: str | None) -> str | None:
+def model_url(model: str) -> str:
     """The page of a model."""
-    return None if model is None else f"/models/{quote(model)}"
+    return f"/models/{quote(model)}"
 
 
 def headline_of(training: Training) -> str:
@@ -90,10 +112,15 @@ def headline_of(training: Training) -> str:
 
 def share_of(training: Training) -> float | None:
     """How far the present stage is, 0..1; None where nothing is under way or nobody knows."""
-    progress = training.progress
-    if training.state is not TrainingState.RUNNING or progress is None or progress.total == 0:
+    if training.state is not TrainingState.RUNNING:
         return None
-    return min(progress.done / progress.total, 1.0)
+    progress, epochs = training.progress, training.epochs
+    known = []
+    if progress is not None and progress.total:
+        known.append(progress.done / progress.total)
+    if epochs and epochs[-1].stage == training.stage and training.epochs_planned:
+        known.append(epochs[-1].epoch / training.epochs_planned)
+    return min(max(known), 1.0) if known else None
 
 
 def _announcement(headline: str, done: float | None) -> str:
@@ -180,7 +207,7 @@ def _duration(seconds: float) -> str:
     return gettext("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
 
 
-def _sentences(training: Training, metrics: Metrics | None, has_model: bool) -> list[str]:
+def _sentences(training: Training, made: Made | None) -> list[str]:
     _ = gettext
     said = []
     match training.state:
@@ -192,10 +219,10 @@ def _sentences(training: Training, metrics: Metrics | None, has_model: bool) -> 
         case TrainingState.INTERRUPTED:
             said.append(_("The server was stopped meanwhile. It goes on from where it was."))
         case TrainingState.DONE:
-            if metrics is not None:
-                said.append(kept(metrics))
-            if not has_model:
+            if made is None:
                 said.append(_("Its model has been deleted since."))
+            elif made.metrics is not None:
+                said.append(kept(made.metrics))
         case TrainingState.FAILED:
             said.append(training.error or _("The log of the server says why."))
             said.append(_("The pictures are still there: change what is named above, or start again."))
@@ -223,16 +250,14 @@ def kept(metrics: Metrics) -> str:
     ).format(**values)
 
 
-def _links(training: Training, has_model: bool) -> tuple[Link, ...]:
-    again = Link(gettext("Start again"), f"/train?{urlencode({'again': training.id})}")
-    if training.state is not TrainingState.DONE:
-        return (again,)
-    if training.model is None or not has_model:
-        return (again,)
-    page = model_url(training.model)
-    return (
-        Link(gettext("Explain a photo with it"), f"/?{urlencode({'model': training.model})}"),
-        Link(gettext("Its model"), page or ""),
-        Link(gettext("Its report"), f"{page}/report"),
-        Link(gettext("Train again"), again.url),
-    )
+def _links(training: Training, made: Made | None) -> tuple[Link, ...]:
+    again = f"/train?{urlencode({'again': training.id})}"
+    if training.state is not TrainingState.DONE or made is None:
+        return (Link(gettext("Start again"), again),)
+    links = [
+        Link(gettext("Explain a photo with it"), f"/?{urlencode({'model': made.id})}"),
+        Link(gettext("Its model"), model_url(made.id)),
+    ]
+    if made.has_report:
+        links.append(Link(gettext("Its report"), f"{API}/models/{quote(made.id)}/report"))
+    return (*links, Link(gettext("Train again"), again))

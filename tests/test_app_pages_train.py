@@ -19,7 +19,7 @@ from app.curves import HEIGHT, MARGIN, path, stage_curves
 from app.main import create_app
 from app.pages_train import NAME_FIELD, folders_below, free_name
 from app.schemas_trainings import Asked, ClassCount, StageProgress, Training, TrainingState
-from app.training_shown import kept, show_line, show_training
+from app.training_shown import Made, kept, show_line, show_training
 from model.classifier import Classifier
 from model.metrics import Candidate, EpochFigures, Metrics
 from tests import fake_trainer
@@ -35,7 +35,7 @@ Serve = Callable[..., TestClient]
 @pytest.fixture
 def serve(settings: Settings, classifier: Classifier, tmp_path: Path) -> Iterator[Serve]:
     """Start servers whose trainer is the stand-in; settings are changed by name."""
-    made = make_bundle(tmp_path, name="made")
+    made = make_bundle(tmp_path, name="made", labels=("ants", "bees"))
     with ExitStack() as stack:
 
         def make(epochs: int = 2, pause_s: float = 0.01, behaviour: str = "work", **changes: Any) -> TestClient:
@@ -77,7 +77,8 @@ def test_a_zip_becomes_a_training_and_a_model(serve: Serve) -> None:
     done = get(client, page).text
     assert "75.0%" in done
     assert f"/?model={training['model']}" in done
-    assert f"/models/{training['model']}/report" in done
+    assert f"/models/{training['model']}" in done
+    assert "report" not in done, "the stand-in's model has none"
     assert 'http-equiv="refresh"' not in done
     assert "75.0% right" in get(client, "/train").text
 
@@ -261,7 +262,7 @@ def progress(done: int, total: int, stage: str = "features") -> StageProgress:
 
 def test_the_stage_the_share_and_the_time_left_are_said() -> None:
     now = training(TrainingState.RUNNING, stage="features", progress=progress(30, 40), seconds_left=70)
-    shown = show_training(now, None, False)
+    shown = show_training(now, None)
     assert shown.headline == "Computing features"
     assert shown.title == "75% · insects"
     assert shown.announcement == "Computing features: 75%"
@@ -276,20 +277,42 @@ def test_the_stage_the_share_and_the_time_left_are_said() -> None:
 @pytest.mark.parametrize(("done", "words"), [(0, ""), (9, ""), (10, ": 25%"), (39, ": 75%"), (40, ": 75%")])
 def test_quarters_alone_are_said_aloud(done: int, words: str) -> None:
     now = training(TrainingState.RUNNING, stage="features", progress=progress(done, 40))
-    assert show_training(now, None, False).announcement == f"Computing features{words}"
+    assert show_training(now, None).announcement == f"Computing features{words}"
 
 
 @pytest.mark.parametrize("total", [0, 3])
 def test_more_than_planned_is_all_and_of_nothing_there_is_no_share(total: int) -> None:
     now = training(TrainingState.RUNNING, stage="features", progress=progress(5, total))
-    assert show_training(now, None, False).share == (1.0 if total else None)
+    assert show_training(now, None).share == (1.0 if total else None)
+
+
+def test_a_renamed_model_is_found_and_a_deleted_one_is_missed(serve: Serve) -> None:
+    client = serve()
+    training = follow(client, start(client)["url"], ended)
+    renamed = client.patch(f"/api/v1/models/{training['model']}", json={"name": "other"}).json()["id"]
+    assert renamed != training["model"]
+    assert f"/models/{renamed}" in get(client, training["page_url"]).text
+    assert f"/models/{renamed}" in get(client, "/train").text
+    assert client.delete(f"/api/v1/models/{renamed}").status_code == 204
+    shown = get(client, training["page_url"]).text
+    assert "Its model has been deleted since." in shown
+    assert f"/models/{renamed}" not in shown
+
+
+def test_the_report_of_a_model_is_led_to_where_there_is_one() -> None:
+    done = training(TrainingState.DONE, accuracy=0.5, model="x-1")
+    links = show_training(done, Made("y-1", None, True)).links
+    assert [link.url for link in links] == [
+        "/?model=y-1", "/models/y-1", "/api/v1/models/y-1/report", f"/train?again={done.id}"
+    ]  # fmt: skip
 
 
 def test_epochs_are_counted_with_those_planned() -> None:
     now = training(TrainingState.RUNNING, stage="network", epochs=[figures(1, "network")], epochs_planned=12)
-    shown = show_training(now, None, False)
+    shown = show_training(now, None)
     assert (shown.figures[0].title, shown.figures[0].value) == ("Epoch", "1 of 12")
     assert shown.keepable
+    assert shown.share == pytest.approx(1 / 12)
 
 
 @pytest.mark.parametrize(
@@ -308,16 +331,16 @@ def test_epochs_are_counted_with_those_planned() -> None:
 )
 def test_every_state_is_said_with_what_it_means(changes: dict[str, Any], headline: str, sentence: str) -> None:
     now = training(**changes)
-    shown = show_training(now, None, False)
+    shown = show_training(now, None)
     assert shown.headline == headline
     assert any(sentence in one for one in shown.sentences)
-    line = show_line(now, frozenset())
+    line = show_line(now, None)
     assert line.words == (headline if now.accuracy is None else "100.0% right")
     assert line.model_url is None
 
 
 def test_one_that_was_told_to_stop_cannot_be_told_again() -> None:
-    shown = show_training(training(TrainingState.RUNNING, stage="head", stopping=True), None, False)
+    shown = show_training(training(TrainingState.RUNNING, stage="head", stopping=True), None)
     assert shown.headline == "Stopping …"
     assert shown.ongoing
     assert not shown.stoppable
@@ -353,7 +376,7 @@ def test_what_was_kept_is_said_with_the_reason(metrics: Metrics, words: str) -> 
 
 def test_how_long_it_took_is_said() -> None:
     done = training(TrainingState.DONE, accuracy=0.5, model="x", ended_at=NOW + timedelta(seconds=125))
-    assert show_training(done, None, True).figures[-1].value == "2 min 5 s"
+    assert show_training(done, Made("x-1", None, False)).figures[-1].value == "2 min 5 s"
 
 
 def test_lines_lie_where_their_values_are() -> None:
