@@ -76,6 +76,7 @@ class _Scan:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._skipped = len(os.path.join(root, ""))  # noqa: PTH118 (with the separator at its end)
         self._entries: list[Entry] = []
         self._empty: dict[str, list[str]] = {"train": [], "val": []}
         self._strangers: list[str] = []
@@ -135,14 +136,14 @@ class _Scan:
                     if (identity := _identity(entry.path)) not in seen:
                         seen.add(identity)
                         inner.append(entry.path)
-                elif _is_picture(entry):
-                    yield Entry(Path(entry.path), self._name(entry.path), labels, split)
+                elif _is_picture(entry, path := Path(entry.path)):
+                    yield Entry(path, self._name(entry.path), labels, split)
                 else:
                     self._strangers.append(self._name(entry.path))
             waiting.extend(reversed(inner))
 
     def _name(self, path: str) -> str:
-        return shown_name(os.path.relpath(path, self._root)).replace(os.sep, "/")
+        return shown_name(path[self._skipped :]).replace(os.sep, "/")
 
 
 def _visible(folder: Path) -> "list[os.DirEntry[str]]":
@@ -164,9 +165,15 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
-def _is_picture(entry: "os.DirEntry[str]") -> bool:
+def _is_picture(entry: "os.DirEntry[str]", path: Path) -> bool:
     """A link that leads nowhere counts by its name, to be named as unreadable."""
-    path = Path(entry.path)
-    if path.is_file():
+    if _is_file(entry):
         return is_picture_file(path)
     return path.suffix.lower() in SUFFIXES and not path.exists()
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
