@@ -407,7 +407,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path: Path, bundle_pat
 def test_two_processes_may_compute_at_once(tmp_path: Path, bundle_path: Path, counting: Counting) -> None:
     data = fill(tmp_path / "data", 20)
     processes = [start(bundle_path, data, tmp_path / "cache", 0) for _ in range(2)]
-    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    outputs = [process.communicate(timeout=120)[0] for process in processes]
     sums = {output.splitlines()[-1] for output in outputs}
     assert len(sums) == 1
     assert sums.pop().startswith("complete")
