@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = (360, 768, 1280, 1600)
 MANY = tuple(f"kind {number}" for number in range(300))
+LONG_NAME = "x" * 100
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,13 @@ def _models(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     trained(folder)
     make_bundle(folder, name="many", labels=MANY)
+
+
+@pytest.fixture
+def long_name(folder: Path) -> str:
+    """A model whose name and classes are as long as can be; returns its page."""
+    make_bundle(folder, name=LONG_NAME, labels=("y" * 200, "a word " * 28))
+    return f"/models/{LONG_NAME}"
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -174,9 +182,9 @@ def test_axe_finds_nothing_in_a_report(make_context: ContextMaker, folder: Path,
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_wider_than_the_window(make_context: ContextMaker, width: int) -> None:
+def test_nothing_is_wider_than_the_window(make_context: ContextMaker, long_name: str, width: int) -> None:
     page = make_context(viewport={"width": width, "height": 800}).new_page()
-    for path in ("/models", "/models/insects", "/models/many", "/models/colours", "/models/insects/delete"):
+    for path in ("/models", "/models/insects", "/models/many", "/models/colours", long_name, f"{long_name}/delete"):
         page.goto(path)
         open_everything(page)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width, path
