@@ -37,7 +37,7 @@ def made(choice: HeadChoice, *, softmax: bool = True, learned: Head | None = Non
     head = build_head(choice, CHANNELS, OUTPUTS, cells=CELLS, softmax=softmax, learned=learned)
     with torch.no_grad():
         for parameter in head.parameters():
-            parameter += 0.5 * torch.randn(parameter.shape)
+            parameter.add_(torch.randn(parameter.shape), alpha=0.5)
     return head.eval()
 
 
