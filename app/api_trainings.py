@@ -63,6 +63,18 @@ def get_training(training_id: TrainingId, trainings: TrainingsDep, owner: OwnerD
     return trainings.find(training_id, owner)
 
 
+@router.delete(
+    "/{training_id}",
+    status_code=204,
+    summary="Forget a training",
+    openapi_extra=OWNER,
+    responses={204: {"description": "Gone; the model that it made stays."}, **problems(400, 403, 404, 413, 422)},
+)
+def delete_training(training_id: TrainingId, trainings: TrainingsDep, owner: OwnerDep) -> None:
+    """One that has ended: its place in the list, its events and its log. Another has to be stopped first."""
+    trainings.forget(training_id, owner)
+
+
 @router.post(
     "/{training_id}/cancel",
     summary="Stop a training",

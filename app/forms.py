@@ -63,7 +63,7 @@ class _OneFile:
         self._field = field
         self._pieces: list[bytes] = []
         self._header, self._value = b"", b""
-        self._wanted = self._found = False
+        self._wanted = self._found = self._whole = False
         self._parser = multipart.MultipartParser(
             options[b"boundary"],
             {
@@ -72,6 +72,7 @@ class _OneFile:
                 "on_header_value": self._say,
                 "on_header_end": self._header_over,
                 "on_part_data": self._data,
+                "on_part_end": self._end,
             },
         )
 
@@ -89,14 +90,17 @@ class _OneFile:
 
         Raises:
             FormParserError: it is not
-            Malformed: the file was not in it
+            Malformed: the file was not in it, or not to its end
         """
         self._parser.finalize()
-        if not self._found:
+        if not self._whole:
             raise Malformed(_advice(self._field))
 
     def _begin(self) -> None:
         self._wanted = False
+
+    def _end(self) -> None:
+        self._whole |= self._wanted
 
     def _name(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.database import Database, TrainingRow
 from app.errors import Busy, NotFound, Unusable
@@ -103,6 +103,19 @@ class TrainingStore:
         row = self.get(training_id)
         if row is not None and row.state == TrainingState.CANCELLED:
             self.drop_data(training_id)
+
+    def forget(self, training_id: str, owner: str) -> None:
+        """Delete what is known of an owner's training that has ended; its model stays.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's
+            Unusable: it has not ended
+        """
+        if not TrainingState(self.find(training_id, owner).state).ended:
+            raise Unusable("This training has not ended; stop it first.")
+        with self._database.writing() as session:
+            session.execute(delete(TrainingRow).where(TrainingRow.id == training_id))
+        shutil.rmtree(self.folder(training_id), ignore_errors=True)
 
     def recover(self) -> None:
         """After a server that did not end in order: what it had running is interrupted."""

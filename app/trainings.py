@@ -103,6 +103,10 @@ class Trainings:
         self._runner.wake()
         return self.find(training_id, owner)
 
+    def forget(self, training_id: str, owner: str) -> None:
+        """Delete what is known of an owner's training that has ended; its model stays."""
+        self._store.forget(training_id, owner)
+
     def events_file(self, training_id: str, owner: str) -> Path:
         """Where an owner's training writes its events."""
         return self._store.folder(self._store.find(training_id, owner).id) / EVENTS

@@ -1,4 +1,5 @@
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from app import limits
-from app.limits import FORM_OVERHEAD_BYTES, BodyLimit
+from app.limits import FORM_OVERHEAD_BYTES, BodyLimit, Upload
 from tests.conftest import ClientMaker
 from tests.pictures import picture
 
@@ -155,3 +156,25 @@ def test_a_chunked_upload_that_is_too_long_is_refused(
     answer = client.post(EXPLANATIONS, content=chunked(body)(), headers=headers)
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_may_be_larger_is_told_by_its_whole_path() -> None:
+    limit = BodyLimit(reading_app, LIMIT, {re.compile("/api/[^/]+/archive"): Upload("An archive", 10 * LIMIT)})
+
+    def status(path: str, size: int) -> int:
+        headers = [(b"content-length", str(size).encode())]
+        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers, "state": {}}
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": bytes(size), "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        asyncio.run(limit(scope, receive, send))
+        return int(sent[0]["status"])
+
+    size = 10 * LIMIT + FORM_OVERHEAD_BYTES
+    assert [status("/api/x/archive", size), status("/api/x/archive", size + 1)] == [200, 413]
+    assert [status("/api/x/archive/", size), status("/x/api/x/archive", size)] == [413, 413]

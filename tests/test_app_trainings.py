@@ -275,6 +275,20 @@ def test_a_training_is_its_owners_alone(serve: ServerMaker) -> None:
     assert client.get(TRAININGS, headers=SOMEBODY_ELSE).json() == {"items": []}
 
 
+def test_one_that_has_ended_may_be_forgotten(serve: ServerMaker, settings: Settings) -> None:
+    client = serve(pause_s=60)
+    url = start(client)["url"]
+    follow(client, url, lambda training: training["stage"] == "head")
+    refused = client.delete(url)
+    assert (refused.status_code, "stop it first" in refused.json()["detail"]) == (422, True)
+    client.post(f"{url}/cancel", json={})
+    follow(client, url, ended)
+    assert client.delete(url, headers=SOMEBODY_ELSE).status_code == 404
+    assert [client.delete(url).status_code, client.get(url).status_code] == [204, 404]
+    assert client.get(TRAININGS).json() == {"items": []}
+    assert not list((settings.data_dir / "trainings").glob("*/"))
+
+
 def test_deleting_the_pictures_takes_nothing_from_the_training(serve: ServerMaker, settings: Settings) -> None:
     client = serve(pause_s=60)
     dataset_id = collect(client)
