@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 PICTURE_SIDE, PREVIEW_SIDE = 640, 300
 
-BeforeArgument = Annotated[
-    str, typer.Argument(metavar="BEFORE", help="A model folder, or the name of one that `camscope models` lists.")
-]
+BeforeArgument = Annotated[str, typer.Argument(metavar="BEFORE", help="A model folder, or the name of one that `camscope models` lists.")]
 AfterArgument = Annotated[str, typer.Argument(metavar="AFTER", help="The other one.")]
 DataOption = Annotated[
     Path,
@@ -114,6 +112,8 @@ def run(job: Job, settings: "Settings") -> int:
     from app.gallery import drop_previews
     from app.labelled import Judge, read_photos
 
+    if not job.data.exists():
+        raise StartError(f"{job.data}: there is no such folder, table or photo.")
     photos = read_photos(job.data)
     if not photos.sources:
         raise StartError(f"There is no picture in {job.data}.")

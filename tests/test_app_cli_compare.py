@@ -200,6 +200,7 @@ def test_models_are_found_by_name(tmp_path: Path, photos: Path) -> None:
     ("words", "status", "said"),
     [
         (["no such model", "AFTER", "--data", "PHOTOS"], 1, "There is no model 'no such model'"),
+        (["BEFORE", "AFTER", "--data", "no such folder"], 1, "there is no such folder, table or photo"),
         (["BEFORE", "AFTER", "--data", "EMPTY"], 1, "There is no picture in"),
         (["BEFORE", "AFTER", "--data", "PHOTOS", "--class", "unicorn"], 1, "'--class': there is no class 'unicorn'"),
         (["BEFORE", "AFTER", "--data", "PHOTOS", "--other", "unicorn"], 1, "'--other': there is no class 'unicorn'"),
