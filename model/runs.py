@@ -5,6 +5,7 @@ The trainer writes; the terminal, or a server in another process, reads. torch i
 
 import json
 from collections.abc import Callable, Iterator
+from os import SEEK_END
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -78,8 +79,13 @@ def run_folder(out: Path) -> Path:
 
 def append_event(file: Path, event: Event) -> None:
     """Add an event to a file of events, at once visible to its readers."""
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(event.model_dump_json() + "\n")
+    line = event.model_dump_json().encode() + b"\n"
+    with file.open("a+b") as stream:
+        if stream.seek(0, SEEK_END):
+            stream.seek(-1, SEEK_END)
+            if stream.read(1) != b"\n":  # a line cut short by a crash takes no later one with it
+                line = b"\n" + line
+        stream.write(line)
 
 
 def read_events(file: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:
@@ -101,5 +107,5 @@ def read_events(file: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:
         offset += len(line)
         try:
             yield _EVENT.validate_python(json.loads(line)), offset
-        except (ValidationError, ValueError):  # a line cut short by a crash, continued by the next start
+        except (ValidationError, ValueError):  # a line cut short by a crash
             continue
