@@ -534,3 +534,25 @@ def test_a_probability_and_a_logit_that_part_are_explained(client: TestClient) -
         parted = (after["probability"] - before["probability"]) * (after["logit"] - before["logit"]) < 0
         text = page(client, explanation, model="other", **{"class": label}).text
         assert ("The probability went one way and the logit the other" in text) == parted
+
+
+def test_networks_of_other_cells_are_brought_together_and_the_page_says_so(
+    make_client: ClientMaker, classifier: Classifier, tmp_path: Path
+) -> None:
+    finer = Classifier.open(make_bundle(tmp_path, name="finer"), 1)
+    larger = finer.spec.preprocessing.model_copy(update={"base_side": 224})
+    finer.spec = finer.spec.model_copy(update={"preprocessing": larger})
+    client = make_client(classifiers=[classifier, finer])
+    explanation = explain(client)
+    found = compared(client, explanation, model="finer", region="0,0,50,50")
+    grids = [found[name]["grid"] for name in ("before", "after", "difference")]
+    assert grids[0]["columns"] < grids[1]["columns"]
+    assert [grids[2][name] for name in ("rows", "columns")] == [grids[1][name] for name in ("rows", "columns")]
+    difference = found["difference"]
+    assert not difference["exact"]
+    assert np.mean(difference["cam"]) == pytest.approx(difference["shift"] + difference["residual"], abs=1e-5)
+    assert abs(difference["residual"]) < 0.1 * difference["limit"]
+    sizes = [f"{grid['columns']} × {grid['rows']}" for grid in grids]
+    text = page(client, explanation, model="finer").text
+    assert f"other cells, {sizes[0]} and {sizes[1]}: for the difference both are resized to {sizes[2]}" in text
+    assert picture(client, explanation, model="finer", panel="difference").shape[1] == 192
