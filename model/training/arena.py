@@ -105,7 +105,10 @@ class Arena:
                 epochs=epochs,
                 seed=seed,
             )
-            fit = fit_head(work, task.train, task.held_out)
+            try:
+                fit = fit_head(work, task.train, task.held_out)
+            except SystemExit:  # what Lightning makes of Ctrl-C
+                raise KeyboardInterrupt from None
         seconds = time.monotonic() - started
         larger = self._larger if fit.head.kind is not HeadKind.FC else None
         return Run(
