@@ -16,6 +16,7 @@ from app.comparing import Comparer, SideBySide
 from app.deps import ExplainerDep, Share
 from app.documents import answer, file_answer, problems
 from app.drawing import stored_photo
+from app.errors import NotFound
 from app.explanations import Explainer
 from app.folders import PHOTO
 from app.panels import Panel, Scene, draw_panel
@@ -153,7 +154,10 @@ async def get_comparison_picture(
 def _picture(
     found: SideBySide, explainer: Explainer, style: Style, panel: Panel, with_strip: bool, width: int
 ) -> bytes:
-    photo = stored_photo(explainer.file(found.row.id, PHOTO), width)
+    try:
+        photo = stored_photo(explainer.file(found.row.id, PHOTO), width)
+    except FileNotFoundError:
+        raise NotFound("This explanation has just been deleted.") from None
     names = (found.before.model.name, found.after.model.name)
     scene = Scene(photo, size_of(found.row), found.compared, names, style)
     return encode_png(draw_panel(scene, panel, with_strip))

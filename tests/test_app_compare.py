@@ -556,3 +556,13 @@ def test_networks_of_other_cells_are_brought_together_and_the_page_says_so(
     text = page(client, explanation, model="finer").text
     assert f"other cells, {sizes[0]} and {sizes[1]}: for the difference both are resized to {sizes[2]}" in text
     assert picture(client, explanation, model="finer", panel="difference").shape[1] == 192
+
+
+def test_a_deletion_while_a_picture_is_drawn_is_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = compared(client, explain(client))["picture_url"]
+
+    def gone(*_: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("app.api_compare.stored_photo", gone)
+    assert client.get(address).status_code == 404
