@@ -24,7 +24,8 @@ from model.training.head_modules import (
 )
 
 TRUNK = "trunk_features"  # the network's maps, where the head's own maps are the features
-SPATIAL = "head_axes"
+HEAD = "camscope_head"  # no network calls its own weights that
+SPATIAL = f"{HEAD}.axes"
 REDUCTIONS = {Pool.AVERAGE: "ReduceMean", Pool.SUM: "ReduceSum", Pool.MAXIMUM: "ReduceMax"}
 
 
@@ -41,8 +42,9 @@ class Parts:
         self.nodes.append(helper.make_node(operation, list(inputs), [output], **attributes))
         return output
 
-    def learned(self, prefix: str, layer: nn.Module) -> list[str]:
+    def learned(self, layer: nn.Module, place: str = "") -> list[str]:
         """Keep a layer's weight and bias as constants; their names."""
+        prefix = f"{HEAD}.{place}" if place else HEAD
         for name, tensor in layer.state_dict().items():
             self.constants[f"{prefix}.{name}"] = tensor.detach().cpu().numpy()
         return [f"{prefix}.weight", f"{prefix}.bias"]
@@ -59,7 +61,7 @@ def replace_head(content: bytes, head: TrainableHead) -> bytes:
         the ONNX file with the new outputs "logits" and, where the head has maps, "features"
 
     Raises:
-        TrainingError: the graph has no feature maps, or the head does not fit them
+        TrainingError: the graph has no feature maps, or the head does not fit the graph
     """
     proto = onnx.load_from_string(content)
     own_maps = isinstance(head, ConvolutionHead | MlpconvHead)
@@ -68,8 +70,8 @@ def replace_head(content: bytes, head: TrainableHead) -> bytes:
     _append(parts, head)
     _assemble(proto, [*nodes, *parts.nodes], parts.constants, _outputs(head))
     try:
-        onnx.checker.check_model(proto)
-    except onnx.checker.ValidationError as error:
+        onnx.checker.check_model(proto, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise TrainingError(f"the head does not fit the graph: {first_line(error)}") from error
     return bytes(proto.SerializeToString())
 
@@ -102,27 +104,27 @@ def _append(parts: Parts, head: TrainableHead) -> None:
     """Add a head's nodes, which end in the logits."""
     match head:
         case ConvolutionHead():
-            parts.add("Conv", [parts.features, *parts.learned("head", head.convolution)], FEATURES)
+            parts.add("Conv", [parts.features, *parts.learned(head.convolution)], FEATURES)
             _reduce(parts, "ReduceMean", FEATURES, LOGITS)
         case MlpconvHead():
-            parts.add("Conv", [parts.features, *parts.learned("head.0", head.block[0])], "head_first")
+            parts.add("Conv", [parts.features, *parts.learned(head.block[0], "0")], "head_first")
             parts.add("Relu", ["head_first"], "head_rectified")
             last = "head_last" if head.rectified else FEATURES
-            parts.add("Conv", ["head_rectified", *parts.learned("head.2", head.block[2])], last)
+            parts.add("Conv", ["head_rectified", *parts.learned(head.block[2], "2")], last)
             if head.rectified:
                 parts.add("Relu", [last], FEATURES)
             _reduce(parts, "ReduceMean", FEATURES, LOGITS)
         case ConnectedHead():
             parts.add("Flatten", [parts.features], "head_flat", axis=1)
-            parts.add("Gemm", ["head_flat", *parts.learned("head.2", head.layers[2])], "head_hidden", transB=1)
+            parts.add("Gemm", ["head_flat", *parts.learned(head.layers[2], "2")], "head_hidden", transB=1)
             parts.add("Relu", ["head_hidden"], "head_rectified")
-            parts.add("Gemm", ["head_rectified", *parts.learned("head.5", head.layers[5])], LOGITS, transB=1)
+            parts.add("Gemm", ["head_rectified", *parts.learned(head.layers[5], "5")], LOGITS, transB=1)
         case LinearHead():
             pooled = _reduce(parts, REDUCTIONS[head.pool], parts.features, "head_pooled")
             if isinstance(head, NormalisedAverageHead):
-                learned = parts.learned("head.norm", head.norm)
+                learned = parts.learned(head.norm, "norm")
                 pooled = parts.add("LayerNormalization", [pooled, *learned], "head_normed", epsilon=head.norm.eps)
-            parts.add("Gemm", [pooled, *parts.learned("head", head.linear)], LOGITS, transB=1)
+            parts.add("Gemm", [pooled, *parts.learned(head.linear)], LOGITS, transB=1)
         case _:
             raise TrainingError(f"{type(head).__name__} has no form as a graph")
 
