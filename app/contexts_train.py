@@ -51,6 +51,7 @@ class TrainingLine:
     """One line of the list of trainings.
 
     Attributes:
+        id: of the training
         words: how it stands
         tone: "busy", "good", "bad" or "quiet"
         share: of the present stage, 0..1; None where nothing is under way
@@ -58,6 +59,7 @@ class TrainingLine:
         model_url: of the page of what it made; None where there is none
     """
 
+    id: str
     name: str
     page_url: str
     words: str

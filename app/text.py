@@ -168,7 +168,7 @@ def _of_trainings() -> dict[str, str]:
         "class-sent": _("{count} pictures of {label} are with the server."),
         "class-unnamed": _("this class"),
         "class-wants-name": _("pictures; {count} wait until the class has a name"),
-        "connection-lost": _("The server cannot be reached. The training goes on; this page comes back by itself."),
+        "connection-lost": _("The server cannot be reached. This page goes on by itself as soon as it can."),
         "name-taken": _("There is a class called “{name}” already."),
         "no-picture": _("is no picture."),
         "refused": _("{count} not taken"),

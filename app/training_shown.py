@@ -78,6 +78,7 @@ def show_line(training: Training, model: Entry | None) -> TrainingLine:
     accuracy = training.accuracy
     is_done = training.state is TrainingState.DONE and accuracy is not None
     return TrainingLine(
+        id=training.id,
         name=training.name,
         page_url=training.page_url,
         words=gettext("{accuracy} right").format(accuracy=percent(accuracy or 0)) if is_done else headline_of(training),

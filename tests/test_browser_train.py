@@ -385,6 +385,37 @@ def test_the_focus_is_not_lost_when_what_has_it_goes(page: Page, pictures: Path)
     expect(headline(page)).to_be_focused()
 
 
+def test_the_list_is_renewed_and_the_focus_stays_in_it(page: Page, pictures: Path) -> None:
+    path = begin_quickly(page, pictures, "slow-list")
+    page.goto("/train")
+    line = page.locator(".training-line").first
+    line.get_by_role("link", name="slow-list").focus()
+    stop(page, path)
+    expect(line).to_contain_text("Stopped; nothing was kept")
+    expect(line.get_by_role("link", name="slow-list")).to_be_focused()
+
+
+def test_a_training_that_is_not_there_any_more_is_not_waited_for(page: Page, pictures: Path) -> None:
+    path = begin_quickly(page, pictures, "slow-gone")
+    page.goto(path)
+    expect(page.locator("tbody tr")).not_to_have_count(0)
+    page.route(f"**{path}", lambda route: route.fulfill(status=404, body="Gone."))
+    expect(page.locator("[data-lost]")).to_contain_text("error 404")
+    stop(page, path)
+
+
+def test_a_server_that_does_not_train_says_so_to_everybody(
+    chromium: Browser, bundles: Bundles, trainer: Callable[[Order], list[str]], tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", training="off")
+    with running(settings, bundles, trainer) as address:
+        page = chromium.new_context(base_url=address).new_page()
+        page.goto("/train")
+        expect(page.get_by_role("heading", name="This server does not train")).to_be_visible()
+        assert scan(page) == []
+        page.context.close()
+
+
 def test_a_visitor_sees_only_their_own(page: Page, make_context: ContextMaker, pictures: Path) -> None:
     path = begin_quickly(page, pictures, "private")
     stranger = make_context().new_page()

@@ -1,11 +1,12 @@
 /* Follow a training: draw the page anew whenever something happens, and say so when the server is out of reach. */
 
-import { getPage, listen } from "./api.js";
+import { getPage, listen, reasonOf } from "./api.js";
 import { renew } from "./live.js";
 import { text } from "./text.js";
 
 const LEAST_PAUSE_MS = 800;
 const PATIENCE_MS = 2000;
+const GONE = 404;
 const KINDS = ["stage", "progress", "epoch", "note", "done", "failed", "training"];
 
 class Following {
@@ -42,16 +43,22 @@ class Following {
       await this.draw();
     }
     this.isAsking = false;
-    if (this.isOngoing) return;
-    this.say("");
+    if (!this.isOngoing) this.end("");
+  }
+
+  /** Nothing more will happen here. */
+  end(words) {
     this.close();
+    this.say(words);
+    this.isStale = false;
   }
 
   async draw() {
     try {
       renew(await getPage(location.href));
-    } catch {
-      this.miss(); // the stream finds out when it is back
+    } catch (error) {
+      if (error.status === GONE) this.end(reasonOf(error));
+      else this.miss(); // the stream finds out when it is back
     }
     await new Promise((resolve) => {
       setTimeout(resolve, LEAST_PAUSE_MS);
