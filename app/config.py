@@ -99,7 +99,10 @@ class Settings(BaseSettings):
         1, ge=1, le=64, description="How many trainings run at the same time; the others wait in line."
     )
     training_threads: int = Field(
-        1, ge=1, le=1024, description="Processor threads of a training; it has the lowest priority besides."
+        0,
+        ge=0,
+        le=1024,
+        description="Processor threads of a training, which has the lowest priority; 0 takes half of the cores.",
     )
     training_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="Folders on the server that visitors may train from, separated by colons; none by default."

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.config import Settings, child_environment
 from app.schemas_trainings import Asked
 from model.runs import run_folder
+from model.runtime import usable_cores
 
 LOWEST_PRIORITY = 19
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -109,7 +110,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=child_environment(_with_cache(settings)) | dict.fromkeys(THREADS, str(settings.training_threads)),
+                env=child_environment(_with_cache(settings)) | dict.fromkeys(THREADS, str(threads_of(settings))),
                 process_group=0,  # Ctrl-C in the server's terminal is not for it
                 pass_fds=(lock.descriptor,),
             )
@@ -150,6 +151,11 @@ class Child:
     def _tell(self, message: signal.Signals) -> None:
         self._told = message
         self._process.send_signal(message)
+
+
+def threads_of(settings: Settings) -> int:
+    """How many threads a training has: as chosen, else half of the cores."""
+    return settings.training_threads or max(1, usable_cores() // 2)
 
 
 def _with_cache(settings: Settings) -> Settings:

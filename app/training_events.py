@@ -10,6 +10,7 @@ for all of its listeners.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from starlette.types import Receive, Scope, Send
 
 from app.schemas_trainings import Training
 from model.runs import Event, read_events
+
+log = logging.getLogger("camscope.trainings")
 
 LOOK_EVERY_S = 0.3
 HEARTBEAT_S = 15.0
@@ -55,6 +58,7 @@ class _Channel:
     listeners: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     poller: asyncio.Task[None] | None = None
+    broken: bool = False
 
     @property
     def ended(self) -> bool:
@@ -102,7 +106,7 @@ class Channels:
     async def _heard(self, channel: _Channel, after: int) -> AsyncGenerator[bytes]:
         """Whatever is new, whenever it is."""
         version, told = 0, 0
-        while not self._closing:
+        while not (self._closing or channel.broken):
             changed = channel.changed
             fresh = [message for message in channel.messages[told:] if message.place > after]
             told = len(channel.messages)
@@ -121,7 +125,16 @@ class Channels:
 
 
 async def _poll(channel: _Channel, file: Path, find: Find, tell: Tell) -> None:
-    """Read what is new for all listeners, until the training has ended."""
+    """Read what is new for all listeners, until the training has ended; where that fails, they may come back."""
+    try:
+        await _read(channel, file, find, tell)
+    except Exception:  # the database cannot be read, or something else that may be well again soon
+        log.exception("a training cannot be read; its listeners are sent away")
+        channel.broken = True
+        _ring(channel)
+
+
+async def _read(channel: _Channel, file: Path, find: Find, tell: Tell) -> None:
     while not channel.ended:
         training = await run_in_threadpool(find)  # before the events: the last of them are there when it has ended
         events = await run_in_threadpool(lambda: list(read_events(file, channel.place)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from model.metrics import EpochFigures
 from model.runs import Done, EpochDone, Event, Failed, Note, Progress, RunStage, StageBegun, read_events
 
-FEEDS_KEPT = 64
+FEEDS_KEPT = 256
 
 
 @dataclass

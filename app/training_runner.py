@@ -15,7 +15,7 @@ from app.config import Settings
 from app.database import TrainingRow
 from app.errors import AppError
 from app.schemas_trainings import Asked, TrainingState
-from app.training_child import Child, Command, Order, RunLock, train_command
+from app.training_child import Child, Command, Order, RunLock, threads_of, train_command
 from app.training_feed import Feed, Seen
 from app.training_public import public
 from app.training_store import DISCARD, EVENTS, KEEP, LOCK, LOG, TrainingStore
@@ -162,7 +162,7 @@ class Runner:
             base=row.base,
             events=folder / EVENTS,
             asked=Asked.model_validate(row.asked),
-            threads=self._settings.training_threads,
+            threads=threads_of(self._settings),
         )
         return Child(self._command(order), lock, folder / LOG, self._settings)
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -248,3 +249,34 @@ def test_no_temporary_file_is_left(client: TestClient, settings: Settings) -> No
     upload(client, dataset_id, b"no zip")
     left = [path for path in settings.data_dir.rglob("*") if path.name.startswith(("tmp", "."))]
     assert left == []
+
+
+def test_an_archive_that_turns_out_too_large_is_refused(make_client: ClientMaker, settings: Settings) -> None:
+    client = make_client(max_archive_mb=0.1)
+    url = f"{DATASETS}/{collect(client, {'ants': 1})}/archive"
+
+    def endless() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="archive"; filename="a"\r\n\r\n'
+        for _ in range(40):
+            yield bytes(20_000)
+
+    refused = client.post(url, content=endless(), headers={"content-type": "multipart/form-data; boundary=x"})
+    assert (refused.status_code, len(files(settings))) == (413, 1)
+
+
+def test_no_space_for_pictures_is_a_507_and_keeps_none(
+    client: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset_id = collect(client, {"ants": 1})
+    write = Path.write_bytes
+
+    def nearly_full(path: Path, content: bytes) -> int:
+        if len(files(settings)) > 2:
+            raise OSError(28, "No space left on device", "/secret/path")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", nearly_full)
+    refused = upload(client, dataset_id, zipped({f"a/{i}.png": photo(i) for i in range(60, 70)}))
+    assert (refused.status_code, "/secret" in refused.text) == (507, False)
+    assert len(files(settings)) == 1
+    assert classes(client.get(f"{DATASETS}/{dataset_id}")) == {"ants": 1}

@@ -166,6 +166,17 @@ def test_a_server_that_stops_does_not_wait_for_its_listeners(endless: FastAPI) -
             assert time.monotonic() - begun < 4
 
 
+def test_listeners_are_sent_away_when_the_training_cannot_be_read(
+    endless: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(endless) as (_, client):
+        url = start(client)["url"]
+        follow(client, url, lambda training: training["stage"] == "head")  # type: ignore[arg-type]
+        monkeypatch.setattr(endless.state.trainings, "find", lambda *_: 1 / 0)
+        assert client.get(f"{url}/events").text == "retry: 2000\n\n"
+        _until(lambda: not endless.state.channels._channels)
+
+
 def test_it_is_the_owners_alone(endless: FastAPI) -> None:
     with served(endless) as (_, client):
         url = start(client)["url"]
