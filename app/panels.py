@@ -123,10 +123,10 @@ def _all(scene: Scene) -> Pixels:
         shift = sentence("shift", value=signed(compared.comparison.shift))
         columns.append(([gettext("after less before"), shift], drawn))
     size = max(LEAST_TEXT, min(MOST_TEXT, width // 22))
-    head = round(size * 3.2)
-    strips = [legend(scene.style, scene.shared_limit, 2 * width + GAP)] if scene.shared_limit > 0 else []
+    head, small = round(size * 3.2), max(LEAST_TEXT, round(size * 0.8))
+    strips = [legend(scene.style, scene.shared_limit, 2 * width + GAP, small)] if scene.shared_limit > 0 else []
     if len(columns) > 3:
-        strips.append(legend(scene.signed_style, _difference_limit(scene), width))
+        strips.append(legend(scene.signed_style, _difference_limit(scene), width, small))
     foot = max((len(strip) for strip in strips), default=0)
     sheet = Image.new("RGB", (len(columns) * (width + GAP) + GAP, head + height + foot + GAP), WHITE)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size)

@@ -168,18 +168,19 @@ def overlay(
     return blend(under, colour_map(values, grid, style, size, photo_size, full))
 
 
-def legend(style: Style, limit: float, width: int) -> Pixels:
+def legend(style: Style, limit: float, width: int, text_size: int | None = None) -> Pixels:
     """A strip to put under a map: its colours from one end to the other, with values in logits.
 
     Args:
         style: how the map was drawn
         limit: the value that got the strongest colour
         width: of the strip, in pixels; the text is left out where it would not fit
+        text_size: in pixels; default what suits the width
 
     Returns:
         (height, width, 3)
     """
-    size = max(11, min(22, width // 32))
+    size = text_size or max(11, min(22, width // 32))
     margin, bar = size, round(size * 1.1)
     strip = Image.new("RGB", (width, bar + size * 3), "white")
     lowest = -limit if style.mode is Mode.SIGNED else 0.0
