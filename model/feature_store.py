@@ -10,6 +10,7 @@ room, the least recently used first. So any number of processes may share a fold
 """
 
 import contextlib
+import shutil
 import sqlite3
 import time
 import uuid
@@ -105,6 +106,14 @@ class FeatureStore:
             self._hold({record.segment for record in found.values()})
         return {content: record for content, record in found.items() if self._is_whole(record)}
 
+    def room(self) -> int:
+        """Bytes that all records together may take: the limit, or what is left on the disk if that is less."""
+        return min(self._limit, self._used() + shutil.disk_usage(self._folder).free)
+
+    def _used(self) -> int:
+        (used,) = self._index.execute("SELECT coalesce(sum(bytes), 0) FROM segments").fetchone()
+        return int(used)
+
     def add(self, arrays: Iterable[tuple[bytes, Array]]) -> None:
         """Write (C,) or (C, h, w) arrays as they come, by content; now and then what came so far is committed.
 
@@ -165,9 +174,9 @@ class FeatureStore:
         Raises:
             DatasetError: what is held leaves no room
         """
-        (used,) = self._index.execute("SELECT coalesce(sum(bytes), 0) FROM segments").fetchone()
+        used, room = self._used(), self.room()
         leaving: list[Path] = []
-        if used + size <= self._limit:
+        if used + size <= room:
             return leaving
         for number, file, taken in self._index.execute(
             "SELECT id, file, bytes FROM segments ORDER BY used_at"
@@ -176,10 +185,10 @@ class FeatureStore:
                 self._forget(number)
                 leaving.append(self._folder / file)
                 used -= taken
-                if used + size <= self._limit:
+                if used + size <= room:
                     return leaving
         raise DatasetError(
-            f"The features being used need more than the {self._limit / 1e9:g} GB that they may take; "
+            f"The features being used need more than the {room / 1e9:.3g} GB that there are for them; "
             f"raise {LIMIT_SETTING}, or wait until other trainings are over."
         )
 

@@ -5,7 +5,6 @@ picture and the way from one to the other alone: these are the key, so nothing i
 """
 
 import math
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -162,7 +161,8 @@ class FeatureCache:
                     found |= self._from_maps(work, store, [content for content in wanted if content not in found])
                 missing = {content: sample for content, sample in wanted.items() if content not in found}
                 if missing:
-                    self._check_disk(sum(work.floats(census.sizes[one.path]) for one in missing.values()) * FLOAT)
+                    size = sum(work.floats(census.sizes[one.path]) for one in missing.values()) * FLOAT
+                    self._check_disk(size, store.room())
                     computed = work.run(missing, census, workers or usable_cores())
                     store.add(_watched(computed, len(wanted), len(found), progress))
                     found |= store.find(list(missing))
@@ -192,11 +192,10 @@ class FeatureCache:
                 f"{self.limit_bytes / 1e9:.3g} GB may be kept; raise {LIMIT_SETTING}{otherwise}."
             )
 
-    def _check_disk(self, size: int) -> None:
-        free = shutil.disk_usage(self.folder).free
-        if size > free:
+    def _check_disk(self, size: int, room: int) -> None:
+        if size > room:
             raise DatasetError(
-                f"{self.folder}: the features take {size / 1e9:.3g} GB, and the disk has {free / 1e9:.3g} GB left; "
+                f"{self.folder}: the features take {size / 1e9:.3g} GB, and the disk has room for {room / 1e9:.3g} GB; "
                 "make room there."
             )
 

@@ -240,9 +240,20 @@ def test_a_full_disk_is_said_before_any_work(
     cache: FeatureCache, counting: Counting, census: Census, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
-    with pytest.raises(DatasetError, match="the disk has 1e-08 GB left; make room there"):
+    with pytest.raises(DatasetError, match="the disk has room for 1e-08 GB; make room there"):
         cache.compute(counting, census, census.dataset.samples)
     assert counting.runs == 0
+
+
+def test_a_disk_that_fills_up_makes_old_features_give_way(
+    tmp_path: Path, counting: Counting, census: Census, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = census.dataset.samples[:4]
+    cache = FeatureCache(tmp_path, MB)
+    cache.compute(counting, census, samples).close()
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
+    cache.compute(counting, census, samples, mirrored=True).close()
+    assert [path.stat().st_size for path in tmp_path.glob("*.f32")] == [VECTOR * len(samples)]
 
 
 def test_the_least_recently_used_gives_way(tmp_path: Path, counting: Counting, census: Census) -> None:
