@@ -17,11 +17,12 @@ from pydantic import ValidationError
 from app.cli_networks import need_torch
 from app.config import Settings
 from app.errors import AppError
+from model.dataset import read_dataset
 from model.embedded import NAME
-from model.errors import ModelError
+from model.errors import DatasetError, ModelError
 from model.manifest import NAME_PATTERN, first_line
 from model.plan import Balance, Freeze, HeadChoice, Plan
-from model.runs import Failed
+from model.runs import Failed, Progress, StageBegun, append_event
 from model.spec import Activation
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ def train(
     from app.cli_settings import load_settings
 
     options = {name: value for name, value in locals().items() if name in Plan.model_fields}
-    need_torch("lightning")
+    if not check:
+        need_torch("lightning")
     if out is None and not check:
         raise typer.BadParameter("--out: say where the new model folder goes")
     if out is not None and not re.fullmatch(NAME_PATTERN, out.name):
@@ -170,21 +172,31 @@ def train(
 
 
 def _check(plan: Plan, settings: Settings) -> int:
-    """Look at the pictures and tell what was found."""
+    """Look at the pictures and tell what was found; torch is not needed for that."""
     from app.training_terminal import Terminal, tell_census
-    from model.training.preparation import Surroundings, take_stock
+    from model.census import take_census
 
-    with Terminal(quiet_notes=True) as terminal:
-        around = Surroundings(
-            cache_dir=settings.cache_dir, max_megapixels=settings.max_megapixels, listener=terminal.listen
+    dataset = read_dataset(plan.data, seed=plan.seed, val_share=plan.val_share)
+    with Terminal() as terminal:
+        terminal.listen(StageBegun(stage="check"))
+        census = take_census(
+            dataset,
+            settings.max_megapixels,
+            plan.threads,
+            lambda done, total: terminal.listen(Progress(stage="check", done=done, total=total)),
         )
-        census = take_stock(plan, around)
     tell_census(census)
     return 0
 
 
 def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> int:
     """Train; what fails is the last event, too."""
+    try:
+        read_dataset(plan.data, seed=plan.seed, val_share=plan.val_share)  # before torch is loaded, which takes seconds
+    except DatasetError as error:
+        if events is not None:
+            append_event(events, Failed(message=str(error)))
+        raise
     from app.reports import draw_report
     from app.training_terminal import Terminal, tell_result
     from model.training.callbacks import Stop

@@ -30,12 +30,11 @@ class Terminal:
 
     Args:
         events: file of events; none to keep none
-        quiet_notes: leave notes to somebody else
         silent: draw nothing, another process does
     """
 
-    def __init__(self, events: Path | None = None, quiet_notes: bool = False, silent: bool = False) -> None:
-        self._events, self._quiet_notes, self._silent = events, quiet_notes, silent
+    def __init__(self, events: Path | None = None, silent: bool = False) -> None:
+        self._events, self._silent = events, silent
         self._console = Console(stderr=True, highlight=False)
         self._progress = Progress(
             TextColumn("{task.description:<26}"),
@@ -73,7 +72,7 @@ class Terminal:
                 self._progress.update(self._bars[stage], completed=done, total=total)
             case EpochDone():
                 self._epoch(event)
-            case Note(message=message) if not self._quiet_notes:
+            case Note(message=message):
                 self._console.print(f"[dim]{escape(message)}[/dim]")
             case Done() | Failed():
                 pass

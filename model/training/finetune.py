@@ -99,6 +99,15 @@ def fit_network(
     return _best_of(learner, best, teller)
 
 
+def check_devices(plan: Plan) -> None:
+    """Find out before the work whether its devices and precision are to be had.
+
+    Raises:
+        TrainingError: they are not; the message says why
+    """
+    _trainer(plan, 1, None, [])
+
+
 def memory(steps: int) -> float:
     """The decay of the running average of weights: it reaches back an epoch of `steps`, or ten steps."""
     return min(1 - 1 / max(steps, 10), LONGEST_MEMORY)
@@ -110,7 +119,7 @@ def last_checkpoint(folder: Path) -> Path | None:
     return file if file.is_file() else None
 
 
-def _trainer(plan: Plan, epochs: int, folder: Path, callbacks: list[Callback]) -> Trainer:
+def _trainer(plan: Plan, epochs: int, folder: Path | None, callbacks: list[Callback]) -> Trainer:
     with quiet():
         try:
             return Trainer(
@@ -119,7 +128,9 @@ def _trainer(plan: Plan, epochs: int, folder: Path, callbacks: list[Callback]) -
                 num_nodes=plan.num_nodes,
                 precision=plan.precision,  # type: ignore[arg-type]  # Lightning checks it
                 max_epochs=epochs,
-                logger=[CSVLogger(folder, name="logs", version=""), TensorBoardLogger(folder, name="logs", version="")],
+                logger=folder is not None
+                and [log(folder, "logs", version="") for log in (CSVLogger, TensorBoardLogger)],
+                enable_checkpointing=folder is not None,
                 callbacks=callbacks,
                 gradient_clip_val=CLIP,
                 use_distributed_sampler=False,

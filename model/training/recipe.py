@@ -27,7 +27,7 @@ from model.runs import Done, Note, RunStage, StageBegun
 from model.runtime import Runtime
 from model.training.base import HEAD_PREFIX, export_trunk, load_trunk, network_state, traits_of_spec
 from model.training.export import PhotoNetwork
-from model.training.finetune import NetworkFit, fit_network
+from model.training.finetune import NetworkFit, check_devices, fit_network
 from model.training.finishing import Trained, finish, layers_of
 from model.training.head_fit import USUAL_SIZE, HeadTask, feature_size, fit_head, refit_head
 from model.training.photo_data import Pictures
@@ -66,6 +66,8 @@ def train(plan: Plan, around: Surroundings, resume: bool = False) -> Bundle | No
         return None
     if plan.out.exists() or plan.out.is_symlink():
         raise BundleError(f"{plan.out}: exists already; a model folder is never overwritten")
+    if plan.freeze is not Freeze.HEAD:
+        check_devices(plan)
     with folder.held(plan, resume):
         bundle, accuracy = _Training(plan, around, folder).run()
         folder.remove()
@@ -97,6 +99,8 @@ class _Training:
             census = take_stock(plan, self._around)
             task = set_task(plan, census)
             base = prepare_base(plan, self._around)
+            if plan.freeze is Freeze.NONE and not (base.path / NETWORK).is_file():
+                raise TrainingError(f"{base.path} has no {NETWORK} to go on training from; --freeze head does without")
         self._folder.save_parts(task.parts(census.sizes))
         with self._stage("features"):
             features = compute_features(task, base, census, self._around)
@@ -104,7 +108,7 @@ class _Training:
             with self._stage("head"):
                 saved = self._folder.load_head() or self._learn_head(task, base, features)
             network, fit = None, None
-            if plan.freeze is not Freeze.HEAD and not self._around.stop:
+            if self._goes_on(base):
                 with self._stage("network"):
                     parts = task.parts(census.sizes)
                     network, fit = _fine_tune(task, parts, base, saved, self._around, self._folder)
@@ -116,6 +120,13 @@ class _Training:
                     trained = self._with_network(base, network, saved, fit)
         with self._stage("validate"):
             return finish(trained, task, base, census, self._around)
+
+    def _goes_on(self, base: Bundle) -> bool:
+        """Whether the network is fine-tuned after its head has learned."""
+        if self._plan.freeze is Freeze.AUTO and not (base.path / NETWORK).is_file():
+            self._tell(f"{base.name} has no {NETWORK} to go on training from: the head alone is trained.")
+            return False
+        return self._plan.freeze is not Freeze.HEAD and not self._around.stop
 
     def _learn_head(self, task: Task, base: Bundle, features: Features) -> SavedHead:
         shape = features.shape(0)
