@@ -66,7 +66,7 @@ def compare_heads(
     heads: HeadsOption = None,
     boxes: BoxesOption = None,
     seeds: SeedsOption = 5,
-    epochs: EpochsOption = 60,
+    epochs: EpochsOption = 100,
     image_size: SizeOption = None,
     threads: ThreadsOption = None,
 ) -> None:

@@ -35,7 +35,7 @@ class Contest:
 
     heads: tuple[HeadChoice, ...] = tuple(HeadChoice)
     seeds: int = 5
-    epochs: int = 60
+    epochs: int = 100
 
 
 def compare_heads(
