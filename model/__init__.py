@@ -13,6 +13,7 @@ In reading order:
     classifier   all of the above in one call: photos -> explanations
     geometry     cells of a map <-> pixels of the photo; peak and box
     rendering    maps in colour
+    comparison   two networks' maps of one photo: their difference, and how the evidence moved
     dataset      labelled pictures of a folder or a table, split to learn from and to judge by
     census       which of them can be used
     features     what a network makes of them, computed once and kept
