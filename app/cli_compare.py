@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 PICTURE_SIDE, PREVIEW_SIDE = 640, 300
 
-BeforeArgument = Annotated[str, typer.Argument(metavar="BEFORE", help="A model folder, or the name of one that `camscope models` lists.")]
+BeforeArgument = Annotated[
+    str, typer.Argument(metavar="BEFORE", help="A model folder, or the name of one that `camscope models` lists.")
+]
 AfterArgument = Annotated[str, typer.Argument(metavar="AFTER", help="The other one.")]
 DataOption = Annotated[
     Path,
