@@ -29,7 +29,8 @@ class ClassFigures(Record):
         val: pictures it was judged on
         precision: of those said to be it, the share that is; None where none was said
         recall: of those that are it, the share that was said; None where there is none
-        f1: the harmonic mean of the two; None where either is
+        f1: the harmonic mean of the two, 0 where no picture of it was said to be it; None where there is none
+            of it and none was said
     """
 
     label: str

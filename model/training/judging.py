@@ -113,19 +113,16 @@ def class_figures(judgement: Judgement, labels: Sequence[str], train: Sequence[i
     hits = (said & true).sum(dim=0).tolist()
     figures = []
     for index, label in enumerate(labels):
-        precision = _share(hits[index], int(said[:, index].sum()))
-        recall = _share(hits[index], int(true[:, index].sum()))
-        both = None if precision is None or recall is None else precision + recall
-        f1 = (
-            None
-            if both is None or precision is None or recall is None
-            else 2 * precision * recall / both
-            if both
-            else 0.0
-        )
-        val = int(true[:, index].sum())
+        said_it, val = int(said[:, index].sum()), int(true[:, index].sum())
         figures.append(
-            ClassFigures(label=label, train=train[index], val=val, precision=precision, recall=recall, f1=f1)
+            ClassFigures(
+                label=label,
+                train=train[index],
+                val=val,
+                precision=_share(hits[index], said_it),
+                recall=_share(hits[index], val),
+                f1=_share(2 * hits[index], said_it + val),
+            )
         )
     return tuple(figures)
 
