@@ -133,7 +133,7 @@ def _tell(comparison: "HeadComparison") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from app.comparison_claims import claims, counted, rated
+    from app.comparison_claims import claims, counted, rated, unfinished
 
     table = Table(box=None)
     shares = [f"moved {one.share:g}" for one in comparison.heads[0].shifted]
@@ -156,5 +156,7 @@ def _tell(comparison: "HeadComparison") -> None:
         )
     console = Console(highlight=False)
     console.print(table)
+    if remark := unfinished(comparison):
+        console.print(remark, markup=False)
     for claim in claims(comparison):
         console.print(f"{claim.answer} {claim.said} {claim.measured}", markup=False)

@@ -64,6 +64,16 @@ def _claims(heads: Mapping[HeadChoice, HeadFigures], comparison: HeadComparison)
         )  # fmt: skip
 
 
+def unfinished(comparison: HeadComparison) -> str | None:
+    """Which heads might have learned more with more epochs; None where all were best before the last."""
+    last = [one.head.value for one in comparison.heads if comparison.epochs in one.epochs_to_best.values]
+    if not last:
+        return None
+    return gettext(
+        "Best at the last of {epochs} epochs, with some seed at least, so more may do better: {heads}."
+    ).format(epochs=comparison.epochs, heads=", ".join(last))
+
+
 def _lost(head: HeadFigures) -> Spread:
     """Accuracy lost by the largest shift, seed by seed."""
     moved = head.shifted[-1].accuracy.values

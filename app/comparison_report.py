@@ -6,7 +6,7 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from app import text
-from app.comparison_claims import Claim, claims, counted, rated
+from app.comparison_claims import Claim, claims, counted, rated, unfinished
 from app.contexts import Page, Site
 from app.report_tables import Fact, duration, interval
 from app.reports import file_styles
@@ -68,6 +68,7 @@ class ComparisonPage(Page):
         larger_side: of the other input size; None where there was none
         boxes: what the boxes cover, in words; None where there were none
         chance: how sure an accuracy is, in a sentence
+        unfinished: which heads might have learned more, in a sentence; None where none
         rows: the heads
         claims: what is often said, and what came out
         problems: found in the pictures
@@ -83,6 +84,7 @@ class ComparisonPage(Page):
     larger_side: int | None
     boxes: str | None
     chance: str
+    unfinished: str | None
     rows: tuple[HeadRow, ...]
     claims: tuple[Claim, ...]
     problems: tuple[str, ...]
@@ -102,6 +104,7 @@ def draw_comparison(comparison: HeadComparison) -> bytes:
         larger_side=comparison.larger_side,
         boxes=_boxes(comparison),
         chance=_chance(comparison),
+        unfinished=unfinished(comparison),
         rows=tuple(_row(one, low) for one in comparison.heads),
         claims=claims(comparison),
         problems=comparison.problems,

@@ -181,6 +181,14 @@ def test_nothing_is_said_of_heads_that_were_not_compared() -> None:
     assert "50.0 ± 0.0 with gap, 10.0 ± 0.0 with gmp" in claim.measured.replace("\N{NO-BREAK SPACE}", " ")
 
 
+def test_heads_that_might_have_learned_more_are_named() -> None:
+    early, late = figures(HeadChoice.GAP), figures(HeadChoice.NIN, epochs_to_best=spread(30, 60))
+    assert comparison_claims.unfinished(compared(early)) is None
+    said = comparison_claims.unfinished(compared(early, late))
+    assert said == "Best at the last of 60 epochs, with some seed at least, so more may do better: nin."
+    assert said in comparison_report.draw_comparison(compared(early, late)).decode()
+
+
 def test_spreads_are_written_with_what_they_are_of() -> None:
     assert comparison_claims.rated(None) == "–"
     assert comparison_claims.rated(spread(0.5)) == "50.0%"
