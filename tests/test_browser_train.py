@@ -168,7 +168,7 @@ def test_a_folder_of_classes_dropped_as_one(page: Page, pictures: Path) -> None:
 def test_a_zip_dropped_anywhere(page: Page, pictures: Path, tmp_path: Path) -> None:
     page.goto("/train")
     drop(page, page.locator("h1"), zipped(pictures, tmp_path / "shapes.zip"))
-    expect(page.locator("[data-archive-words]")).to_have_text("shapes.zip is with the server: 2 classes.")
+    expect(page.locator("[data-archive-words]")).to_have_text("shapes.zip is with the server.")
     expect(page.locator("[data-ready]")).to_contain_text("8 pictures of 2 classes")
 
 
@@ -192,7 +192,7 @@ def test_a_zip_that_is_none_is_refused_in_words(page: Page, tmp_path: Path) -> N
 def test_pictures_wait_until_their_class_has_a_name(page: Page, pictures: Path) -> None:
     page.goto("/train")
     drop(page, card(page, 0), *sorted((pictures / "disc").iterdir()))
-    expect(card(page, 0)).to_contain_text("4 wait until the class has a name")
+    expect(card(page, 0)).to_contain_text("waiting until the class has a name: 4")
     expect(card(page, 0).locator("canvas")).to_have_count(4)
     card(page, 0).locator("[data-name]").fill("disc")
     card(page, 0).locator("[data-name]").press("Enter")
@@ -258,7 +258,7 @@ def test_a_class_can_be_renamed_and_removed_and_a_reload_goes_on(page: Page, pic
     expect(card(page, 0).locator("[data-name]")).to_have_value("disc")
     page.reload()
     expect(card(page, 0).locator("[data-name]")).to_have_value("disc")
-    expect(page.locator("[data-ready]")).to_contain_text("4 pictures of 1 classes")
+    expect(page.locator("[data-problems]")).to_contain_text("at least two classes")
 
 
 def test_what_is_missing_is_said_before_anything_starts(page: Page, pictures: Path) -> None:

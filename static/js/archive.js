@@ -2,7 +2,7 @@
 
 import { alarm } from "./alert.js";
 import { reasonOf } from "./api.js";
-import { dataset, sendArchive } from "./dataset.js";
+import { sendArchive } from "./dataset.js";
 import { isZip } from "./dropped.js";
 import { share } from "./numbers.js";
 import { patiently } from "./patience.js";
@@ -22,7 +22,8 @@ class Archive {
         () => sendArchive(file, (sent) => this.progress(file, sent)),
         (error) => this.say(text("again-soon", { reason: reasonOf(error) })),
       );
-      this.say(text("archive-taken", { name: file.name, count: `${dataset.classes.length}` }));
+      this.say(text("archive-taken", { name: file.name }));
+      this.find("said").textContent = text("archive-taken", { name: file.name });
     } catch (error) {
       this.find("archive-sending").hidden = true;
       alarm(`${file.name}: ${reasonOf(error)}`);

@@ -22,8 +22,8 @@ function isFolder(form) {
 /** How the pictures stand, in words. */
 function words({ classes, sending }) {
   if (sending > 0) return text("begin-sending", { count: `${sending}` });
+  if (classes.length < FEWEST) return "";
   const pictures = classes.reduce((sum, one) => sum + one.pictures, 0);
-  if (pictures === 0) return "";
   return text("begin-ready", { classes: `${classes.length}`, pictures: `${pictures}` });
 }
 

@@ -129,8 +129,9 @@ export class Card {
   }
 
   words() {
-    const { done, total, waiting } = this.sending;
+    const { done, total, kept, waiting } = this.sending;
     if (waiting.length > 0) return text("class-wants-name", { count: `${waiting.length}` });
-    return total > 0 ? text("class-sending", { done: `${done}`, total: `${total}` }) : text("class-pictures");
+    if (total > 0) return text("class-sending", { done: `${done}`, total: `${total}` });
+    return kept === 1 ? text("class-picture") : text("class-pictures");
   }
 }

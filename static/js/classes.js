@@ -128,7 +128,7 @@ export default function start(root) {
   for (const part of root.querySelectorAll("[data-scripted]")) part.hidden = false;
   watch((dataset) => {
     classes.settle(dataset);
-    showProblems(root.querySelector("[data-problems]"), dataset.problems);
+    showProblems(root.querySelector("[data-problems]"), dataset.sending > 0 ? [] : dataset.problems);
   });
   classes.find("add-class").addEventListener("click", () => classes.add().find("name").focus());
   classes.find("folders").addEventListener("change", ({ target }) => {
