@@ -91,13 +91,13 @@ class Asked(Contract):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
     name: BundleName = Field(description="Of the new model.", examples=["insects"])
-    dataset: Annotated[str, Field(max_length=64)] | None = Field(
+    dataset: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
         None, description="The id of uploaded pictures; this or `folder`."
     )
-    folder: Annotated[str, Field(max_length=1000)] | None = Field(
+    folder: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="A folder on the server, in one of those that its operator allows."
     )
-    base: Annotated[str, Field(max_length=300)] | None = Field(
+    base: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
         None, description="The id or name of the model to begin from; default the server's first."
     )
     head: HeadChoice = Field(HeadChoice.GAP, description="What stands between the last feature maps and the classes.")

@@ -195,14 +195,13 @@ def allowed_folder(asked: str, allowed: tuple[Path, ...]) -> Path:
     """
     if not allowed:
         raise NotFound("This server has no folders of its own to train from; its operator can name some.")
-    if "\0" not in asked:
-        for root in allowed:
-            try:
-                path = (root / asked).resolve(strict=True)
-                if path.is_relative_to(root.resolve(strict=True)):
-                    return path
-            except (OSError, RuntimeError):  # not there, not readable, or links in a circle
-                continue
+    for root in allowed:
+        try:
+            path = (root / asked).resolve(strict=True)
+            if path.is_relative_to(root.resolve(strict=True)):
+                return path
+        except (OSError, RuntimeError, ValueError):  # not there, not readable, links in a circle, no path at all
+            continue
     raise Unusable(NO_FOLDER)
 
 

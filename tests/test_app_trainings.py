@@ -1,5 +1,6 @@
 """Trainings over the API, with a stand-in for the trainer."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -222,7 +223,10 @@ def test_a_training_stopped_with_the_server_is_interrupted(settings: Settings, b
         ({"folder": "x"}, 422, "either 'dataset' or 'folder'"),
         ({"head": "brain"}, 422, "'head' takes"),
         ({"epochs": 0}, 422, "'epochs' takes 1 or more"),
-        ({"lr": -1}, 422, "'lr'"),
+        ({"lr": -1}, 422, "'lr' takes more than 0"),
+        ({"seed": 2**31}, 422, "'seed' takes less than 2147483648"),
+        ({"epochs": 1e30}, 422, "'epochs' takes a smaller number"),
+        ({"dataset": None, "folder": ""}, 422, "'folder' is empty"),
         ({"base": "nothing"}, 422, "there is no 'nothing'"),
         ({"single_logit": True}, 422, "'single_logit' takes two classes; there are 3"),
         ({"unknown": 1}, 422, "unknown"),
@@ -336,14 +340,18 @@ def test_a_folder_of_the_server_may_be_trained_from(serve: ServerMaker, tmp_path
     assert start(client, "again", folder=str(root / "insects"))["asked"]["folder"] == str(root / "insects")
 
 
-@pytest.mark.parametrize("asked", ["..", "../secret", "/", "/etc", "link", "insects/../../secret", "nothing", "a\0b"])
+@pytest.mark.parametrize(
+    "asked",
+    ["..", "../secret", "/", "/etc", "link", "insects/../../secret", "nothing", "a\0b", "x" * 999, "~"],
+)
 def test_no_path_leads_out_of_the_allowed_folders(serve: ServerMaker, tmp_path: Path, asked: str) -> None:
     root = tmp_path / "pictures"
     for folder in (root / "insects", tmp_path / "secret" / "a", tmp_path / "secret" / "b"):
         folder.mkdir(parents=True)
     (root / "link").symlink_to(tmp_path / "secret")
     client = serve(training_folders=(root,))
-    refused = client.post(TRAININGS, json={"name": "insects", "folder": asked})
+    content = json.dumps({"name": "insects", "folder": asked})
+    refused = client.post(TRAININGS, content=content, headers={"content-type": "application/json"})
     assert refused.status_code == 422
     assert refused.json()["detail"] == "'folder': there is no such folder among those that this server trains from."
 
