@@ -6,9 +6,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import safetensors.torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from model.dataset import Sample
@@ -99,7 +100,7 @@ class RunFolder:
                 raise TrainingError(
                     f"an unfinished training of {plan.out.name} lies in {self.path}: go on with --resume, or delete it"
                 )
-            before, now = json.loads(file.read_bytes()), plan.model_dump(mode="json")
+            before, now = self._plan_before(file), plan.model_dump(mode="json")
             changed = [name for name in now if name not in MAY_DIFFER and before.get(name) != now[name]]
             if changed:
                 raise TrainingError(
@@ -107,6 +108,13 @@ class RunFolder:
                     "ask for the same, or delete it"
                 )
         self._write(PLAN, plan.model_dump_json().encode())
+
+    def _plan_before(self, file: Path) -> dict[str, Any]:
+        try:
+            plan: dict[str, Any] = dict(json.loads(file.read_bytes()))
+        except (OSError, ValueError, TypeError) as error:
+            raise TrainingError(f"the unfinished training in {self.path} is damaged: delete it") from error
+        return plan
 
     def remove(self) -> None:
         """The bundle is there: nothing of this is needed any more."""
@@ -125,19 +133,22 @@ class RunFolder:
         self._write(HEAD_FIGURES, json.dumps(told).encode())
 
     def load_head(self) -> SavedHead | None:
-        """The head, where it is done."""
+        """The head, where it is done; one that is damaged takes seconds to learn anew."""
         file = self.path / HEAD_FIGURES
         if not file.is_file():
             return None
-        told = json.loads(file.read_bytes())
-        rows, columns = told["cells"]
-        return SavedHead(
-            safetensors.torch.load((self.path / HEAD).read_bytes()),
-            (rows, columns),
-            told["larger"],
-            Candidate.model_validate(told["candidate"]),
-            tuple(EpochFigures.model_validate(figures) for figures in told["figures"]),
-        )
+        try:
+            told = json.loads(file.read_bytes())
+            rows, columns = told["cells"]
+            return SavedHead(
+                safetensors.torch.load((self.path / HEAD).read_bytes()),
+                (rows, columns),
+                told["larger"],
+                Candidate.model_validate(told["candidate"]),
+                tuple(EpochFigures.model_validate(figures) for figures in told["figures"]),
+            )
+        except (OSError, ValueError, TypeError, KeyError, SafetensorError):
+            return None
 
     def save_parts(self, parts: Parts) -> None:
         """Tell the other processes what to agree on."""
