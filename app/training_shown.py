@@ -138,13 +138,8 @@ def _asked(training: Training) -> str:
 
 def _stages(training: Training) -> list[RunStage]:
     """Those it goes through, in their order."""
-    freeze = training.asked.freeze
-    stages: list[RunStage] = ["check"]
-    if freeze != "none":
-        stages += ["features", "head"]
-    if freeze != "head":
-        stages += ["network"]
-    return [*stages, "export", "validate"]
+    network: list[RunStage] = [] if training.asked.freeze == "head" else ["network"]
+    return ["check", "features", "head", *network, "export", "validate"]
 
 
 def _steps(training: Training) -> tuple[Step, ...]:
@@ -223,7 +218,7 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
             if made is None:
                 said.append(_("Its model has been deleted since."))
             elif made.metrics is not None:
-                said.append(kept(made.metrics))
+                said.append(kept(made.metrics, training.asked.freeze == "none"))
         case TrainingState.FAILED:
             said.append(training.error or _("The log of the server says why."))
             said.append(_("The pictures are still there: change what is named above, or start again."))
@@ -232,8 +227,13 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
     return said
 
 
-def kept(metrics: Metrics) -> str:
-    """Which of the trained networks was kept, and why."""
+def kept(metrics: Metrics, as_asked: bool) -> str:
+    """Which of the trained networks was kept, and why.
+
+    Args:
+        metrics: of the one that was
+        as_asked: it was to be the fine-tuned one, whatever the head alone reached
+    """
     _ = gettext
     by_stage: dict[str, Candidate] = {one.stage: one for one in metrics.candidates}
     head, network = by_stage.get("head"), by_stage.get("network")
@@ -241,14 +241,25 @@ def kept(metrics: Metrics) -> str:
         if metrics.chosen == "head":
             return _("The head was trained, on what the network already sees.")
         return _("The whole network was fine-tuned.")
-    values = {"head": percent(head.held_out_accuracy), "network": percent(network.held_out_accuracy)}
+    names = {"head": head, "network": network}
+    values = {f"{name}_loss": fixed(one.held_out_loss) for name, one in names.items()}
+    values |= {f"{name}_right": percent(one.held_out_accuracy) for name, one in names.items()}
     if metrics.chosen == "head":
-        return _(
-            "The head alone was kept: on the pictures held out it reached {head}, the fine-tuned network {network}."
-        ).format(**values)
-    return _(
-        "The fine-tuned network was kept: on the pictures held out it reached {network}, the head alone {head}."
-    ).format(**values)
+        said = _(
+            "The head alone was kept: on the pictures held out its loss is {head_loss} ({head_right} right), that of "
+            "the fine-tuned network {network_loss} ({network_right})."
+        )
+    elif as_asked:
+        said = _(
+            "The fine-tuned network was kept, as asked: on the pictures held out its loss is {network_loss} "
+            "({network_right} right), that of the head alone {head_loss} ({head_right})."
+        )
+    else:
+        said = _(
+            "The fine-tuned network was kept: on the pictures held out its loss is {network_loss} "
+            "({network_right} right), that of the head alone {head_loss} ({head_right})."
+        )
+    return said.format(**values)
 
 
 def _links(training: Training, made: Made | None) -> tuple[Link, ...]:

@@ -362,16 +362,19 @@ def measured(chosen: str, *stages: str) -> Metrics:
 
 
 @pytest.mark.parametrize(
-    ("metrics", "words"),
+    ("metrics", "as_asked", "words"),
     [
-        (measured("head", "head"), "The head was trained, on what the network already sees."),
-        (measured("network", "network"), "The whole network was fine-tuned."),
-        (measured("head", "head", "network"), "The head alone was kept"),
-        (measured("network", "head", "network"), "The fine-tuned network was kept"),
+        (measured("head", "head"), False, "The head was trained, on what the network already sees."),
+        (measured("network", "network"), False, "The whole network was fine-tuned."),
+        (measured("head", "head", "network"), False, "The head alone was kept: on the pictures held out its loss is"),
+        (measured("network", "head", "network"), False, "The fine-tuned network was kept: on the pictures held out"),
+        (measured("network", "head", "network"), True, "The fine-tuned network was kept, as asked"),
     ],
 )
-def test_what_was_kept_is_said_with_the_reason(metrics: Metrics, words: str) -> None:
-    assert kept(metrics).startswith(words)
+def test_what_was_kept_is_said_with_the_reason(metrics: Metrics, as_asked: bool, words: str) -> None:
+    said = kept(metrics, as_asked)
+    assert said.startswith(words)
+    assert ("0.200 (90.0%" in said) == (len(metrics.candidates) > 1)
 
 
 def test_how_long_it_took_is_said() -> None:
