@@ -199,6 +199,11 @@ def test_picture_that_cannot_be_read_is_left_out(tmp_path: Path, classifier: Cla
     assert judgement.targets.argmax(dim=1).tolist() == [2, 0]
 
 
+def test_accuracy_is_a_share_of_the_pictures_to_the_last_digit() -> None:
+    assert judgement_of([0, 1, 1], [0, 1, 0], 2).accuracy == 2 / 3
+    assert judgement_of([0] * 9, [0] * 7 + [1] * 2, 2).accuracy == 7 / 9
+
+
 def test_no_picture_left_is_an_error(tmp_path: Path, classifier: Classifier) -> None:
     samples = samples_of(tmp_path, (RED, 0), (GREEN, 1))
     for sample in samples:

@@ -51,7 +51,7 @@ class Judgement:
     @property
     def accuracy(self) -> float:
         """The share of pictures that is right."""
-        return float(self.right.float().mean())
+        return float(self.right.double().mean())
 
 
 def judge(
