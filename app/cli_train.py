@@ -198,11 +198,13 @@ def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> i
             append_event(events, Failed(message=str(error)))
         raise
     from app.reports import draw_report
-    from app.training_terminal import Terminal, tell_result
-    from model.training.callbacks import Stop
-    from model.training.preparation import Surroundings
-    from model.training.processes import is_first
-    from model.training.recipe import train as train_network
+    from app.training_terminal import Terminal, loading_torch, tell_result
+
+    with loading_torch():
+        from model.training.callbacks import Stop
+        from model.training.preparation import Surroundings
+        from model.training.processes import is_first
+        from model.training.recipe import train as train_network
 
     stop = Stop()
     with _signals(stop), Terminal(events=events, silent=not is_first()) as terminal:

@@ -7,6 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.status import Status
 from rich.table import Table
 
 from model.bundle import Bundle
@@ -86,6 +87,11 @@ class Terminal:
             self._progress.update(bar, figures=shown)
             if figures.stage == "head":
                 self._progress.update(bar, completed=figures.epoch, total=event.epochs)
+
+
+def loading_torch() -> Status:
+    """Says what the first seconds go to."""
+    return Console(stderr=True, highlight=False).status("loading PyTorch …")
 
 
 def tell_census(census: Census) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from model.metrics import EpochFigures, Stage
 from model.runs import EpochDone, Listener, Note, Progress
-from model.training.learner import HELD_OUT_ACCURACY, HELD_OUT_LOSS, TRAIN_LOSS
+from model.training.learner import HELD_OUT_ACCURACY, HELD_OUT_LOSS, Learner
 
 TELL_EVERY_S = 0.5
 
@@ -76,20 +76,20 @@ class Teller(Callback):
             Progress(stage=self._stage, done=done, total=self._epochs * per_epoch, seconds_left=round(left, 1))
         )
 
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: Learner) -> None:  # type: ignore[override]
         """Tell the epoch's figures; Lightning has judged the held-out part by now."""
         seconds = time.monotonic() - self._begun
         values = {name: float(value) for name, value in trainer.callback_metrics.items()}
         if not trainer.is_global_zero or HELD_OUT_LOSS not in values:
             return
-        if not math.isfinite(values[HELD_OUT_LOSS] + values[TRAIN_LOSS]):
+        if not math.isfinite(values[HELD_OUT_LOSS] + pl_module.train_loss):
             trainer.should_stop = True
             self._listener(Note(message="The loss is no finite number any more: this stage ends here."))
             return
         figures = EpochFigures(
             stage=self._stage,
             epoch=trainer.current_epoch + 1,
-            train_loss=values[TRAIN_LOSS],
+            train_loss=pl_module.train_loss,
             held_out_loss=values[HELD_OUT_LOSS],
             held_out_accuracy=min(max(values[HELD_OUT_ACCURACY], 0.0), 1.0),
             seconds=round(seconds, 3),

@@ -51,6 +51,7 @@ class Learner(LightningModule):
         self._paces = paces
         self._warm_up, self._seed = warm_up, seed
         self._frozen_statistics = frozen_statistics
+        self._losses: list[Tensor] = []
 
     def forward(self, batch: Tensor) -> Tensor:
         """Logits (B, K)."""
@@ -73,8 +74,18 @@ class Learner(LightningModule):
         """The loss of a batch (inputs, targets)."""
         inputs, targets = batch
         loss = self._objective.loss(self(inputs), targets)
-        self.log(TRAIN_LOSS, loss, on_step=False, on_epoch=True, batch_size=len(targets), sync_dist=True)
+        self._losses.append(loss.detach())  # logging each step would cost a head as much as the step
         return loss
+
+    @property
+    def train_loss(self) -> float:
+        """The mean loss of the present epoch's batches, in this process."""
+        return float(torch.stack(self._losses).mean()) if self._losses else math.nan
+
+    def on_train_epoch_end(self) -> None:
+        """Log the epoch's loss, after the callbacks have seen it."""
+        self.log(TRAIN_LOSS, self.train_loss, sync_dist=True)
+        self._losses.clear()
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _index: int) -> None:
         """Judge a batch of the held-out part."""
