@@ -180,6 +180,14 @@ def zipped(pictures: Path, path: Path) -> Path:
     return path
 
 
+def test_what_is_dropped_is_not_in_a_folder_of_the_server(page: Page, pictures: Path) -> None:
+    page.goto("/train")
+    page.get_by_role("radio", name="In a folder on the server").check()
+    drop(page, page.locator("h1"), pictures / "disc")
+    expect(page.get_by_role("radio", name="On this device")).to_be_checked()
+    expect(card(page, 0).locator("[data-count]")).to_have_text("4")
+
+
 def test_a_zip_that_is_none_is_refused_in_words(page: Page, tmp_path: Path) -> None:
     page.goto("/train")
     wrong = tmp_path / "wrong.zip"

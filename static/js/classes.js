@@ -104,6 +104,8 @@ function hearDrops(root, classes) {
     event.preventDefault();
     over(null);
     alarm("");
+    const here = root.closest("form").querySelector("[name=source][value=upload]");
+    if (here) here.checked = true; // what is dropped is not in a folder of the server
     const card = classes.cards.find((one) => one.root.contains(event.target));
     const found = (await filesDropped(event.dataTransfer)).filter(({ file }) => !isZip(file));
     if (card) card.add(found.map(({ file }) => file));
