@@ -168,7 +168,17 @@ def train(
     settings = load_settings()
     if check:
         raise typer.Exit(_check(plan, settings))
+    if events is not None:
+        _check_events(events)
     raise typer.Exit(_run(plan, settings, resume, events))
+
+
+def _check_events(file: Path) -> None:
+    """Refuse a file that cannot be written, before anything is told."""
+    try:
+        file.open("ab").close()
+    except OSError as error:
+        raise typer.BadParameter(f"--events: {file} cannot be written: {error.strerror}") from None
 
 
 def _check(plan: Plan, settings: Settings) -> int:
