@@ -59,7 +59,7 @@ class Trainer:
     def run(self) -> None:
         self.folder.mkdir(exist_ok=True)
         alone = self.folder / "alone"
-        if alone.exists() and _lives(int(alone.read_text())):
+        if alone.exists() and lives(int(alone.read_text())):
             (self.out.parent / "two at once").touch()
         alone.write_text(str(os.getpid()))
         sys.stdout.write(f"working for {self.out.name} at priority {os.nice(0)}")
@@ -108,5 +108,9 @@ class Trainer:
             sys.exit(143)
 
 
-def _lives(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has asked about does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from model.runs import run_folder
+from tests.fake_trainer import lives
 from tests.trainings import ended, follow, has_epochs, start
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,13 +61,6 @@ def serving(folder: Path, bundle: Path, **options: object) -> Iterator[tuple[sub
 def trainer_of(folder: Path) -> int:
     """The process id of the stand-in at work."""
     return int((run_folder(folder / "data" / "models" / "insects") / "alone").read_text())
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def log_of(folder: Path) -> str:
