@@ -527,10 +527,11 @@ def test_keyboard_alone(page: Page, pictures: Path) -> None:
 
 
 def test_the_form_and_the_page_work_without_scripts(make_context: ContextMaker, pictures: Path, tmp_path: Path) -> None:
-    page = make_context(java_script_enabled=False).new_page()
+    page = make_context(java_script_enabled=False, viewport={"width": 360, "height": 640}).new_page()
     page.goto("/train")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose a zip")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
     page.get_by_label("Choose a zip").set_input_files(zipped(pictures, tmp_path / "shapes.zip"))
     page.get_by_label("Name", exact=True).fill("colours")
     page.get_by_role("button", name="Start training").click()
