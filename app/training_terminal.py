@@ -1,6 +1,7 @@
 """A training in the terminal: bars and notes while it runs, the lines that matter at its end."""
 
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 from typing import Self
 
@@ -74,7 +75,7 @@ class Terminal:
             case EpochDone():
                 self._epoch(event)
             case Note(message=message):
-                self._console.print(f"[dim]{escape(message)}[/dim]")
+                self._console.print(f"[dim]{escape(message)}[/dim]", soft_wrap=True)
             case Done() | Failed():
                 pass
 
@@ -108,7 +109,7 @@ def tell_census(census: Census) -> None:
     if census.dataset.split == "made":
         console.print(f"The split was made with seed {census.dataset.seed}.")
     for problem in census.problems:
-        console.print(problem, markup=False)
+        console.print(problem, markup=False, soft_wrap=True)
 
 
 def tell_result(bundle: Bundle) -> None:
@@ -127,4 +128,4 @@ def tell_result(bundle: Bundle) -> None:
         markup=False,
         soft_wrap=True,
     )
-    console.print(f"Serve it: camscope serve --model {bundle.path}", markup=False, soft_wrap=True)
+    console.print(f"Serve it: camscope serve --model {quote(str(bundle.path))}", markup=False, soft_wrap=True)
