@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -193,7 +194,27 @@ def test_parts_come_back_as_they_were_told(folder: RunFolder, tmp_path: Path) ->
     parts = Parts(("cat", "dog|no"), True, tuple(samples[:2]), (samples[2],), sizes)
     folder.save_parts(parts)
     assert folder.load_parts() == parts
-    folder.save_parts(parts._replace(held_out=tuple(samples), multi_label=False))
+    folder.save_parts(parts._replace(held_out=tuple(samples)))
     loaded = folder.load_parts()
     assert loaded is not None
-    assert (loaded.held_out, loaded.multi_label) == (tuple(samples), False)
+    assert loaded.held_out == tuple(samples)
+
+
+@pytest.mark.parametrize(
+    "change", [{"labels": ("cat", "dog", "hen")}, {"labels": ("dog", "cat")}, {"multi_label": True}]
+)
+def test_training_goes_on_with_its_own_classes_alone(folder: RunFolder, change: dict[str, Any]) -> None:
+    parts = Parts(("cat", "dog"), False, (), (), {})
+    folder.save_parts(parts)
+    with pytest.raises(TrainingError, match="had other classes, cat, dog: train on those, or delete it"):
+        folder.save_parts(parts._replace(**change))
+    assert folder.load_parts() == parts
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[]", "{}", '{"train": [[1]]}'])
+def test_damaged_parts_are_told_anew(folder: RunFolder, damaged: str) -> None:
+    parts = Parts(("cat", "dog"), False, (), (), {})
+    (folder.path / PARTS).write_text(damaged)
+    assert folder.load_parts() is None
+    folder.save_parts(parts)
+    assert folder.load_parts() == parts

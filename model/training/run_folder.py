@@ -151,7 +151,17 @@ class RunFolder:
             return None
 
     def save_parts(self, parts: Parts) -> None:
-        """Tell the other processes what to agree on."""
+        """Tell the other processes what to agree on.
+
+        Raises:
+            TrainingError: a training that is resumed here had other classes
+        """
+        before = self.load_parts()
+        if before and before[:2] != parts[:2]:
+            raise TrainingError(
+                f"the unfinished training in {self.path} had other classes, {', '.join(before.labels)}: "
+                "train on those, or delete it"
+            )
         rows = {
             name: [[str(one.path), one.name, one.labels, parts.sizes[one.path]] for one in samples]
             for name, samples in (("train", parts.train), ("held_out", parts.held_out))
@@ -164,16 +174,18 @@ class RunFolder:
         file = self.path / PARTS
         if not file.is_file():
             return None
-        told = json.loads(file.read_bytes())
-        sizes: dict[Path, tuple[int, int]] = {}
-        samples: dict[str, list[Sample]] = {"train": [], "held_out": []}
-        for name, group in samples.items():
-            for path, shown, labels, (width, height) in told[name]:
-                group.append(Sample(Path(path), shown, tuple(labels)))
-                sizes[Path(path)] = (width, height)
-        return Parts(
-            tuple(told["labels"]), told["multi_label"], tuple(samples["train"]), tuple(samples["held_out"]), sizes
-        )
+        try:
+            told = json.loads(file.read_bytes())
+            sizes: dict[Path, tuple[int, int]] = {}
+            samples: dict[str, list[Sample]] = {"train": [], "held_out": []}
+            for name, group in samples.items():
+                for path, shown, numbers, (width, height) in told[name]:
+                    group.append(Sample(Path(path), shown, tuple(numbers)))
+                    sizes[Path(path)] = (width, height)
+            labels, multi_label = tuple(told["labels"]), told["multi_label"]
+        except (ValueError, TypeError, KeyError):  # damaged: the first process says it anew
+            return None
+        return Parts(labels, multi_label, tuple(samples["train"]), tuple(samples["held_out"]), sizes)
 
     def _write(self, name: str, content: bytes) -> None:
         """A file that is there whole or not at all."""
