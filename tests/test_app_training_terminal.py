@@ -97,8 +97,9 @@ def test_in_a_terminal_bars_tell_instead_of_lines(
     assert "fine-tuning the network" in shown
 
 
-def test_progress_of_a_stage_that_was_not_begun_harms_nobody() -> None:
+def test_progress_of_a_stage_that_was_not_begun_draws_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
     heard([Progress(stage="features", done=1, total=2), EpochDone(figures=figures("head"), epochs=3)])
+    assert not any(name in capsys.readouterr().err for name in STAGES.values())
 
 
 def test_stage_that_begins_again_goes_on(capsys: pytest.CaptureFixture[str]) -> None:

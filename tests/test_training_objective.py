@@ -84,6 +84,11 @@ def test_of_several_labels_the_mean_weight_counts() -> None:
     assert float(objective.loss(LOGITS, SEVERAL)) == pytest.approx(expected, rel=1e-5)
 
 
+def test_weighted_loss_of_a_picture_without_labels_is_a_number() -> None:
+    objective = Objective(SIGMOID, multi_label=True, class_weights=torch.ones(3))
+    assert objective.loss(LOGITS, torch.zeros(4, 3)).isfinite()
+
+
 def test_equal_weights_change_nothing() -> None:
     equal = Objective(SOFTMAX, class_weights=torch.ones(3)).loss(LOGITS, ONE_LABEL)
     torch.testing.assert_close(equal, Objective(SOFTMAX).loss(LOGITS, ONE_LABEL))
