@@ -96,6 +96,7 @@ def test_left_over_is_refused_without_resume(plan: Plan, folder: RunFolder) -> N
 
 def test_resume_begins_where_there_is_nothing_to_go_on_from(plan: Plan) -> None:
     hold(plan, resume=True)
+    assert (RunFolder(plan.out).path / PLAN).is_file()
 
 
 @pytest.mark.parametrize("name", CHANGES)
