@@ -14,6 +14,7 @@ from model.bundle import Bundle, read_bundle
 from model.cam import Array
 from model.classifier import Classifier
 from model.errors import TrainingError
+from model.photos import Photo
 from model.plan import HeadChoice
 from model.runtime import FEATURES, LOGITS, Runtime
 from model.spec import Activation, HeadKind, Interpolation
@@ -109,7 +110,11 @@ def test_map_accounts_for_the_logit_when_it_is_served(
     bundle = with_head(base, head, replace_head(base.graph, head))
     if not softmax:
         bundle = replace(bundle, spec=bundle.spec.model_copy(update={"activation": Activation.SIGMOID}))
-    Classifier(bundle, Runtime(bundle, 1)).probe()
+    classifier = Classifier(bundle, Runtime(bundle, 1))
+    classifier.probe()
+    answer = classifier.explain([Photo(photos((1, 64, 96))[0], "PNG")])[0]
+    assert answer.maps is not None
+    np.testing.assert_allclose(answer.maps.mean(axis=(1, 2)) + answer.bias, answer.logits, rtol=1e-3, atol=1e-3)
 
 
 def test_fully_connected_head_gives_no_maps(bases: Mapping[str, Bundle]) -> None:
