@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from model.bundle import NETWORK, Bundle, read_bundle
 from model.embedded import NAME
-from model.errors import NetworkError, TrainingError
+from model.errors import NetworkError, TrainingError, WeightsError
 from model.manifest import MANIFEST
 from model.spec import Activation, HeadKind, ModelSpec
 from model.training.bundles import make_bundle
@@ -24,6 +24,7 @@ from model.training.surgery import replace_head
 from model.training.traits import Traits
 from model.training.trunk import HeadedNetwork, Trunk
 from model.training.weights import classes_in, load_network
+from model.training.zoo import inspect_network
 
 HEAD_PREFIX = "camscope_head."
 TRUNK_SPEC = "trunk_spec"
@@ -53,7 +54,14 @@ def open_base(base: str, cache_dir: Path, report: Report = lambda _: None) -> Bu
     name = resolve(base)
     folder = cache_dir / f"{name.library}-{name.name}"
     if not folder.exists():
-        make_bundle(folder, load_network(name), name=name.name, report=report)
+        inspect_network(name)  # what has no exact maps is refused before anything is downloaded
+        try:
+            weighted = load_network(name)
+        except WeightsError as error:
+            reason = str(error).partition("; ")[0]
+            advice = f"camscope export {name} --weights FILE --out FOLDER, then --base FOLDER"
+            raise WeightsError(f"{reason}; with a file of them: {advice}") from error
+        make_bundle(folder, weighted, name=name.name, report=report)
     return with_own_maps(read_bundle(folder))
 
 

@@ -156,7 +156,7 @@ def fit_head(
     """
     learner, head = task.learner()
     best, teller = BestInMemory(PATIENCE), Teller("head", task.epochs, listener)
-    callbacks: list[Callback] = [best, teller, StopOnWish(stop or Stop())]
+    callbacks: list[Callback] = [best, teller, StopOnWish(Stop() if stop is None else stop)]
     fit_quietly(learner, task.loader(train, True), task.loader(held_out, False), task.epochs, callbacks)
     if best.state is not None:
         learner.load_state_dict(best.state)
@@ -173,7 +173,7 @@ def refit_head(task: HeadTask, epochs: int, stop: Stop | None = None) -> Trainab
     """
     learner, head = task.learner()
     loader = task.loader(range(len(task.targets)), True)
-    fit_quietly(learner, loader, None, task.epochs, [StopOnWish(stop or Stop())], last=epochs)
+    fit_quietly(learner, loader, None, task.epochs, [StopOnWish(Stop() if stop is None else stop)], last=epochs)
     return head.eval()
 
 
