@@ -149,6 +149,8 @@ class Trainings:
         except DatasetError as error:
             raise Unusable(public(str(error), row, self._settings)) from error
         _check_fit(asked, data)
+        if asked.folder is not None:
+            check_within(data, self._settings.training_folders)
         counts = label_counts(data.samples)
         return [{"label": label, "pictures": counts[index]} for index, label in enumerate(data.labels)]
 
@@ -203,6 +205,25 @@ def allowed_folder(asked: str, allowed: tuple[Path, ...]) -> Path:
         except (OSError, RuntimeError, ValueError):  # not there, not readable, links in a circle, no path at all
             continue
     raise Unusable(NO_FOLDER)
+
+
+def check_within(data: Dataset, allowed: tuple[Path, ...]) -> None:
+    """See to it that every picture lies in one of the allowed folders: a table may name any, and so may a link.
+
+    Raises:
+        Unusable: one lies elsewhere, whether it is there or not
+    """
+    roots = [root.resolve() for root in allowed]
+    known: dict[Path, bool] = {}  # folders, whether they lie within: most pictures share theirs
+    for sample in data.samples:
+        place = sample.path if sample.path.is_symlink() else sample.path.parent
+        if place not in known:
+            real = place.resolve()
+            known[place] = any(real.is_relative_to(root) for root in roots)
+        if not known[place]:
+            raise Unusable(
+                f"'folder': '{sample.name}' lies outside of the folders that this server trains from; move it there."
+            )
 
 
 def _check_fit(asked: Asked, data: Dataset) -> None:

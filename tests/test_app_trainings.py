@@ -356,6 +356,41 @@ def test_no_path_leads_out_of_the_allowed_folders(serve: ServerMaker, tmp_path: 
     assert refused.json()["detail"] == "'folder': there is no such folder among those that this server trains from."
 
 
+@pytest.mark.parametrize(
+    "named",
+    ["../secret/0.png", "insects/../../secret/0.png", "{secret}/0.png", "link/0.png", "linked.png", "../secret/no.png"],
+)
+def test_no_table_leads_out_of_the_allowed_folders(serve: ServerMaker, tmp_path: Path, named: str) -> None:
+    root, secret = tmp_path / "pictures", tmp_path / "secret"
+    for folder in (root / "insects", secret):
+        folder.mkdir(parents=True)
+        for number in range(4):
+            (folder / f"{number}.png").write_bytes(photo(number))
+    (root / "link").symlink_to(secret)
+    (root / "linked.png").symlink_to(secret / "0.png")
+    rows = ["path,label", "insects/0.png,a", "insects/1.png,b", "insects/2.png,a", f"{root}/insects/3.png,b"]
+    table = root / "insects.csv"
+    client = serve(training_folders=(root,))
+    table.write_text("\n".join([*rows, f"{named.format(secret=secret)},a"]))
+    refused = client.post(TRAININGS, json={"name": "insects", "folder": "insects.csv"})
+    assert refused.status_code == 422
+    assert "lies outside of the folders that this server trains from" in refused.json()["detail"]
+    table.write_text("\n".join(rows))
+    assert start(client, folder="insects.csv")["counts"][0] == {"label": "a", "pictures": 2}
+
+
+def test_a_link_in_a_class_folder_does_not_lead_out(serve: ServerMaker, tmp_path: Path) -> None:
+    root, secret = tmp_path / "pictures", tmp_path / "secret"
+    for folder in (root / "a", root / "b", secret):
+        folder.mkdir(parents=True)
+        for number in range(2):
+            (folder / f"{folder.name}{number}.png").write_bytes(photo(number))
+    (root / "a" / "more").symlink_to(secret)
+    refused = serve(training_folders=(root,)).post(TRAININGS, json={"name": "insects", "folder": "."})
+    assert refused.status_code == 422
+    assert "'a/more/secret0.png' lies outside" in refused.json()["detail"]
+
+
 def test_without_allowed_folders_none_may_be_trained_from(serve: ServerMaker) -> None:
     refused = serve().post(TRAININGS, json={"name": "insects", "folder": "/"})
     assert refused.status_code == 404
