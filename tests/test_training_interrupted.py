@@ -219,3 +219,18 @@ def test_why_a_training_failed_is_its_last_event(folder: Path, tmp_path: Path) -
     last = events_of(folder, "nothing")[-1]
     assert isinstance(last, Failed)
     assert f"camscope: {last.message}" in done.stderr
+
+
+def test_where_the_base_sees_too_little_the_fine_tuned_network_is_kept(folder: Path, tmp_path: Path) -> None:
+    data = write_splits(tmp_path / "shapes", LABELS[:3], train=24, val=12, side=96)
+    options = {"data": data, "freeze": Freeze.AUTO, "lr": 0.02, "batch_size": 8}
+    plan = plan_of(folder, "better", epochs=8).model_copy(update=options)
+    bundle = train(plan, Surroundings(cache_dir=folder / "cache"))
+    assert bundle is not None
+    metrics = read_metrics(bundle.path)
+    assert metrics is not None
+    assert metrics.chosen == "network"
+    head, network = metrics.candidates
+    assert network.held_out_loss < head.held_out_loss
+    assert metrics.accuracy > 0.9
+    assert bundle.provenance["training"]["kept"] == "network"
