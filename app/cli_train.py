@@ -108,7 +108,7 @@ EventsOption = Annotated[
     Path | None,
     typer.Option(help="Append what happens to this file, one JSON line an event.", show_default=False),
 ]
-ParentOption = Annotated[bool, typer.Option("--with-parent", hidden=True)]
+ParentOption = Annotated[int | None, typer.Option("--with-parent", metavar="PID", hidden=True)]
 
 
 def register(app: typer.Typer) -> None:
@@ -141,7 +141,7 @@ def train(
     resume: ResumeOption = False,
     check: CheckOption = False,
     events: EventsOption = None,
-    with_parent: ParentOption = False,
+    with_parent: ParentOption = None,
 ) -> None:
     """Train a network on your own pictures: a model folder that every other command understands.
 
@@ -149,6 +149,8 @@ def train(
     """
     from app.cli_settings import load_settings
 
+    if with_parent is not None:
+        _end_with_parent(with_parent)
     options = {name: value for name, value in locals().items() if name in Plan.model_fields}
     if not check:
         need_torch("lightning")
@@ -163,8 +165,6 @@ def train(
         plan = Plan(**options | {"out": out or Path("unnamed"), "activation": activation})
     except ValidationError as error:
         raise typer.BadParameter(first_line(error)) from None
-    if with_parent:
-        _end_with_parent()
     settings = load_settings()
     if check:
         raise typer.Exit(_check(plan, settings))
@@ -265,13 +265,14 @@ def _signals(stop: "Stop") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end_with_parent() -> None:
-    """End, to be resumed, when the process that began this one is gone."""
-    parent = os.getppid()
+def _end_with_parent(parent: int) -> None:
+    """End, to be resumed, when the process that began this one is gone; at once where it is gone already."""
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(PARENT_POLL_S)
         os._exit(TERMINATED)
 
+    if os.getppid() != parent:
+        os._exit(TERMINATED)
     threading.Thread(target=watch, daemon=True).start()

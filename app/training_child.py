@@ -48,7 +48,8 @@ def train_command(order: Order) -> list[str]:
     """`camscope train`, as a module of this very Python."""
     asked = order.asked
     words = [sys.executable, "-m", "app.cli", "train", str(order.data), "--out", str(order.out)]
-    words += ["--events", str(order.events), "--with-parent", "--threads", str(order.threads), "--base", order.base]
+    words += ["--events", str(order.events), "--with-parent", str(os.getpid())]
+    words += ["--threads", str(order.threads), "--base", order.base]
     words += ["--head", asked.head, "--loss", asked.loss, "--freeze", asked.freeze, "--balance", asked.balance]
     words += ["--seed", str(asked.seed)]
     if asked.single_logit:

@@ -71,7 +71,7 @@ class Plan(Record):
         lr: of the head in fine-tuning; the rest of the network learns at a tenth; None takes the recipe's
         image_size: side of the square whose area the input has, in pixels; None takes the base's
         batch_size: pictures per step of fine-tuning, on each device
-        workers: processes that read pictures; None takes as many as there are cores, less one
+        workers: processes that read pictures; None takes none beside a CPU, beside a GPU one a core, up to 8
         seed: of the split, the order, the augmentation and the first weights
         val_share: of the pictures, where there is no validation set
         held_out_share: of the training pictures, kept apart to choose by

@@ -1,5 +1,7 @@
 """`camscope train` as a person types it: its help, its refusals, a look at the pictures, what its events end with."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -142,6 +144,16 @@ def test_check_tells_the_pictures_of_every_class(
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert rows[:4] == [["class", "train", "val"], ["disc", "6", "3"], ["square", "6", "3"], ["all", "12", "6"]]
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_training_whose_parent_is_gone_already_does_not_begin(tmp_path: Path) -> None:
+    write_classes(tmp_path / "data", LABELS[:2], 2, side=32)
+    words = [sys.executable, "-m", "app.cli", "train", str(tmp_path / "data"), "--check", "--with-parent"]
+    with_this = subprocess.run([*words, str(os.getpid())], capture_output=True, text=True, check=False)
+    assert with_this.returncode == 0, with_this.stderr
+    orphan = subprocess.run([*words, str(os.getppid())], capture_output=True, text=True, check=False)
+    assert orphan.returncode == 143
+    assert not orphan.stdout
 
 
 def test_check_says_how_the_split_was_made_and_names_what_is_wrong(

@@ -1,6 +1,7 @@
 """Trainings over the API, with a stand-in for the trainer."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -402,7 +403,8 @@ def test_the_trainer_is_told_all_that_was_asked(tmp_path: Path) -> None:
     order = Order(tmp_path / "d", tmp_path / "n", "base", tmp_path / "e", asked, threads=2)
     words = train_command(order)
     text = " ".join(words)
-    assert f"train {order.data} --out {order.out} --events {order.events} --with-parent --threads 2" in text
+    assert f"train {order.data} --out {order.out} --events {order.events}" in text
+    assert f"--with-parent {os.getpid()} --threads 2" in text
     assert "--epochs 7" in text
     assert "--image-size 96" in text
     assert "--lr 0.5" in text

@@ -153,7 +153,7 @@ def test_a_termination_ends_at_once_and_can_be_resumed(folder: Path) -> None:
 
 
 def test_a_training_ends_with_the_process_that_began_it(folder: Path) -> None:
-    code = "import subprocess, sys; subprocess.Popen(sys.argv[1:]); sys.stdin.read()"
+    code = "import os, subprocess, sys; subprocess.Popen([*sys.argv[1:], str(os.getpid())]); sys.stdin.read()"
     child = command(folder, "orphan", 500, "--with-parent")
     with subprocess.Popen(
         [sys.executable, "-c", code, *child],
