@@ -40,6 +40,13 @@ def folder(plan: Plan) -> RunFolder:
     return folder
 
 
+@pytest.fixture
+def learned(folder: RunFolder) -> RunFolder:
+    """The same, where a head has learned."""
+    folder.save_head(SAVED)
+    return folder
+
+
 def hold(plan: Plan, resume: bool = True) -> None:
     with RunFolder(plan.out).held(plan, resume):
         pass
@@ -87,11 +94,20 @@ def test_error_inside_lets_go_of_the_folder(plan: Plan) -> None:
     hold(plan)
 
 
-def test_left_over_is_refused_without_resume(plan: Plan, folder: RunFolder) -> None:
+def test_left_over_is_refused_without_resume(plan: Plan, learned: RunFolder) -> None:
     with pytest.raises(TrainingError, match=r"unfinished training of shapes .* go on with --resume, or delete it"):
         hold(plan, resume=False)
-    folder.remove()
+    learned.remove()
     hold(plan, resume=False)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_what_failed_before_anything_was_learned_is_in_nobodys_way(plan: Plan, folder: RunFolder, resume: bool) -> None:
+    folder.save_parts(Parts(("cat", "dog"), False, (), (), {}))
+    other = plan.model_copy(update={"base": "timm/resnet50"})
+    with folder.held(other, resume):
+        folder.save_parts(Parts(("hen", "fox"), False, (), (), {}))
+    assert Plan.model_validate_json((folder.path / PLAN).read_bytes()) == other
 
 
 def test_resume_begins_where_there_is_nothing_to_go_on_from(plan: Plan) -> None:
@@ -100,28 +116,28 @@ def test_resume_begins_where_there_is_nothing_to_go_on_from(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_resume_with_another_plan_is_refused_and_names_what_differs(plan: Plan, folder: RunFolder, name: str) -> None:
+def test_resume_with_another_plan_is_refused_and_names_what_differs(plan: Plan, learned: RunFolder, name: str) -> None:
     other = Plan.model_validate({**plan.model_dump(), name: CHANGES[name]})
     with pytest.raises(TrainingError, match=f"was asked for with another {name}: ask for the same, or delete it"):
         hold(other)
     hold(plan)
 
 
-def test_what_is_the_machines_may_differ(plan: Plan, folder: RunFolder) -> None:
+def test_what_is_the_machines_may_differ(plan: Plan, learned: RunFolder) -> None:
     machine = {"threads": 1, "workers": 0, "devices": "1", "num_nodes": 2, "accelerator": "cpu", "data": Path("moved")}
     hold(Plan.model_validate({**plan.model_dump(), **machine}))
     assert {*machine, "out"} == MAY_DIFFER
     assert {*machine, "out", *CHANGES, "single_logit"} == Plan.model_fields.keys()
 
 
-def test_two_differences_are_both_named(plan: Plan, folder: RunFolder) -> None:
+def test_two_differences_are_both_named(plan: Plan, learned: RunFolder) -> None:
     with pytest.raises(TrainingError, match="another batch_size, seed"):
         hold(plan.model_copy(update={"seed": 5, "batch_size": 2}))
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[1]", "null"])
-def test_damaged_plan_is_named(plan: Plan, folder: RunFolder, damaged: str) -> None:
-    (folder.path / PLAN).write_text(damaged)
+def test_damaged_plan_is_named(plan: Plan, learned: RunFolder, damaged: str) -> None:
+    (learned.path / PLAN).write_text(damaged)
     with pytest.raises(TrainingError, match="is damaged: delete it"):
         hold(plan)
 

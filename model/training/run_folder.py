@@ -78,7 +78,7 @@ class RunFolder:
             resume: go on where something is left; else a left-over is refused
 
         Raises:
-            TrainingError: another process is at it, something unfinished lies there, or its plan was another
+            TrainingError: another process is at it, or something was learned there: to go on from, or by another plan
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,9 @@ class RunFolder:
 
     def _check(self, plan: Plan, resume: bool) -> None:
         file = self.path / PLAN
-        if file.is_file():
+        if not (self.path / HEAD_FIGURES).is_file():  # nothing was learned that could be lost
+            (self.path / PARTS).unlink(missing_ok=True)
+        elif file.is_file():
             if not resume:
                 raise TrainingError(
                     f"an unfinished training of {plan.out.name} lies in {self.path}: go on with --resume, or delete it"
