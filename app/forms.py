@@ -2,7 +2,8 @@
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,12 +14,41 @@ from starlette.requests import Request
 
 from app.errors import Malformed
 
+MOST_FIELDS = 50
+MAX_VALUE_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Received:
+    """A form that came.
+
+    Attributes:
+        file: complete, at its beginning; None where the form has none
+        size: of the file, in bytes
+        fields: the others by name, of equal ones the last; longer ones are cut, beyond what any field takes
+    """
+
+    file: BinaryIO | None
+    size: int
+    fields: Mapping[str, str]
+
 
 @contextlib.asynccontextmanager
 async def received_file(request: Request, field: str, folder: Path) -> AsyncIterator[BinaryIO]:
-    """The file of a form's field, complete, at its beginning; gone from the disk at the end, whatever happens.
+    """The file of a form's field, as `received_form` has it; other fields do not count.
 
-    It has no name, so that not even a crash leaves it behind. Other fields are dropped.
+    Raises:
+        Malformed: also where the form has no such file
+    """
+    async with received_form(request, field, folder) as form:
+        if form.file is None:
+            raise Malformed(_advice(field))
+        yield form.file
+
+
+@contextlib.asynccontextmanager
+async def received_form(request: Request, field: str, folder: Path) -> AsyncIterator[Received]:
+    """A form; its file is gone from the disk at the end, whatever happens: it has no name, no crash leaves it behind.
 
     Args:
         request: its body has not been read
@@ -26,12 +56,12 @@ async def received_file(request: Request, field: str, folder: Path) -> AsyncIter
         folder: on the disk that has room for it
 
     Raises:
-        Malformed: not a form, or it has no such file
+        Malformed: not a form, or more in it than is taken
         ClientDisconnect: the client left before the end
         OSError: no space, or another trouble with the disk
     """
     with await run_in_threadpool(_nameless, folder) as file:
-        form = _OneFile(field, request.headers.get("content-type", ""))
+        form = _Form(field, request.headers.get("content-type", ""))
         try:
             async for chunk in request.stream():
                 form.parse(chunk)
@@ -40,8 +70,9 @@ async def received_file(request: Request, field: str, folder: Path) -> AsyncIter
             form.finish()
         except FormParserError as error:
             raise Malformed(_advice(field)) from error
+        size = file.tell()
         await run_in_threadpool(file.seek, 0)
-        yield file
+        yield Received(file if form.has_file else None, size, form.fields())
 
 
 def _nameless(folder: Path) -> BinaryIO:
@@ -53,8 +84,8 @@ def _advice(field: str) -> str:
     return f"The form has no file in its field '{field}'; send multipart/form-data with a file in '{field}'."
 
 
-class _OneFile:
-    """Finds the bytes of one field in a form that comes in pieces."""
+class _Form:
+    """Finds the bytes of one file, and the other fields, in a form that comes in pieces."""
 
     def __init__(self, field: str, content_type: str) -> None:
         kind, options = multipart.parse_options_header(content_type)
@@ -62,8 +93,11 @@ class _OneFile:
             raise Malformed(_advice(field))
         self._field = field
         self._pieces: list[bytes] = []
-        self._header, self._value = b"", b""
-        self._wanted = self._found = self._whole = False
+        self._fields: dict[bytes, bytearray] = {}
+        self._value: bytearray | None = None  # of the field that comes now
+        self._header, self._said = b"", b""
+        self._wanted = self._ended = False
+        self.has_file = False
         self._parser = multipart.MultipartParser(
             options[b"boundary"],
             {
@@ -72,7 +106,7 @@ class _OneFile:
                 "on_header_value": self._say,
                 "on_header_end": self._header_over,
                 "on_part_data": self._data,
-                "on_part_end": self._end,
+                "on_end": self._end,
             },
         )
 
@@ -85,39 +119,54 @@ class _OneFile:
         pieces, self._pieces = self._pieces, []
         return pieces
 
+    def fields(self) -> dict[str, str]:
+        """All but the file."""
+        return {name.decode(errors="replace"): value.decode(errors="replace") for name, value in self._fields.items()}
+
     def finish(self) -> None:
         """The form is over.
 
         Raises:
-            FormParserError: it is not
-            Malformed: the file was not in it, or not to its end
+            FormParserError, Malformed: it is not
         """
         self._parser.finalize()
-        if not self._whole:
+        if not self._ended:
             raise Malformed(_advice(self._field))
 
     def _begin(self) -> None:
-        self._wanted = False
+        self._wanted, self._value = False, None
 
     def _end(self) -> None:
-        self._whole |= self._wanted
+        self._ended = True
 
     def _name(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
 
     def _say(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
+        self._said += data[start:end]
 
     def _header_over(self) -> None:
         if self._header.lower() == b"content-disposition":
-            _, options = multipart.parse_options_header(self._value)
-            named = options.get(b"name") == self._field.encode() and b"filename" in options
-            if named and self._found:
-                raise Malformed(f"The form has more than one file in its field '{self._field}'; send one.")
-            self._wanted = named
-            self._found |= named
-        self._header, self._value = b"", b""
+            _, options = multipart.parse_options_header(self._said)
+            name, is_file = options.get(b"name", b""), b"filename" in options
+            if is_file and name == self._field.encode():
+                self._begin_file()
+            elif not is_file:
+                self._begin_field(name)
+        self._header, self._said = b"", b""
+
+    def _begin_file(self) -> None:
+        if self.has_file:
+            raise Malformed(f"The form has more than one file in its field '{self._field}'; send one.")
+        self._wanted = self.has_file = True
+
+    def _begin_field(self, name: bytes) -> None:
+        if len(self._fields) >= MOST_FIELDS and name not in self._fields:
+            raise Malformed(f"The form has more than {MOST_FIELDS} fields besides its file; send fewer.")
+        self._value = self._fields[name] = bytearray()
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._wanted:
             self._pieces.append(data[start:end])
+        elif self._value is not None:
+            self._value += data[start : min(end, start + MAX_VALUE_BYTES - len(self._value))]

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
-from starlette.datastructures import FormData, UploadFile
 
 from app import contexts, training_words
 from app.api_models import ShelfDep
@@ -19,7 +18,7 @@ from app.contexts_train import TrainForm, TrainingPage, TrainPage
 from app.curves import stage_curves
 from app.deps import DatasetsDep, OwnerDep, TrainingsDep
 from app.errors import AppError, Malformed, NotFound, Unusable
-from app.limits import MAX_FIELD_BYTES
+from app.forms import Received, received_form
 from app.registry import Entry
 from app.schemas_trainings import Asked, Dataset
 from app.templating import render, site
@@ -36,7 +35,6 @@ ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 NAME_FIELD = NAME_PATTERN.replace("-]", r"\-]")  # in browsers' expressions a bare dash is none
 COMMAND = "camscope train pictures --out models/mine"
 USUAL_NAME = "my-model"
-MOST_FIELDS = 50
 MOST_FOLDERS = 200
 REFRESH_S = 5
 ASKED = ("name", "freeze", "base", "head", "epochs", "balance", "loss")
@@ -73,34 +71,38 @@ def train_page(desk: DeskDep, dataset: Id = "", again: Id = "") -> Response:
 @router.post("/train")
 async def begin(desk: DeskDep) -> Response:
     """The form without scripts: take the zip, start the training, go to its page."""
-    limits = {"max_files": 1, "max_fields": MOST_FIELDS, "max_part_size": MAX_FIELD_BYTES}
-    async with desk.request.form(**limits) as fields:
-        form = _entered(fields)
-        try:
-            training_offer(desk.request.app.state.settings).require()
-            form = await run_in_threadpool(_with_pictures, desk, form, fields.get("archive"))
+    form = TrainForm()
+    try:
+        desk.trainings.offer.require()
+        async with received_form(desk.request, "archive", desk.datasets.room) as received:
+            form = _entered(received.fields)
+            form = await run_in_threadpool(_with_pictures, desk, form, received)
             training = await run_in_threadpool(desk.trainings.start, _asked(form), desk.owner)
-        except AppError as error:
-            return await run_in_threadpool(_train_page, desk, form, error)
+    except AppError as error:
+        return await run_in_threadpool(_train_page, desk, form, error)
     return RedirectResponse(training.page_url, 303)
 
 
-def _entered(fields: FormData) -> TrainForm:
+def _entered(fields: Mapping[str, str]) -> TrainForm:
     """What was typed; a file has its own place."""
-    typed = {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
+    typed = {name: value.strip() for name, value in fields.items()}
     known = {name: value for name, value in typed.items() if name in ("source", "folder", *ASKED)}
     return TrainForm(dataset=typed.get("pictures", ""), **known)
 
 
-def _with_pictures(desk: Desk, form: TrainForm, archive: UploadFile | str | None) -> TrainForm:
+def _with_pictures(desk: Desk, form: TrainForm, received: Received) -> TrainForm:
     """Keep the pictures of the zip, if one was chosen; others may be with the server already."""
     if form.source == "folder":
         if not form.folder:
             raise Malformed(gettext("Name the folder first."))
         return form
-    if isinstance(archive, UploadFile) and archive.size:
+    if received.file is not None and received.size:
         made = desk.datasets.create(desk.owner)
-        desk.datasets.add_archive(made.id, desk.owner, archive.file)
+        try:
+            desk.datasets.add_archive(made.id, desk.owner, received.file)
+        except BaseException:
+            desk.datasets.delete(made.id, desk.owner)
+            raise
         return replace(form, dataset=made.id)
     if not form.dataset:
         raise Malformed(gettext("Choose a zip of pictures first."))

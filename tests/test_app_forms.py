@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from app.errors import Malformed
-from app.forms import received_file
+from app.forms import MAX_VALUE_BYTES, MOST_FIELDS, Received, received_file, received_form
 
 HEAD = b'--x\r\nContent-Disposition: form-data; name="archive"; filename="a.zip"\r\n\r\n'
 TAIL = b"\r\n--x--\r\n"
@@ -20,8 +20,8 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-def receive(folder: Path, *chunks: bytes | None) -> bytes:
-    """The file of a form that comes in these pieces; None is where the client leaves."""
+def form_of(*chunks: bytes | None) -> Request:
+    """A form that comes in these pieces; None is where the client leaves."""
     pieces = iter(chunks)
 
     async def next_message() -> Message:
@@ -30,10 +30,15 @@ def receive(folder: Path, *chunks: bytes | None) -> bytes:
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": piece, "more_body": bool(piece)}
 
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, next_message)
+
+
+def receive(folder: Path, *chunks: bytes | None) -> bytes:
+    """The file of a form that comes in these pieces."""
+
     async def read() -> bytes:
-        headers = [(b"content-type", b"multipart/form-data; boundary=x")]
-        request = Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, next_message)
-        async with received_file(request, "archive", folder) as file:
+        async with received_file(form_of(*chunks), "archive", folder) as file:
             assert names_in(folder) == []  # it has no name, so no crash leaves it behind
             return file.read()
 
@@ -71,3 +76,48 @@ def test_what_is_no_such_form_is_refused_with_what_to_send(tmp_path: Path, body:
 def test_two_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="more than one"):
         receive(tmp_path, HEAD + b"a\r\n" + HEAD + b"b" + TAIL)
+
+
+def fill_in(folder: Path, *chunks: bytes) -> tuple[Received, bytes]:
+    """A form that comes in these pieces, and its file."""
+
+    async def read() -> tuple[Received, bytes]:
+        async with received_form(form_of(*chunks), "archive", folder) as form:
+            return form, form.file.read() if form.file else b""
+
+    return asyncio.run(read())
+
+
+def field(name: str, value: str) -> bytes:
+    return f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+
+
+def test_fields_around_the_file_are_kept(tmp_path: Path) -> None:
+    whole = field("name", "ants") + HEAD + b"content\r\n" + field("folder", "Ameisenbär") + field("empty", "")
+    chunks = [(whole + b"--x--\r\n")[place : place + 5] for place in range(0, len(whole) + 7, 5)]
+    form, content = fill_in(tmp_path, *chunks)
+    assert (content, form.size) == (b"content", 7)
+    assert form.fields == {"name": "ants", "folder": "Ameisenbär", "empty": ""}
+
+
+def test_a_form_may_have_no_file(tmp_path: Path) -> None:
+    form, _ = fill_in(tmp_path, field("name", "ants") + b"--x--\r\n")
+    assert (form.file, form.size, form.fields) == (None, 0, {"name": "ants"})
+    unchosen = HEAD.replace(b"a.zip", b"")
+    form, _ = fill_in(tmp_path, unchosen + TAIL)
+    assert (form.file is None, form.size) == (False, 0)
+
+
+def test_fields_have_their_limits(tmp_path: Path) -> None:
+    long = field("name", "x" * MAX_VALUE_BYTES * 3)
+    form, _ = fill_in(tmp_path, long[:3000], long[3000:] + b"--x--\r\n")
+    assert form.fields == {"name": "x" * MAX_VALUE_BYTES}
+    many = b"".join(field(f"{number}", "y") for number in range(MOST_FIELDS))
+    assert len(fill_in(tmp_path, many + b"--x--\r\n")[0].fields) == MOST_FIELDS
+    with pytest.raises(Malformed, match="more than 50 fields"):
+        fill_in(tmp_path, many + field("more", "y") + b"--x--\r\n")
+
+
+def test_a_form_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Malformed):
+        fill_in(tmp_path, field("name", "ants"))

@@ -139,9 +139,29 @@ def test_a_refused_choice_loses_nothing(serve: Serve, field: str, value: str, sa
 
 
 def test_a_refused_zip_is_said_on_the_form(serve: Serve) -> None:
-    answer = submit(serve(), b"no zip at all")
+    client = serve()
+    answer = submit(client, b"no zip at all", name="my-name")
     assert answer.status_code in (415, 422)
     assert 'role="alert"' in answer.text
+    assert 'value="my-name"' in answer.text
+    assert client.get(DATASETS).json()["items"] == [], "an empty set is left behind"
+
+
+def test_a_large_zip_passes_by_the_folder_for_temporary_files(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = serve()
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    assert submit(client, archive("ants", "bees", count=700)).status_code == 303
+    refused = submit(client, name="other", folder="x" * 5000, source="folder")
+    assert refused.status_code == 422
+    assert "too long" in refused.text
+    assert 'value="other"' in refused.text
+
+
+def test_a_form_that_is_none_comes_back_as_the_page(serve: Serve) -> None:
+    answer = serve().post("/train", content=b"name=x", headers=BROWSER | {"content-type": "text/plain"})
+    assert answer.status_code == 400
+    assert "multipart/form-data" in answer.text
+    assert 'name="archive"' in answer.text
 
 
 def test_a_server_that_does_not_train_says_why_and_what_to_do(serve: Serve) -> None:
