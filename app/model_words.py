@@ -117,9 +117,15 @@ def _data(provenance: Mapping[str, Any]) -> str | None:
     counts = _part(data, "counts")
     if not {"train", "val"} <= counts.keys():
         return None
-    sentence = gettext(
-        "It learned from {train} pictures of “{name}”, was chosen by {held_out} more, and judged on {val} others."
-    )
+    if _part(provenance, "training").get("kept") == "network":
+        sentence = gettext(
+            "It learned from {train} pictures of “{name}”, was chosen by {held_out} more, and judged on {val} others."
+        )
+    else:
+        sentence = gettext(
+            "It learned from {train} pictures of “{name}” and was judged on {val} others. How long to learn was found "
+            "with {held_out} of them held out at first."
+        )
     values = {name: _count(counts.get(name)) for name in ("train", "held_out", "val")}
     return sentence.format(name=data.get("name", ""), **values)
 

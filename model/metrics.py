@@ -147,7 +147,7 @@ class Counts(Record):
     """How many pictures went where.
 
     Attributes:
-        train: learned from
+        train: learned from; a head that is kept learned from those held out, too, in the end
         held_out: of the training pictures, kept apart to choose by
         val: judged on
         skipped: could not be read, or were left out; named in `problems`

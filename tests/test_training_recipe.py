@@ -157,6 +157,7 @@ def test_which_picture_was_used_for_what_is_kept(trained: Trainer) -> None:
     assert splits.count("val") == 24
     assert splits.count("train") + splits.count("held_out") == 48
     assert 6 <= splits.count("held_out") <= 12
+    assert metrics_of(bundle).counts.train == 48  # the head learned from all of them in the end
     assert {row["label"] for row in rows} == set(THREE)
 
 

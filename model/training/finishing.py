@@ -138,7 +138,7 @@ def _metrics(trained: Trained, task: Task, base: Bundle, census: Census, judgeme
         chosen=trained.stage,
         candidates=trained.candidates,
         counts=Counts(
-            train=len(task.train),
+            train=len(task.pictures if trained.stage == "head" else task.train),
             held_out=len(task.held_out),
             val=len(judgement.samples),
             skipped=census.skipped + len(census.dataset.val) - len(judgement.samples),
