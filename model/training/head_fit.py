@@ -110,7 +110,7 @@ class HeadTask:
         """A fresh head, ready to learn."""
         torch.manual_seed(self.seed)
         head = self.make()
-        larger = USUAL_SIZE / feature_size(self.features)
+        larger = enlargement(head, self.features)
         with torch.no_grad():
             head.first.mul_(larger)
         return Learner(_OnKept(head), self.objective, head_paces(head, LR, larger), seed=self.seed), head
@@ -124,12 +124,16 @@ class HeadTask:
         return DataLoader(rows, batch_sampler=AlikeBatches(order, rows.shape, size), collate_fn=_as_it_is)
 
 
-def feature_size(features: Features) -> float:
-    """The root mean square of some pictures' features; networks differ by orders of magnitude."""
+def enlargement(head: TrainableHead, features: Features) -> float:
+    """How much larger than usual a head's first weights are: what they meet is of that much less than usual size.
+
+    The size is the root mean square over some pictures; networks differ in it by orders of magnitude.
+    """
     step = max(len(features) // SIZED_BY, 1)
-    some = [features.pooled(index).astype(np.float64) for index in range(0, len(features), step)]
-    squares = [float(np.square(values).mean()) for values in some]
-    return max(float(np.sqrt(np.mean(squares))), 1e-6)
+    with torch.no_grad():
+        some = [head.met(torch.tensor(features.pooled(index))[None]) for index in range(0, len(features), step)]
+    size = np.sqrt(np.mean([float(values.double().square().mean()) for values in some]))
+    return USUAL_SIZE / max(float(size), 1e-6)
 
 
 def head_paces(head: TrainableHead, lr: float, larger: float) -> list[Pace]:

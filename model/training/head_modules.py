@@ -45,9 +45,13 @@ class TrainableHead(nn.Module):
         """What its map needs of what it learned, as arrays."""
         return Head(kind=self.kind)
 
+    def met(self, kept: Tensor) -> Tensor:
+        """What `first` meets of what `reduce` gave."""
+        return kept
+
     @property
     def first(self) -> nn.Parameter:
-        """The weights that meet the features: their size and their pace go by the size of the features."""
+        """The weights that meet the features: their size and their pace go by the size of what `met` gives."""
         return next(parameter for parameter in self.parameters() if parameter.ndim > 1)
 
 
@@ -93,9 +97,14 @@ class NormalisedAverageHead(AverageHead):
             self.norm.weight.data.copy_(torch.from_numpy(learned.gamma.copy()))
             self.norm.bias.data.copy_(torch.from_numpy(learned.beta.copy()))
 
+    def met(self, kept: Tensor) -> Tensor:
+        """Normalised channel means (B, C)."""
+        normalised: Tensor = self.norm(kept)
+        return normalised
+
     def classify(self, kept: Tensor) -> Tensor:
         """Logits (B, K) of channel means (B, C)."""
-        return super().classify(self.norm(kept))
+        return super().classify(self.met(kept))
 
     def numeric(self) -> Head:
         """The linear layer and the normalisation before it."""

@@ -73,8 +73,7 @@ class Objective:
     def _smoothed(self, targets: Tensor) -> Tensor:
         if not self.smoothing:
             return targets
-        uniform = 1 / targets.shape[1] if self.activation is Activation.SOFTMAX else 0.5
-        return targets * (1 - self.smoothing) + uniform * self.smoothing
+        return targets * (1 - self.smoothing) + self.smoothing / targets.shape[1]
 
 
 def targets_of(samples: Sequence[Sample], classes: int) -> Tensor:

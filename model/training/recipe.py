@@ -29,7 +29,7 @@ from model.training.base import HEAD_PREFIX, export_trunk, load_trunk, network_s
 from model.training.export import PhotoNetwork
 from model.training.finetune import NetworkFit, check_devices, fit_network
 from model.training.finishing import Trained, finish, layers_of
-from model.training.head_fit import USUAL_SIZE, HeadTask, feature_size, fit_head, refit_head
+from model.training.head_fit import HeadTask, enlargement, fit_head, refit_head
 from model.training.photo_data import Pictures
 from model.training.preparation import Surroundings, Task, compute_features, prepare_base, set_task, take_stock
 from model.training.processes import is_first
@@ -143,7 +143,7 @@ class _Training:
             held_out_loss=fit.held_out_loss,
             held_out_accuracy=fit.held_out_accuracy,
         )
-        larger = USUAL_SIZE / feature_size(features)
+        larger = enlargement(learning.make(), features)
         saved = SavedHead(dict(fit.head.state_dict()), cells, larger, candidate, fit.figures)
         self._folder.save_head(saved)
         return saved
