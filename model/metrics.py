@@ -115,7 +115,7 @@ class Mistake(Record):
     Attributes:
         path: relative to the data folder
         true: indices of the true classes
-        said: index of the class that was said (of several labels, the worst single error)
+        said: index of the class that was said; of several labels the likeliest that is not there, else the likeliest
         shown: index of the true class whose map is shown; None where there is none (a class said that is not there)
         probability: of the said class
         probability_shown: of the shown class

@@ -308,3 +308,13 @@ def test_label_that_is_not_there_is_a_mistake_without_a_true_map(classifier: Cla
     worst.consider(Sample(Path("x"), "x", ()), photo, answered(classifier, torch.tensor([-1.0, 2, -1, -1, -1])))
     (mistake,) = worst.mistakes()
     assert (mistake.said, mistake.shown, mistake.true_cam, mistake.probability_shown) == (1, None, None, None)
+
+
+def test_picture_whose_label_was_only_missed_says_nothing_that_is_not_there(classifier: Classifier) -> None:
+    worst = WorstMistakes(Objective(SIGMOID, multi_label=True))
+    photo = Photo(np.zeros((64, 96, 3), np.uint8), "PNG")
+    worst.consider(
+        Sample(Path("a.png"), "a.png", (0, 1)), photo, answered(classifier, torch.tensor([3.0, -1, -4, -4, -4]))
+    )
+    (mistake,) = worst.mistakes()
+    assert (mistake.said, mistake.shown) == (0, 1)

@@ -6,7 +6,7 @@ import heapq
 import torch
 
 from model.cam import Array
-from model.classifier import Explanation
+from model.classifier import Explanation, top_classes
 from model.dataset import Sample
 from model.geometry import Grid
 from model.metrics import Cells, GridFigures, Mistake
@@ -40,7 +40,7 @@ class WorstMistakes:
         self._count += 1
         if len(self._heap) == MISTAKES and loss <= self._heap[0][0]:
             return
-        entry = (loss, -self._count, _mistake(sample, photo, answer, loss))
+        entry = (loss, -self._count, _mistake(sample, photo, answer, loss, self._objective.multi_label))
         if len(self._heap) < MISTAKES:
             heapq.heappush(self._heap, entry)
         else:
@@ -51,10 +51,11 @@ class WorstMistakes:
         return tuple(mistake for _, _, mistake in sorted(self._heap, key=lambda entry: entry[:2], reverse=True))
 
 
-def _mistake(sample: Sample, photo: Photo, answer: Explanation, loss: float) -> Mistake:
-    others = [index for index in range(len(answer.logits)) if index not in sample.labels]
-    order = answer.logits.argsort()[::-1]
-    said = int(next((index for index in order if index in others), order[0]))
+def _mistake(sample: Sample, photo: Photo, answer: Explanation, loss: float, several: bool) -> Mistake:
+    """Of several labels a class that was said and is not there comes first, and the one that was missed most."""
+    order = top_classes(answer.logits, len(answer.logits))
+    wrong = [index for index in order if index not in sample.labels and answer.logits[index] > 0]
+    said = wrong[0] if several and wrong else order[0]
     shown = min(sample.labels, key=lambda index: float(answer.logits[index]), default=None)
     thumbnail = shrink(photo.pixels, THUMBNAIL_SIDE)
     height, width = thumbnail.shape[:2]
