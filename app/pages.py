@@ -1,5 +1,6 @@
 """The pages: thin routes that put what was asked for into a context and draw it."""
 
+import contextlib
 import io
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from app import contexts
 from app.accounts import account_of
 from app.colours import colormap_groups
 from app.deps import ExplainerDep, OwnerDep
-from app.errors import Malformed, NotFound, Unusable
+from app.errors import AppError, Malformed, NotFound, Unusable
 from app.examples import examples, read_example
 from app.explanations import Explainer
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
@@ -59,7 +60,10 @@ AskedQuery = Annotated[Asked, Query()]
 
 @router.get("/")
 def upload_page(request: Request, model: Annotated[str, Query(max_length=300)] = "") -> Response:
-    """Choose a photo; the network `model`, a bundle's id, is chosen already."""
+    """Choose a photo; the network `model`, by its id or name, is chosen already."""
+    if model:
+        with contextlib.suppress(AppError):
+            model = request.app.state.registry.find(model).id
     request.state.entered = contexts.Entered(model=model)
     return _upload_page(request, None, 200)
 

@@ -324,6 +324,11 @@ def test_several_networks_are_a_choice(make_client: ClientMaker, classifier: Cla
     other = Classifier.open(make_bundle(tmp_path, name="other", labels=tuple("vwxyz")), threads=1)
     client = make_client(classifiers=[classifier, other])
     assert 'name="model"' in get(client, "/").text
+    for called in ("other", other.bundle.id):
+        assert f'<option value="{other.bundle.id}" selected' in get(client, f"/?model={called}").text
+    assert (
+        " selected" not in re.findall(r'<select[^>]* name="model".*?</select>', get(client, "/?model=x").text, re.S)[0]
+    )
     page = get(client, explained(client, model=other.bundle.id)).text
     assert "by other" in page
 
