@@ -147,6 +147,12 @@ def explain(client: TestClient, model: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
+def test_a_name_may_be_as_long_as_the_form_says(served: TestClient) -> None:
+    renamed = served.patch(f"{MODELS}/insects", json={"name": "x" * 100}).json()
+    assert 'maxlength="100"' in served.get(f"/models/{renamed['id']}").text
+    assert served.patch(f"{MODELS}/{renamed['id']}", json={"name": "x" * 101}).status_code == 422
+
+
 def test_a_model_may_be_called_what_it_is_called(served: TestClient) -> None:
     before = detail(served)
     assert served.patch(f"{MODELS}/insects", json={"name": "insects"}).json() == before
