@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 from app.answers import API
 from app.contexts_train import Figure, Link, Step, TrainingLine, TrainingShown
 from app.registry import Entry
+from app.report_tables import interval
 from app.schemas_trainings import Training, TrainingState
 from app.text import fixed, gettext, percent, share
 from app.training_words import heads, place_in_line, stage_words, time_left
@@ -187,6 +188,9 @@ def _result(training: Training, metrics: Metrics | None) -> tuple[Figure, ...]:
         return ()
     figures = [Figure(gettext("Right on validation pictures"), percent(training.accuracy))]
     if metrics is not None:
+        low, high = interval(round(metrics.accuracy * metrics.counts.val), metrics.counts.val)
+        sure = gettext("{low} to {high}").format(low=percent(low), high=percent(high))
+        figures.append(Figure(gettext("95% interval"), sure))
         figures.append(Figure(gettext("Validation pictures"), str(metrics.counts.val)))
         if metrics.macro_f1 is not None:
             figures.append(Figure(gettext("Mean F1 of the classes"), percent(metrics.macro_f1)))
@@ -211,6 +215,8 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
             said.append(place_in_line(training.position))
             said.append(_("You may leave this page; it stays in line."))
         case TrainingState.RUNNING if not training.stopping:
+            if training.stage is None:
+                said.append(_("PyTorch is loading, which takes up to half a minute."))
             said.append(_("You may leave this page; it goes on."))
         case TrainingState.INTERRUPTED:
             said.append(_("The server was stopped meanwhile. It goes on from where it was."))
@@ -272,4 +278,5 @@ def _links(training: Training, made: Made | None) -> tuple[Link, ...]:
     ]
     if made.has_report:
         links.append(Link(gettext("Its report"), f"{API}/models/{quote(made.id)}/report"))
+    links.append(Link(gettext("Compare with another"), f"/compare?{urlencode({'model': made.id})}"))
     return (*links, Link(gettext("Train again"), again))

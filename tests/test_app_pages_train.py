@@ -21,7 +21,7 @@ from app.pages_train import NAME_FIELD, folders_below, free_name
 from app.schemas_trainings import Asked, ClassCount, StageProgress, Training, TrainingState
 from app.training_shown import Made, kept, show_line, show_training
 from model.classifier import Classifier
-from model.metrics import Candidate, EpochFigures, Metrics
+from model.metrics import Candidate, Counts, EpochFigures, Metrics
 from tests import fake_trainer
 from tests.bundles import make_bundle
 from tests.trainings import DATASETS, TRAININGS, collect, ended, follow, photo, start
@@ -194,6 +194,12 @@ def test_pictures_that_are_with_the_server_are_found_again_by_their_address(serv
     assert 'name="pictures" value=""' in gone.text
 
 
+def test_labels_that_run_the_other_way_turn_nothing_else_round(serve: Serve) -> None:
+    client = serve()
+    start(client, dataset=collect(client, {"\u202enettahcs": 2, "light": 2}))
+    assert "<bdi>light, \u202enettahcs</bdi> ·" in get(client, "/train").text
+
+
 def test_another_visitor_sees_neither_pictures_nor_trainings(serve: Serve) -> None:
     client = serve()
     training = start(client)
@@ -323,7 +329,7 @@ def test_the_report_of_a_model_is_led_to_where_there_is_one() -> None:
     done = training(TrainingState.DONE, accuracy=0.5, model="x-1")
     links = show_training(done, Made("y-1", None, True)).links
     assert [link.url for link in links] == [
-        "/?model=y-1", "/models/y-1", "/api/v1/models/y-1/report", f"/train?again={done.id}"
+        "/?model=y-1", "/models/y-1", "/api/v1/models/y-1/report", "/compare?model=y-1", f"/train?again={done.id}"
     ]  # fmt: skip
 
 
@@ -343,6 +349,7 @@ def test_epochs_are_counted_with_those_planned() -> None:
         ({"state": "waiting", "position": 4}, "Waiting for its turn", "3 trainings come before it."),
         ({"state": "interrupted"}, "Interrupted; it goes on by itself", "It goes on from where it was."),
         ({"state": "running"}, "Starting", "You may leave this page"),
+        ({"state": "running"}, "Starting", "PyTorch is loading"),
         ({"state": "failed", "error": "Disk full."}, "It failed", "Disk full."),
         ({"state": "failed"}, "It failed", "The log of the server says why."),
         ({"state": "cancelled"}, "Stopped; nothing was kept", "you can start again"),
@@ -395,6 +402,18 @@ def test_what_was_kept_is_said_with_the_reason(metrics: Metrics, as_asked: bool,
     said = kept(metrics, as_asked)
     assert said.startswith(words)
     assert ("0.200 (90.0%" in said) == (len(metrics.candidates) > 1)
+
+
+def test_all_right_of_few_is_said_with_how_sure_that_is() -> None:
+    counts = Counts.model_construct(val=3)
+    metrics = Metrics.model_construct(
+        accuracy=1.0, counts=counts, macro_f1=None, chosen="head", candidates=measured("head", "head").candidates
+    )
+    done = training(TrainingState.DONE, accuracy=1.0, model="x-1", ended_at=NOW)
+    figures = [(one.title, one.value) for one in show_training(done, Made("x-1", metrics, False)).figures]
+    assert figures[:3] == [
+        ("Right on validation pictures", "100.0%"), ("95% interval", "43.9% to 100.0%"), ("Validation pictures", "3")
+    ]  # fmt: skip
 
 
 def test_how_long_it_took_is_said() -> None:
