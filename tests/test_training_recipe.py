@@ -15,6 +15,7 @@ from model.cam import residual
 from model.classifier import Classifier
 from model.dataset import read_dataset
 from model.errors import BundleError, DatasetError, NetworkError, TrainingError, WeightsError
+from model.manifest import PICTURES
 from model.metrics import Metrics, read_metrics
 from model.photos import read_photo
 from model.plan import Balance, Freeze, HeadChoice, Plan
@@ -67,6 +68,10 @@ def trained(base: Path, pictures: Path, around: Surroundings, tmp_path: Path) ->
         return bundle
 
     return run
+
+
+def failing(*_: object) -> None:
+    raise BundleError("no space left")
 
 
 def metrics_of(bundle: Bundle) -> Metrics:
@@ -237,6 +242,8 @@ def test_what_happens_is_told_in_order(trained: Trainer) -> None:
     bundle = trained(listener=events.append)
     stages = [event.stage for event in events if isinstance(event, StageBegun)]
     assert stages == ["check", "features", "head", "export", "validate"]
+    notes = [event.message for event in events if isinstance(event, Note)]
+    assert notes == ["48 pictures to learn from and 24 to judge by: disc 16 + 8, square 16 + 8, triangle 16 + 8."]
     assert [event.figures for event in events if isinstance(event, EpochDone)] == list(metrics_of(bundle).epochs)
     assert events[-1] == Done(path=str(bundle.path), bundle_id=bundle.id, accuracy=metrics_of(bundle).accuracy)
 
@@ -253,7 +260,33 @@ def test_features_are_computed_once(trained: Trainer, tmp_path: Path, monkeypatc
 
 def test_a_picture_a_class_is_enough_to_begin_with(trained: Trainer, tmp_path: Path) -> None:
     data = write_splits(tmp_path / "one", THREE[:2], train=1, val=3, side=96)
-    assert metrics_of(trained(data=data)).counts.train == 2
+    events: list[Event] = []
+    bundle = trained(data=data, listener=events.append)
+    assert metrics_of(bundle).counts.train == 2
+    assert any(isinstance(event, Note) and "No training picture could be held out" in event.message for event in events)
+    assert (bundle.path / PICTURES).read_text().count(",train,") == 2
+
+
+def test_fully_connected_layers_are_listed_for_the_input_they_take(trained: Trainer) -> None:
+    bundle = trained(head=HeadChoice.FC, image_size=128)
+    side = bundle.spec.preprocessing.fixed_size
+    assert side == (bundle.provenance["layers_side"],) * 2
+    hidden = next(layer for layer in bundle.provenance["layers"] if layer["head"] and layer["parameters"])
+    assert hidden["parameters"] == (5 * (side[0] // 16) ** 2 + 1) * 512
+
+
+def test_pictures_that_changed_meanwhile_are_told_of(
+    trained: Trainer, around: Surroundings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_splits(tmp_path / "some", THREE[:2], train=6, val=3, side=96)
+    events: list[Event] = []
+    with monkeypatch.context() as broken, pytest.raises(BundleError):
+        broken.setattr("model.training.recipe.finish", failing)
+        trained(data=data)
+    (data / "train" / THREE[0] / "000.png").unlink()
+    plan = Plan.model_validate_json((run_folder(tmp_path / "models" / "shapes") / "plan.json").read_bytes())
+    train(plan, replace(around, listener=events.append), resume=True)
+    assert any(isinstance(event, Note) and "others than when this training began" in event.message for event in events)
 
 
 def test_an_existing_folder_is_never_overwritten(trained: Trainer, tmp_path: Path) -> None:
@@ -285,6 +318,7 @@ def test_too_many_features_for_the_limit_are_refused_before_the_work(
         ({"single_logit": True, "activation": Activation.SIGMOID}, TrainingError, "two classes apart; there are 3"),
         ({"freeze": Freeze.NONE}, TrainingError, "has no network.safetensors .* --freeze head"),
         ({"freeze": Freeze.AUTO, "precision": "12-bit"}, TrainingError, "cannot run like that: .*12-bit"),
+        ({"freeze": Freeze.AUTO, "precision": "bf16-true"}, TrainingError, "none of 32-true, 16-mixed, bf16-mixed"),
         ({"freeze": Freeze.AUTO, "accelerator": "tpu"}, TrainingError, "cannot run like that"),
     ],
 )

@@ -12,6 +12,7 @@ from model.classifier import Classifier
 from model.dataset import Sample, read_dataset, split_samples
 from model.errors import TrainingError
 from model.features import FeatureCache, Features
+from model.findings import counted, shown_name
 from model.metrics import Metrics, Stage
 from model.plan import Balance, HeadChoice, Plan
 from model.runs import Listener, Note, Progress, RunStage
@@ -24,6 +25,7 @@ from model.training.objective import Objective, balanced_class_weights, balanced
 from model.training.run_folder import Parts
 
 SMOOTHING: Mapping[Stage, float] = {"head": 0.0, "network": 0.1}
+MOST_COUNTED = 20  # classes, in one sentence
 MOST_HELD_OUT = 5000  # pictures; more would not choose better, and every epoch judges them
 
 
@@ -145,9 +147,18 @@ def take_stock(plan: Plan, around: Surroundings) -> Census:
     if plan.single_logit and (len(dataset.labels) != 2 or dataset.multi_label):
         raise TrainingError(f"a single logit tells two classes apart; there are {len(dataset.labels)}")
     census = take_census(dataset, around.max_megapixels, plan.threads, around.counting("check"))
-    for problem in census.problems:
-        around.listener(Note(message=problem))
+    for sentence in (_counts(census), *census.problems):
+        around.listener(Note(message=sentence))
     return census
+
+
+def _counts(census: Census) -> str:
+    """How many pictures there are, in all and of each class, as training + validation."""
+    dataset, most = census.dataset, census.counts[:MOST_COUNTED]
+    each = ", ".join(f"{shown_name(count.label)} {count.train} + {count.val}" for count in most)
+    more = len(census.counts) - len(most)
+    rest = f", and {counted(more, 'more class', 'more classes')}" if more else ""
+    return f"{len(dataset.train)} pictures to learn from and {len(dataset.val)} to judge by: {each}{rest}."
 
 
 def set_task(plan: Plan, census: Census) -> Task:
