@@ -32,6 +32,7 @@ BODY_SHARE = 0.1  # of the head's rate
 WEIGHT_DECAY = 1e-2
 CLIP = 1.0
 LONGEST_MEMORY = 0.9999
+PRECISIONS = ("32-true", "16-mixed", "bf16-mixed")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def check_devices(plan: Plan) -> None:
     Raises:
         TrainingError: they are not; the message says why
     """
+    if plan.precision not in PRECISIONS:  # the others leave the network itself in another precision than it is served
+        raise TrainingError(f"the training cannot run like that: {plan.precision!r} is none of {', '.join(PRECISIONS)}")
     _trainer(plan, 1, None, [])
 
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from model.bundle import Bundle, write_bundle
 from model.census import Census
 from model.classifier import Classifier
-from model.errors import TrainingError
+from model.errors import NetworkError, TrainingError
 from model.layers import LAYERS, Layer, read_layers
 from model.manifest import METRICS, PICTURES, REPORT
 from model.metrics import Candidate, Counts, EpochFigures, Metrics, Stage
@@ -27,9 +27,10 @@ from model.spec import ModelSpec, Pool
 from model.training.base import TRUNK_SPEC, input_side, trunk_spec
 from model.training.bundles import LIBRARIES
 from model.training.export import trial_photos
-from model.training.head_modules import TrainableHead
+from model.training.head_modules import ConnectedHead, TrainableHead
 from model.training.judging import Judgement, calibration, class_figures, confusion, judge
 from model.training.layers import layer_table
+from model.training.networks import build_shape, resolve
 from model.training.preparation import Surroundings, Task, trained_spec
 
 LAYERS_SIDE = "layers_side"
@@ -173,7 +174,7 @@ def _provenance(trained: Trained, task: Task, base: Bundle, census: Census, metr
         "export": base.provenance.get("export"),
         TRUNK_SPEC: trunk_spec(base.spec).model_dump(mode="json"),
         LAYERS: list(trained.layers),
-        LAYERS_SIDE: base.provenance.get(LAYERS_SIDE) or input_side(base.spec),
+        LAYERS_SIDE: layers_side(base, trained.head),
         "parameters": sum(int(layer["parameters"]) for layer in trained.layers),
     }
 
@@ -183,7 +184,7 @@ def pictures_table(task: Task, census: Census) -> bytes:
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(["path", "label", "split", "sha256"])
-    held_out = {task.pictures[index].name for index in task.held_out}
+    held_out = {task.pictures[index].name for index in set(task.held_out) - set(task.train)}
     for part, samples in (("train", task.pictures), ("val", census.dataset.val)):
         for sample in samples:
             split = "held_out" if part == "train" and sample.name in held_out else part
@@ -199,11 +200,13 @@ def layers_of(base: Bundle, head: TrainableHead) -> list[dict[str, Any]]:
         base: made here or by `export`
         head: for its maps
     """
-    side, grid = base.provenance.get(LAYERS_SIDE) or input_side(base.spec), base.spec.grid
+    side, grid = layers_side(base, head), base.spec.grid
     if grid is None:
         raise TrainingError(f"{base.path}: says nothing of where its maps lie")
-    cells = (round(side / grid.stride_y), round(side / grid.stride_x))
-    body = [layer for layer in read_layers(base.provenance) if not layer.head]
+    cells = (
+        head.cells if isinstance(head, ConnectedHead) else (round(side / grid.stride_y), round(side / grid.stride_x))
+    )
+    body = [layer for layer in _base_layers(base, side) if not layer.head]
     rows = layer_table(_OnMaps(head, cells), 1, "head")
     if head.pool is not Pool.MAPS:
         pooling = Layer(
@@ -211,6 +214,24 @@ def layers_of(base: Bundle, head: TrainableHead) -> list[dict[str, Any]]:
         )
         rows = [pooling.model_dump(mode="json"), *rows]
     return [*(layer.model_dump(mode="json") for layer in body), *rows]
+
+
+def layers_side(base: Bundle, head: TrainableHead) -> int:
+    """Of the square input that the table of layers is for: the base's, but for a head that takes one size alone."""
+    side: int | None = base.provenance.get(LAYERS_SIDE)
+    return input_side(base.spec) if side is None or isinstance(head, ConnectedHead) else side
+
+
+def _base_layers(base: Bundle, side: int) -> Sequence[Layer]:
+    """The base's table of layers, for a square input of another side where it can be had."""
+    known = read_layers(base.provenance)
+    if side == base.provenance.get(LAYERS_SIDE):
+        return known
+    try:
+        rows = layer_table(build_shape(resolve(base.spec.architecture)), side)
+    except (NetworkError, RuntimeError, NotImplementedError):  # no network by that name, or one that has to compute
+        return known
+    return [Layer.model_validate(row) for row in rows]
 
 
 class _OnMaps(nn.Module):

@@ -200,6 +200,7 @@ class ConnectedHead(TrainableHead):
 
     def __init__(self, channels: int, outputs: int, cells: tuple[int, int]) -> None:
         super().__init__(channels, outputs)
+        self.cells = cells
         self.layers = nn.Sequential(
             nn.Flatten(),
             nn.Dropout(DROPOUT),

@@ -101,7 +101,9 @@ class _Training:
             base = prepare_base(plan, self._around)
             if plan.freeze is Freeze.NONE and not (base.path / NETWORK).is_file():
                 raise TrainingError(f"{base.path} has no {NETWORK} to go on training from; --freeze head does without")
-        self._folder.save_parts(task.parts(census.sizes))
+            if set(task.held_out) & set(task.train):
+                self._tell("No training picture could be held out to choose by: more than one of a class are needed.")
+        self._share(task.parts(census.sizes))
         with self._stage("features"):
             features = compute_features(task, base, census, self._around)
         with features:
@@ -120,6 +122,13 @@ class _Training:
                     trained = self._with_network(base, network, saved, fit)
         with self._stage("validate"):
             return finish(trained, task, base, census, self._around)
+
+    def _share(self, parts: Parts) -> None:
+        """Say what all processes must agree on, and where that has changed since the training began."""
+        before = self._folder.load_parts()
+        self._folder.save_parts(parts)
+        if before is not None and before != parts:
+            self._tell("The pictures are others than when this training began: it goes on with those there are now.")
 
     def _goes_on(self, base: Bundle) -> bool:
         """Whether the network is fine-tuned after its head has learned."""
