@@ -32,6 +32,7 @@ from app.folders import ID_PATTERN, link_or_copy
 GIB = 2**30
 TABLE = "labels.csv"
 ORPHAN_GRACE_S = 3600.0
+HASHES_AT_ONCE = 500  # in one question to the database
 MISSING = "There are no such pictures of yours; they may have been deleted."
 
 
@@ -239,9 +240,7 @@ class DatasetStore:
 
     def _placed(self, session: Session, dataset_id: str, drafts: Sequence[_Draft], placed: list[Path]) -> Kept:
         """Put drafts in place, those whose content is not there yet, and note where."""
-        columns = (DatasetPictureRow.sha256, DatasetPictureRow.label)
-        there = session.execute(select(*columns).where(DatasetPictureRow.dataset_id == dataset_id))
-        known: dict[str, str] = {row.sha256: row.label for row in there}
+        known = _labels_of(session, dataset_id, [draft.row.sha256 for draft in drafts])
         repeated: list[str] = []
         relabelled: list[str] = []
         for draft in drafts:
@@ -276,6 +275,17 @@ def _owned(session: Session, dataset_id: str, owner: str) -> DatasetRow:
     if row is None or row.owner != owner:
         raise NotFound(MISSING)
     return row
+
+
+def _labels_of(session: Session, dataset_id: str, contents: Sequence[str]) -> dict[str, str]:
+    """The labels of those among these contents that a dataset holds, by sha256."""
+    columns = select(DatasetPictureRow.sha256, DatasetPictureRow.label)
+    mine = columns.where(DatasetPictureRow.dataset_id == dataset_id)
+    found: dict[str, str] = {}
+    for start in range(0, len(contents), HASHES_AT_ONCE):
+        these = DatasetPictureRow.sha256.in_(contents[start : start + HASHES_AT_ONCE])
+        found.update((sha256, label) for sha256, label in session.execute(mine.where(these)))
+    return found
 
 
 def _held(session: Session, row: DatasetRow) -> Held:

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
+from app import dataset_store
 from app.config import Settings
 from app.database import DatasetRow
 from app.dataset_store import DatasetStore
@@ -74,6 +75,18 @@ def test_of_equal_pictures_the_first_is_kept(client: TestClient, settings: Setti
     assert "under another label" in other.json()["problems"][0]
     assert classes(other) == {"ants": 2, "bees": 2}
     assert len(files(settings)) == 4
+
+
+def test_equal_ones_are_found_however_many_come_at_once(
+    client: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset_store, "HASHES_AT_ONCE", 2)
+    dataset_id = collect(client, {"ants": 3, "bees": 2})
+    answer = upload(client, dataset_id, zipped({f"ants/{number}.png": photo(number) for number in range(1, 8)}))
+    assert classes(answer) == {"ants": 5, "bees": 2}
+    assert answer.json()["problems"][0].startswith("3 pictures were there already")
+    assert answer.json()["problems"][1].startswith("2 pictures are there under another label")
+    assert len(files(settings)) == 7
 
 
 @pytest.mark.parametrize(
