@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +19,7 @@ from app.config import Settings
 from app.errors import AppError
 from model.dataset import read_dataset
 from model.embedded import NAME
-from model.errors import DatasetError, ModelError
+from model.errors import DatasetError, ModelError, TrainingError
 from model.manifest import NAME_PATTERN, first_line
 from model.plan import Balance, Freeze, HeadChoice, Plan
 from model.runs import Failed, Progress, StageBegun, append_event
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PARENT_POLL_S = 1.0
 INTERRUPTED, TERMINATED = 130, 143
+GO_ON = "what was learned is kept: mend that, and --resume goes on"
 
 DataArgument = Annotated[
     Path,
@@ -235,6 +236,11 @@ def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> i
         except (AppError, ModelError) as error:
             terminal.listen(Failed(message=str(error)))
             raise
+        except OSError as error:  # a disk that is full, above all
+            broken = TrainingError(f"{error.filename or plan.out}: {error.strerror or error}; {GO_ON}")
+            with suppress(OSError):  # the file of events may lie on the same disk
+                terminal.listen(Failed(message=str(broken)))
+            raise broken from error
         except Exception:
             terminal.listen(Failed(message="The training failed for a reason that nobody thought of; see its log."))
             raise

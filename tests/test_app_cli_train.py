@@ -1,5 +1,6 @@
 """`camscope train` as a person types it: its help, its refusals, a look at the pictures, what its events end with."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -244,6 +245,37 @@ def test_what_fails_is_the_last_event(
     if isinstance(last, Failed) and reason:
         assert reason in last.message
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("events_too", [False, True])
+def test_a_full_disk_is_named_and_loses_nothing(
+    events_too: bool,
+    data: Path,
+    bundle_path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out, events = tmp_path / "out", tmp_path / "events.jsonl"
+
+    def full(*_: object) -> None:
+        if events_too:
+            monkeypatch.setattr("app.training_terminal.append_event", full)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "some file"))
+
+    options = ("--base", bundle_path, "--freeze", "head", "--head-epochs", 1, "--threads", 1, "--events", events)
+    with monkeypatch.context() as broken:
+        broken.setattr("model.training.recipe.finish", full)
+        assert camscope(data, "--out", out, *options) == 1
+    message = f"{tmp_path / 'some file'}: {os.strerror(errno.ENOSPC)}; what was learned is kept"
+    shown = capsys.readouterr().err
+    assert f"camscope: {message}" in shown
+    assert "Traceback" not in shown
+    assert isinstance(events_of(events)[-1], Failed) is not events_too
+    monkeypatch.undo()
+    monkeypatch.setenv("CAMSCOPE_CACHE_DIR", str(tmp_path / "cache"))
+    assert camscope(data, "--out", out, *options, "--resume") == 0
 
 
 def test_pictures_that_cannot_be_trained_on_are_the_last_event(
