@@ -14,13 +14,32 @@ In reading order:
     geometry     cells of a map <-> pixels of the photo; peak and box
     rendering    maps in colour
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
-    dataset      labelled pictures of a folder or a table, split to learn from and to judge by
+    renaming     a bundle under another name
+    embedded     the default network, by name
+
+Labelled pictures:
+
+    dataset      those of a folder or a table, split to learn from and to judge by
+    listing, listing_folder, listing_table, tables, splits, findings    how they are read, split and told of
+    boxes        where things are on them, as somebody drew it
     census       which of them can be used
     features     what a network makes of them, computed once and kept
+    feature_run, feature_store, segments    how they are computed, and lie on the disk
+
+What training and measuring hand to those who have no torch:
+
+    plan         what a training is asked for
+    runs         a training under way, event by event
+    metrics      what a trained network is worth: metrics.json
+    head_comparison    what several heads are worth: comparison.json
+
+Beneath all of it:
+
+    threads      work shared among threads
     durable      files that survive a power cut
     errors       what can go wrong
 
-    training     (needs torch) finds the head of a network and exports it as a bundle
+    training     (needs torch) finds the head of a network, exports it as a bundle, and trains others
 
     classifier = Classifier.open(Path("models/resnet50"))
     [explanation] = classifier.explain([read_photo(data)])

@@ -51,8 +51,8 @@ OPERATIONS = [
     "DELETE /api/v1/datasets/{dataset_id}", "POST /api/v1/datasets/{dataset_id}/pictures",
     "POST /api/v1/datasets/{dataset_id}/archive", "DELETE /api/v1/datasets/{dataset_id}/classes/{label}",
     "PATCH /api/v1/datasets/{dataset_id}/classes/{label}", "POST /api/v1/trainings", "GET /api/v1/trainings",
-    "GET /api/v1/trainings/{training_id}", "DELETE /api/v1/trainings/{training_id}", "POST /api/v1/trainings/{training_id}/cancel",
-    "GET /api/v1/trainings/{training_id}/events",
+    "GET /api/v1/trainings/{training_id}", "DELETE /api/v1/trainings/{training_id}",
+    "POST /api/v1/trainings/{training_id}/cancel", "GET /api/v1/trainings/{training_id}/events",
 ]  # fmt: skip
 
 

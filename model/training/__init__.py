@@ -1,6 +1,6 @@
-"""Networks of torchvision and timm, brought into bundles. The only place that knows torch; serving never imports it.
+"""Networks brought into bundles, and trained on one's own pictures. torch is known here alone, never while serving.
 
-In reading order:
+From a network of torchvision or timm to a bundle, in reading order:
 
     networks     which networks there are, by name
     recording    what a network did in one forward pass
@@ -21,4 +21,29 @@ In reading order:
     bundles      all of it in a model folder: `make_bundle`
     default      the embedded network: `prepare_default`; `python -m model.training CACHE_DIR`
     zoo          what is known of a network without its weights: `inspect_network`
+
+From a bundle and labelled pictures to another bundle:
+
+    recipe       the steps, from a plan (model.plan) to the bundle: `train`
+    preparation  the pictures are looked at, the base is opened, its features are computed
+    base, trunk  the network that is begun with: its graph, and in torch up to its last maps
+    head_modules the heads that can be trained: `build_head`
+    objective    the loss, and when an answer is right
+    order        in which order pictures are seen, the same for a seed wherever it begins
+    learner      the Lightning module: how fast each part learns
+    callbacks    what is told, kept and stopped beside the steps
+    trainers, processes    Lightning's Trainer, and which of several processes this is
+    head_fit     stage one, the head alone on features that were computed once: `fit_head`
+    photo_data   pictures to fine-tune on, augmented
+    finetune     stage two, all of the network: `fit_network`
+    run_folder   what is done already, to be resumed
+    surgery      another head on a graph: `replace_head`
+    judging, mistakes    what the finished network is worth, and what it gets wrong worst
+    finishing    it is compared with torch, judged, written, and accounts for itself
+
+What the choice of a head does:
+
+    arena        one network, one set of pictures, the same maps for all heads
+    localisation whether their maps lie where the boxes are
+    comparison   all of them, with the same budget and seeds: `compare_heads`
 """
