@@ -21,7 +21,7 @@ from app.folders import ID_PATTERN
 from app.schemas_trainings import TrainingState
 
 KEEP, DISCARD = "keep", "discard"
-EVENTS, LOG, LOCK, DATA = "events.jsonl", "log.txt", "lock", "data"
+EVENTS, LOG, LOCK, DATA, BASE = "events.jsonl", "log.txt", "lock", "data", "base"
 RETRY_AFTER_S = 600
 ORPHAN_GRACE_S = 3600.0
 OPEN = (TrainingState.WAITING, TrainingState.RUNNING, TrainingState.INTERRUPTED)
@@ -164,8 +164,9 @@ class TrainingStore:
         self.drop_data(training_id)
 
     def drop_data(self, training_id: str) -> None:
-        """Delete a training's own copy of its pictures."""
-        shutil.rmtree(self.folder(training_id) / DATA, ignore_errors=True)
+        """Delete a training's own copies of its pictures and of the model that it began from."""
+        for lent in (DATA, BASE):
+            shutil.rmtree(self.folder(training_id) / lent, ignore_errors=True)
 
     def sweep(self, grace_s: float = ORPHAN_GRACE_S) -> None:
         """Delete folders that no row knows of, older than some seconds: a crash left them."""

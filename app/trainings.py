@@ -11,7 +11,8 @@ from app.config import Settings
 from app.database import TrainingRow
 from app.dataset_store import TABLE, DatasetStore
 from app.errors import NotFound, Unusable
-from app.registry import Registry
+from app.folders import link_or_copy
+from app.registry import Entry, Registry
 from app.schemas_trainings import (
     Asked,
     ClassCount,
@@ -24,9 +25,10 @@ from app.training_feed import Feeds, Seen
 from app.training_offer import TrainingOffer, training_offer
 from app.training_public import public, public_event
 from app.training_runner import Runner
-from app.training_store import DATA, EVENTS, TrainingStore
+from app.training_store import BASE, DATA, EVENTS, TrainingStore
 from model.dataset import Dataset, label_counts, read_dataset
-from model.errors import DatasetError
+from model.errors import BundleError, DatasetError
+from model.manifest import MANIFEST, read_manifest
 from model.runs import Event, run_folder
 from model.spec import Activation
 
@@ -72,13 +74,14 @@ class Trainings:
         """
         self.offer.require()
         self._check_name(asked.name)
-        base = self._registry.find(asked.base)
+        base = self._base(asked.base)
         row = TrainingRow(
             id=secrets.token_hex(16), owner=owner, name=asked.name, state=TrainingState.WAITING,
             created_at=datetime.now(UTC), asked=asked.model_dump(mode="json"), base=str(base.path), starts=0, reached=0,
         )  # fmt: skip
         folder = self._store.folder(row.id)
         try:
+            row.base = str(self._lent(base, folder))
             data, row.data = self._data(asked, owner, folder)
             row.counts = self._counts(asked, data, row)
             self._store.add(row, self._settings.max_waiting_trainings)
@@ -129,6 +132,25 @@ class Trainings:
             raise Unusable(f"'name': there is a model '{name}' already; choose another name.")
         if run_folder(out).exists():
             raise Unusable(f"'name': a model '{name}' is being trained already; choose another name.")
+
+    def _base(self, key: str | None) -> Entry:
+        try:
+            return self._registry.find(key)
+        except Unusable as error:
+            raise Unusable(error.detail.replace("'model'", "'base'", 1)) from None
+
+    def _lent(self, base: Entry, folder: Path) -> Path:
+        """A model to begin from; one that may be renamed or deleted meanwhile under names of the training's own."""
+        if base.path.parent != self._settings.models_folder:
+            return base.path
+        lent = folder / BASE
+        lent.mkdir(mode=0o700, parents=True)
+        try:
+            for name in (MANIFEST, *read_manifest(base.path).files):
+                link_or_copy((base.path / name).resolve(), lent / name)
+        except (BundleError, FileNotFoundError):
+            raise NotFound("The model to begin from was changed at this very moment; try again.") from None
+        return lent
 
     def _data(self, asked: Asked, owner: str, folder: Path) -> tuple[Path, str]:
         """The pictures' folder or table, and the same as it is kept."""

@@ -21,9 +21,11 @@ from app.schemas_trainings import Asked
 from app.training_child import Order, train_command
 from app.training_feed import Feed
 from app.training_store import in_line
+from model.bundle import read_bundle
 from model.classifier import Classifier
 from model.runs import run_folder
 from tests import fake_trainer
+from tests.bundles import make_bundle
 from tests.trainings import DATASETS, SOMEBODY_ELSE, TRAININGS, collect, ended, follow, has_epochs, photo, start
 
 
@@ -292,6 +294,35 @@ def test_one_that_has_ended_may_be_forgotten(serve: ServerMaker, settings: Setti
     assert [client.delete(url).status_code, client.get(url).status_code] == [204, 404]
     assert client.get(TRAININGS).json() == {"items": []}
     assert not list((settings.data_dir / "trainings").glob("*/"))
+
+
+@pytest.mark.parametrize("change", ["rename", "delete"])
+def test_changing_the_model_it_begins_from_takes_nothing_from_the_training(
+    serve: ServerMaker, settings: Settings, change: str
+) -> None:
+    base = make_bundle(settings.models_folder, name="base-model", labels=("x", "y"))
+    client = serve(epochs=40, pause_s=0.1)
+    first = start(client, "first")
+    waiting = start(client, "second", base="base-model")
+    own = settings.data_dir / "trainings" / waiting["id"] / "base"
+    changed = (
+        client.patch("/api/v1/models/base-model", json={"name": "other"})
+        if change == "rename"
+        else client.delete("/api/v1/models/base-model")
+    )
+    assert changed.is_success
+    assert not base.exists()
+    assert read_bundle(own).name == "base-model"
+    client.post(f"{first['url']}/cancel", json={})
+    follow(client, waiting["url"], running)
+    client.post(f"{waiting['url']}/cancel", json={})
+    follow(client, waiting["url"], ended)
+    assert not own.exists()
+
+
+def test_a_model_to_begin_from_that_is_not_there_is_refused_by_its_field(serve: ServerMaker) -> None:
+    refused = serve().post(TRAININGS, json={"name": "insects", "base": "nothing", "dataset": "0" * 32})
+    assert (refused.status_code, refused.json()["detail"][:16]) == (422, "'base': there is")
 
 
 def test_deleting_the_pictures_takes_nothing_from_the_training(serve: ServerMaker, settings: Settings) -> None:
