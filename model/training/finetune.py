@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import is_zipfile
 
 import torch
 from lightning import Callback, Trainer
@@ -77,7 +78,7 @@ def fit_network(
         stop: looked at after every step
 
     Raises:
-        TrainingError: devices or precision are not to be had, or the loss is no number any more
+        TrainingError: devices or precision are not to be had, or have too little memory
     """
     side, epochs = input_side(spec), plan.epochs or EPOCHS
     loaders = PictureLoaders(pictures, plan, spec.preprocessing, side)
@@ -96,7 +97,12 @@ def fit_network(
     patience = EarlyStopping(HELD_OUT_LOSS, patience=plan.patience, check_on_train_epoch_end=True)
     trainer = _trainer(plan, epochs, folder, [averaging, teller, patience, StopOnWish(stop), best])
     with quiet():
-        trainer.fit(learner, loaders, ckpt_path=last_checkpoint(folder), weights_only=True)
+        try:
+            trainer.fit(learner, loaders, ckpt_path=last_checkpoint(folder), weights_only=True)
+        except torch.OutOfMemoryError as error:
+            raise TrainingError(
+                f"the device has too little memory: delete {folder}, and ask for a smaller --batch-size or --image-size"
+            ) from error
     return _best_of(learner, best, teller)
 
 
@@ -117,9 +123,9 @@ def memory(steps: int) -> float:
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """Where a training that was interrupted can go on."""
+    """Where a training that was interrupted can go on; a file that a power cut left in half is none."""
     file = folder / "checkpoints" / "last.ckpt"
-    return file if file.is_file() else None
+    return file if is_zipfile(file) else None
 
 
 def _trainer(plan: Plan, epochs: int, folder: Path | None, callbacks: list[Callback]) -> Trainer:
