@@ -269,6 +269,25 @@ def test_a_class_can_be_renamed_and_removed_and_a_reload_goes_on(page: Page, pic
     expect(page.locator("[data-problems]")).to_contain_text("at least two classes")
 
 
+def test_what_was_changed_in_another_tab_is_not_counted_here(page: Page, pictures: Path) -> None:
+    page.goto("/train")
+    fill(page, pictures)
+    expect(page.locator("[data-ready]")).to_contain_text("8 pictures of 2 classes")
+    other = page.context.new_page()
+    other.goto(page.url)
+    name = card(other, 0).locator("[data-name]")
+    expect(name).to_have_value("cross")
+    name.fill("star")
+    name.press("Enter")
+    expect(other.locator("[data-ready]")).to_contain_text("8 pictures of 2 classes")
+    other.close()
+    drop(page, card(page, 0), pictures / "cross" / sorted(one.name for one in (pictures / "cross").iterdir())[0])
+    expect(card(page, 1).locator("[data-name]")).to_have_value("cross")
+    expect(card(page, 1).locator("[data-count]")).to_have_text("0")
+    expect(card(page, 2).locator("[data-name]")).to_have_value("star")
+    expect(card(page, 2).locator("[data-count]")).to_have_text("4")
+
+
 def test_what_is_missing_is_said_before_anything_starts(page: Page, pictures: Path) -> None:
     page.goto("/train")
     card(page, 0).locator("[data-name]").fill("disc")
@@ -529,6 +548,10 @@ def test_keyboard_alone(page: Page, pictures: Path) -> None:
 def test_the_form_and_the_page_work_without_scripts(make_context: ContextMaker, pictures: Path, tmp_path: Path) -> None:
     page = make_context(java_script_enabled=False, viewport={"width": 360, "height": 640}).new_page()
     page.goto("/train")
+    part, inner = page.locator(".train__part").first.bounding_box(), page.locator("[data-many]").bounding_box()
+    assert part is not None
+    assert inner is not None
+    assert inner["x"] + inner["width"] < part["x"] + part["width"]
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose a zip")
     expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)

@@ -12,6 +12,7 @@ class Classes {
   constructor(root) {
     this.root = root;
     this.cards = [];
+    this.seen = []; // the classes that the server had when it was last asked
     this.find = (name) => root.querySelector(`[data-${name}]`);
     this.template = this.find("class-template");
   }
@@ -54,8 +55,13 @@ class Classes {
     if (groups.size === 0) alarm(text("which-class"));
   }
 
-  /** Show what the server has. */
+  /** Show what the server has; it may have changed in another tab. */
   settle({ classes }) {
+    const labels = classes.map(({ label }) => label);
+    for (const card of this.cards) {
+      if (this.seen.includes(card.label) && !labels.includes(card.label)) card.settle(card.label, 0);
+    }
+    this.seen = labels;
     for (const { label, pictures } of classes) {
       const known = this.cards.find((card) => card.label === label);
       if (known || pictures > 0) (known ?? this.named(label)).settle(label, pictures);
