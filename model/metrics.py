@@ -174,7 +174,7 @@ class Metrics(Record):
         chosen: which of the candidates the bundle is
         candidates: the head alone, and the fine-tuned network where it was trained
         classes: in the order of the labels
-        confusion: rows are true classes, columns what was said; None for several labels
+        confusion: rows are true classes, columns what was said; None for several labels, or for thousands of classes
         calibration: of the said class's probability; of several labels, of every label's
         epochs: in the order they ran
         mistakes: the worst, at most 24

@@ -22,7 +22,15 @@ from model.dataset import Sample
 from model.errors import DatasetError
 from model.photos import Photo
 from model.spec import Activation
-from model.training.judging import Judgement, calibration, class_figures, confusion, judge, reliability
+from model.training.judging import (
+    MOST_CONFUSED,
+    Judgement,
+    calibration,
+    class_figures,
+    confusion,
+    judge,
+    reliability,
+)
 from model.training.mistakes import MISTAKES, THUMBNAIL_SIDE, WorstMistakes
 from model.training.objective import Objective
 from tests.bundles import LABELS, make_bundle
@@ -119,6 +127,12 @@ def test_confusion_has_true_classes_in_rows() -> None:
     expected = np.zeros((4, 4), dtype=int)
     np.add.at(expected, (true, said), 1)
     assert table == tuple(map(tuple, expected.tolist()))
+
+
+def test_no_table_of_confusion_is_made_where_it_would_be_huge_or_mean_nothing() -> None:
+    assert confusion(judgement_of([1], [0], MOST_CONFUSED)) is not None
+    assert confusion(judgement_of([1], [0], MOST_CONFUSED + 1)) is None
+    assert confusion(random_judgement(Objective(SIGMOID, multi_label=True))) is None
 
 
 @pytest.mark.parametrize("objective", [OBJECTIVES[0], OBJECTIVES[3]], ids=["softmax", "single logit"])

@@ -52,6 +52,13 @@ def hold(plan: Plan, resume: bool = True) -> None:
         pass
 
 
+def fail(folder: RunFolder, plan: Plan, error: type[BaseException], learned: bool) -> None:
+    with folder.held(plan, resume=False):
+        if learned:
+            folder.save_head(SAVED)
+        raise error
+
+
 def test_folder_is_hidden_beside_the_model_and_made_when_it_is_held(plan: Plan) -> None:
     folder = RunFolder(plan.out)
     assert folder.path == plan.out.parent / ".shapes.training"
@@ -92,6 +99,17 @@ def test_error_inside_lets_go_of_the_folder(plan: Plan) -> None:
     with pytest.raises(ZeroDivisionError), RunFolder(plan.out).held(plan, resume=False):
         _ = 1 / 0
     hold(plan)
+
+
+@pytest.mark.parametrize("error", [TrainingError, KeyboardInterrupt])
+def test_what_fails_leaves_its_folder_only_where_something_was_learned(plan: Plan, error: type[BaseException]) -> None:
+    folder = RunFolder(plan.out)
+    with pytest.raises(error):
+        fail(folder, plan, error, learned=False)
+    assert not folder.path.exists()
+    with pytest.raises(error):
+        fail(folder, plan, error, learned=True)
+    assert folder.load_head() is not None
 
 
 def test_left_over_is_refused_without_resume(plan: Plan, learned: RunFolder) -> None:

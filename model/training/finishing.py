@@ -145,7 +145,7 @@ def _metrics(trained: Trained, task: Task, base: Bundle, census: Census, judgeme
             skipped=census.skipped + len(census.dataset.val) - len(judgement.samples),
         ),
         classes=figures,
-        confusion=None if task.multi_label else confusion(judgement),
+        confusion=confusion(judgement),
         calibration=calibration(judgement),
         epochs=trained.epochs,
         mistakes=judgement.mistakes,

@@ -22,6 +22,7 @@ from model.training.mistakes import WorstMistakes
 from model.training.objective import Objective, targets_of
 
 BINS = 10
+MOST_CONFUSED = 2000  # classes; a table of more is larger than all else that is told of a network
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,10 @@ def class_figures(judgement: Judgement, labels: Sequence[str], train: Sequence[i
     return tuple(figures)
 
 
-def confusion(judgement: Judgement) -> tuple[tuple[int, ...], ...]:
-    """Pictures by true class (rows) and by what was said (columns), K x K; for one label per picture."""
+def confusion(judgement: Judgement) -> tuple[tuple[int, ...], ...] | None:
+    """Pictures by true class (rows) and by what was said (columns), K x K; None of several labels or too many."""
+    if judgement.multi_label or judgement.targets.shape[1] > MOST_CONFUSED:
+        return None
     best, true = judgement.scores.argmax(dim=1), judgement.targets.argmax(dim=1)
     matrix = multiclass_confusion_matrix(best, true, num_classes=judgement.targets.shape[1])
     return tuple(tuple(int(count) for count in row) for row in matrix.tolist())

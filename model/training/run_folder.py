@@ -91,7 +91,12 @@ class RunFolder:
             except OSError:
                 raise TrainingError(f"{plan.out} is being trained already, by another process") from None
             self._check(plan, resume)
-            yield
+            try:
+                yield
+            except BaseException:
+                if not (self.path / HEAD_FIGURES).is_file():  # nothing to go on from
+                    self.remove()
+                raise
 
     def _check(self, plan: Plan, resume: bool) -> None:
         file = self.path / PLAN
