@@ -57,6 +57,4 @@ class Rename(Contract):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: BundleName = Field(
-        description="Letters, digits, dots, dashes and underscores.", examples=["insects"]
-    )
+    name: BundleName = Field(description="Letters, digits, dots, dashes and underscores.", examples=["insects"])

@@ -165,9 +165,7 @@ def test_a_class_without_usable_training_pictures_is_refused(tmp_path: Path) -> 
     fill(tmp_path / "train", {"red": 3, "blue": 1})
     fill(tmp_path / "val", {"red": 3, "blue": 3}, start=20)
     (tmp_path / "train" / "blue" / "0.png").write_bytes(b"")
-    with pytest.raises(
-        DatasetError, match="no training picture of 'blue' can be used; add some"
-    ):
+    with pytest.raises(DatasetError, match="no training picture of 'blue' can be used; add some"):
         take_census(read_dataset(tmp_path))
 
 
