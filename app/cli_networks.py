@@ -11,7 +11,7 @@ from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 
-from model.bundle import Bundle
+from model.bundle import Bundle, refuse_existing
 from model.errors import BundleError
 from model.manifest import NAME_PATTERN
 from model.spec import Activation
@@ -136,8 +136,7 @@ def _check_target(out: Path, name: str | None) -> None:
     Raises:
         BundleError: the folder exists, or the name cannot be one
     """
-    if out.exists() or out.is_symlink():
-        raise BundleError(f"{out}: exists already; a model folder is never overwritten")
+    refuse_existing(out)
     if name is not None and not re.fullmatch(NAME_PATTERN, name):
         raise BundleError(f"{name!r} is not a usable name: letters, digits, dots, dashes and underscores")
 

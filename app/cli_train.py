@@ -17,9 +17,10 @@ from pydantic import ValidationError
 from app.cli_networks import need_torch
 from app.config import Settings
 from app.errors import AppError
+from model.bundle import refuse_existing
 from model.dataset import read_dataset
 from model.embedded import NAME
-from model.errors import DatasetError, ModelError, TrainingError
+from model.errors import BundleError, DatasetError, ModelError, TrainingError
 from model.manifest import NAME_PATTERN, first_line
 from model.plan import Balance, Freeze, HeadChoice, Plan
 from model.runs import Failed, Progress, StageBegun, append_event
@@ -202,9 +203,10 @@ def _check(plan: Plan, settings: Settings) -> int:
 
 def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> int:
     """Train; what fails is the last event, too."""
-    try:
-        read_dataset(plan.data, seed=plan.seed, val_share=plan.val_share)  # before torch is loaded, which takes seconds
-    except DatasetError as error:
+    try:  # before torch is loaded, which takes seconds
+        refuse_existing(plan.out)
+        read_dataset(plan.data, seed=plan.seed, val_share=plan.val_share)
+    except (BundleError, DatasetError) as error:
         if events is not None:
             append_event(events, Failed(message=str(error)))
         raise

@@ -84,6 +84,16 @@ def read_bundle(path: Path) -> Bundle:
     )
 
 
+def refuse_existing(path: Path) -> None:
+    """Raise where a new model folder would overwrite something.
+
+    Raises:
+        BundleError: there is something already
+    """
+    if path.exists() or path.is_symlink():
+        raise BundleError(f"{path}: exists already; a model folder is never overwritten")
+
+
 def write_bundle(
     path: Path,
     *,
@@ -115,8 +125,7 @@ def write_bundle(
     """
     if not re.fullmatch(NAME_PATTERN, name):
         raise BundleError(f"{name!r} is not a usable name: letters, digits, dots, dashes and underscores")
-    if path.exists():
-        raise BundleError(f"{path}: exists already; a bundle is never overwritten")
+    refuse_existing(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from model.bundle import Bundle, read_bundle
+from model.bundle import Bundle, read_bundle, refuse_existing
 from model.durable import sync_folder, write_synced
 from model.errors import BundleError
 from model.manifest import MANIFEST, NAME_PATTERN, read_manifest, seal
@@ -34,8 +34,7 @@ def copy_bundle(path: Path, target: Path, name: str) -> Bundle:
     if not re.fullmatch(NAME_PATTERN, name):
         raise BundleError(f"{name!r} is not a usable name: letters, digits, dots, dashes and underscores")
     manifest = read_manifest(path)
-    if target.exists():
-        raise BundleError(f"{target}: exists already; a bundle is never overwritten")
+    refuse_existing(target)
     renamed = json.loads((path / MANIFEST).read_bytes()) | {"name": name}
     renamed["seal"] = seal(renamed)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from model.bundle import Bundle, write_bundle
-from model.errors import BundleError, NetworkError, WeightsError
+from model.bundle import Bundle, refuse_existing, write_bundle
+from model.errors import NetworkError, WeightsError
 from model.spec import Activation, GridGeometry, ModelSpec, Preprocessing
 from model.training.export import OPSET, TOLERANCE, Graph, export_graph
 from model.training.heads import numeric_head
@@ -49,8 +49,7 @@ def make_bundle(
         WeightsError: there are no labels, or not as many as classes
         BundleError: the folder exists or cannot be written
     """
-    if path.exists():
-        raise BundleError(f"{path}: exists already; a bundle is never overwritten")
+    refuse_existing(path)
     try:
         return _make(path, weighted, name, labels, activation, report)
     except NetworkError as error:

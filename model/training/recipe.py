@@ -18,8 +18,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from model.bundle import NETWORK, Bundle
-from model.errors import BundleError, TrainingError
+from model.bundle import NETWORK, Bundle, refuse_existing
+from model.errors import TrainingError
 from model.features import Features
 from model.metrics import Candidate
 from model.plan import Freeze, Plan
@@ -64,8 +64,7 @@ def train(plan: Plan, around: Surroundings, resume: bool = False) -> Bundle | No
     if not is_first():
         _join(plan, around, folder)
         return None
-    if plan.out.exists() or plan.out.is_symlink():
-        raise BundleError(f"{plan.out}: exists already; a model folder is never overwritten")
+    refuse_existing(plan.out)
     if plan.freeze is not Freeze.HEAD:
         check_devices(plan)
     with folder.held(plan, resume):
