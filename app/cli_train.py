@@ -100,6 +100,10 @@ NodesOption = Annotated[int, typer.Option(min=1, help="Machines that train toget
 ThreadsOption = Annotated[
     int | None, typer.Option(min=1, help="Processor threads; default all cores.", show_default=False)
 ]
+LogsOption = Annotated[
+    Path | None,
+    typer.Option(help="Keep CSV and TensorBoard logs of fine-tuning in this folder.", show_default=False),
+]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on where a training of this model was interrupted.", show_default=False)
 ]
@@ -140,6 +144,7 @@ def train(
     devices: DevicesOption = "auto",
     num_nodes: NodesOption = 1,
     threads: ThreadsOption = None,
+    logs: LogsOption = None,
     resume: ResumeOption = False,
     check: CheckOption = False,
     events: EventsOption = None,

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.status import Status
 from rich.table import Table
 
+from app.report_tables import interval
 from model.bundle import Bundle
 from model.census import Census
 from model.metrics import read_metrics
@@ -118,10 +119,11 @@ def tell_result(bundle: Bundle) -> None:
     console = Console(highlight=False)
     if metrics is not None:
         count = metrics.counts.val
-        deviation = (metrics.accuracy * (1 - metrics.accuracy) / max(count, 1)) ** 0.5
+        low, high = interval(round(metrics.accuracy * count), count)
         what = "all labels right on" if metrics.multi_label else "right on"
         console.print(
-            f"{metrics.accuracy:.1%} {what} {count} validation pictures (standard error {deviation:.1%})", markup=False
+            f"{metrics.accuracy:.1%} {what} {count} validation pictures (95% interval {low:.1%} to {high:.1%})",
+            markup=False,
         )
     console.print(
         f"The model is {bundle.id}, in {bundle.path}; look at {bundle.path / 'report.html'}",

@@ -81,6 +81,7 @@ class Plan(Record):
         accelerator: as Lightning names it
         devices: how many, or "auto"
         num_nodes: machines that train together
+        logs: folder that keeps Lightning's CSV and TensorBoard logs; None lets them go with the work that is done
         threads: of the processor, for torch and the serving runtime; None takes all cores
     """
 
@@ -106,6 +107,7 @@ class Plan(Record):
     accelerator: str = "auto"
     devices: str = "auto"
     num_nodes: Count = 1
+    logs: Path | None = None
     threads: Count | None = None
 
     @model_validator(mode="after")

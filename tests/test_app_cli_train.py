@@ -211,7 +211,7 @@ def test_training_ends_with_a_model_and_done(
     assert not run_folder(out).exists()
     assert Classifier.open(out, 1).spec.labels == SHAPES
     words = " ".join(capsys.readouterr().out.split())
-    assert f"{metrics.accuracy:.1%} right on 6 validation pictures (standard error " in words
+    assert f"{metrics.accuracy:.1%} right on 6 validation pictures (95% interval " in words
     assert f"The model is {bundle.id}, in {out}" in words
     assert f"camscope serve --model {out}" in words
     before = {file: file.read_bytes() for file in out.iterdir()}

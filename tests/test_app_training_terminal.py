@@ -157,12 +157,12 @@ def test_census_names_problems_and_labels_as_they_are(tmp_path: Path, capsys: py
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"accuracy": 0.5, "val": 100}, "50.0% right on 100 validation pictures (standard error 5.0%)"),
-        ({"accuracy": 1.0, "val": 9}, "100.0% right on 9 validation pictures (standard error 0.0%)"),
-        ({"accuracy": 0.0, "val": 0}, "0.0% right on 0 validation pictures (standard error 0.0%)"),
+        ({"accuracy": 0.5, "val": 100}, "50.0% right on 100 validation pictures (95% interval 40.4% to 59.6%)"),
+        ({"accuracy": 1.0, "val": 9}, "100.0% right on 9 validation pictures (95% interval 70.1% to 100.0%)"),
+        ({"accuracy": 0.0, "val": 0}, "0.0% right on 0 validation pictures (95% interval 0.0% to 100.0%)"),
         (
             {"accuracy": 0.9, "val": 25, "multi_label": True, "confusion": None},
-            "90.0% all labels right on 25 validation pictures (standard error 6.0%)",
+            "90.0% all labels right on 25 validation pictures (95% interval 70.0% to 95.8%)",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """Fine-tuning in processes of its own: killed and resumed, stopped, shared by two processes. A tiny real network."""
 
+import csv
 import os
 import signal
 import subprocess
@@ -175,7 +176,7 @@ def test_a_training_ends_with_the_process_that_began_it(folder: Path) -> None:
 
 
 def test_two_processes_train_one_network(folder: Path) -> None:
-    with started(folder, "together", 2, "--devices", "2") as process:
+    with started(folder, "together", 2, "--devices", "2", "--logs", str(folder / "logged")) as process:
         output, _ = process.communicate(timeout=WAIT_S)
     assert process.returncode == 0, output
     assert "Traceback" not in output
@@ -185,6 +186,9 @@ def test_two_processes_train_one_network(folder: Path) -> None:
     assert [one.epoch for one in metrics.epochs if one.stage == "network"] == [1, 2]
     assert Classifier.open(folder / "together").spec.classes == 3
     assert network_epochs(events_of(folder, "together")) == 2  # told once, not by each
+    rows = list(csv.DictReader((folder / "logged" / "logs" / "metrics.csv").read_text().splitlines()))
+    assert len([row for row in rows if row["held_out_loss"]]) == 2
+    assert list((folder / "logged" / "logs").glob("events.out.tfevents.*"))
 
 
 def test_a_fine_tuned_bundle_is_a_base_again(folder: Path) -> None:

@@ -142,7 +142,15 @@ def test_resume_with_another_plan_is_refused_and_names_what_differs(plan: Plan, 
 
 
 def test_what_is_the_machines_may_differ(plan: Plan, learned: RunFolder) -> None:
-    machine = {"threads": 1, "workers": 0, "devices": "1", "num_nodes": 2, "accelerator": "cpu", "data": Path("moved")}
+    machine = {
+        "threads": 1,
+        "workers": 0,
+        "devices": "1",
+        "num_nodes": 2,
+        "accelerator": "cpu",
+        "data": Path("moved"),
+        "logs": Path("kept"),
+    }
     hold(Plan.model_validate({**plan.model_dump(), **machine}))
     assert {*machine, "out"} == MAY_DIFFER
     assert {*machine, "out", *CHANGES, "single_logit"} == Plan.model_fields.keys()

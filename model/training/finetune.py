@@ -138,7 +138,7 @@ def _trainer(plan: Plan, epochs: int, folder: Path | None, callbacks: list[Callb
                 precision=plan.precision,  # type: ignore[arg-type]  # Lightning checks it
                 max_epochs=epochs,
                 logger=folder is not None
-                and [log(folder, "logs", version="") for log in (CSVLogger, TensorBoardLogger)],
+                and [log(plan.logs or folder, "logs", version="") for log in (CSVLogger, TensorBoardLogger)],
                 enable_checkpointing=folder is not None,
                 callbacks=callbacks,
                 gradient_clip_val=CLIP,

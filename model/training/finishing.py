@@ -35,7 +35,7 @@ from model.training.preparation import Surroundings, Task, trained_spec
 
 LAYERS_SIDE = "layers_side"
 AGREEMENT = 1e-3  # of the largest logit; between torch and the finished graph
-HIDDEN = {"data", "out", "base", "threads", "workers"}  # paths and the machine: no part of the network
+HIDDEN = {"data", "out", "base", "logs", "threads", "workers"}  # paths and the machine: no part of the network
 
 
 @dataclass(frozen=True)

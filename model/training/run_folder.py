@@ -20,7 +20,7 @@ from model.plan import Plan
 from model.runs import run_folder
 
 PLAN, HEAD, HEAD_FIGURES, PARTS, LOCK = "plan.json", "head.safetensors", "head.json", "parts.json", "lock"
-MAY_DIFFER = {"threads", "workers", "devices", "num_nodes", "accelerator", "data", "out"}
+MAY_DIFFER = {"logs", "threads", "workers", "devices", "num_nodes", "accelerator", "data", "out"}
 
 
 class SavedHead(NamedTuple):
