@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from app.accounts import Account
-from app.schemas import Explanation
+from app.schemas import Explanation, ExplanationSummary
 from app.shown import Shown, View
 
 
@@ -194,6 +194,19 @@ class Entry:
     thumbnail_url: str
     page_url: str
     api_url: str
+
+    @classmethod
+    def of(cls, item: ExplanationSummary, page_url: str) -> "Entry":
+        """An explanation's line, which leads to a page."""
+        return cls(
+            label=item.top.label,
+            probability=item.top.probability,
+            network=item.model.name,
+            created_at=item.created_at,
+            thumbnail_url=item.thumbnail_url,
+            page_url=page_url,
+            api_url=item.url,
+        )
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,13 @@ def _problem(status: int) -> dict[str, Any]:
     return described
 
 
+def archive_form(description: str) -> dict[str, Any]:
+    """The form of a route that reads its one file, `archive`, by itself."""
+    properties = {"archive": BINARY | {"description": description}}
+    schema = {"type": "object", "required": ["archive"], "properties": properties}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, made once."""
     if not app.openapi_schema:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.documents import BINARY, BUNDLE
+from app.documents import BUNDLE, archive_form
 
 LAYER = {
     "name": "conv_stem",
@@ -97,17 +97,4 @@ METRICS: dict[str, Any] = {
     "settings": {"freeze": "head"},
     "seconds": {"head": 2.5},
 }
-ARCHIVE_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["archive"],
-                    "properties": {"archive": BINARY | {"description": "The zip file of a model."}},
-                }
-            }
-        },
-    }
-}
+ARCHIVE_FORM = archive_form("The zip file of a model.")

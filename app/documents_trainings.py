@@ -1,8 +1,6 @@
 """Examples for the OpenAPI document: trainings, and pictures to train on."""
 
-from typing import Any
-
-from app.documents import BUNDLE
+from app.documents import BUNDLE, archive_form
 
 DATASET_ID = "7c2e4a91d05b4f6e8a3b9c0d1e2f3a4b"
 TRAINING_ID = "9b1d3f5a7c8e4d2b6a0f1e2d3c4b5a69"
@@ -105,23 +103,4 @@ EVENT_SCHEMA = {
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
 }
-ARCHIVE_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["archive"],
-                    "properties": {
-                        "archive": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "A zip of class folders, or of train/ and val/ with class folders.",
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
+ARCHIVE_FORM = archive_form("A zip of class folders, or of train/ and val/ with class folders.")

@@ -125,18 +125,7 @@ def history_page(
 ) -> Response:
     """One's own explanations, newest first."""
     history = explainer.history(owner, HISTORY_LENGTH, cursor)
-    entries = tuple(
-        contexts.Entry(
-            label=item.top.label,
-            probability=item.top.probability,
-            network=item.model.name,
-            created_at=item.created_at,
-            thumbnail_url=item.thumbnail_url,
-            page_url=item.page_url,
-            api_url=item.url,
-        )
-        for item in history.items
-    )
+    entries = tuple(contexts.Entry.of(item, item.page_url) for item in history.items)
     older = None if history.next is None else f"/explanations?{urlencode({'cursor': history.next})}"
     return render(contexts.HistoryPage(site=site(request), entries=entries, older_url=older))
 

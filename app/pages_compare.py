@@ -201,14 +201,8 @@ def _photos_page(request: Request, asked: Asked, comparer: Comparer, explainer: 
     network = next((entry for entry in others if asked.model in (entry.id, entry.name)), None)
     history = explainer.history(owner, HISTORY_LENGTH, asked.cursor or None)
     entries = tuple(
-        contexts.Entry(
-            label=item.top.label,
-            probability=item.top.probability,
-            network=item.model.name,
-            created_at=item.created_at,
-            thumbnail_url=item.thumbnail_url,
-            page_url=f"/compare?{urlencode({'explanation': item.id} | ({'model': network.id} if network else {}))}",
-            api_url=item.url,
+        contexts.Entry.of(
+            item, f"/compare?{urlencode({'explanation': item.id} | ({'model': network.id} if network else {}))}"
         )
         for item in history.items
         if network is None or item.model.id != network.id

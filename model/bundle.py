@@ -9,12 +9,13 @@ report.html          the same to look at
 pictures.csv         which pictures it learned from, and which it was judged on
 """
 
+import contextlib
 import hashlib
 import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,14 +126,25 @@ def write_bundle(
     """
     if not re.fullmatch(NAME_PATTERN, name):
         raise BundleError(f"{name!r} is not a usable name: letters, digits, dots, dashes and underscores")
+    with new_folder(path) as draft:
+        _fill(draft, name, graph, spec, head, network, provenance, accounts or {})
+    return read_bundle(path)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A hidden folder beside `path` to fill: then it is read as a bundle, synced and renamed, or it is gone.
+
+    Raises:
+        BundleError: `path` exists or cannot be written, or what was put there is no bundle
+    """
     refuse_existing(path)
+    draft: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise BundleError(f"{path}: cannot be written: {error.strerror}") from error
-    try:
-        _fill(draft, name, graph, spec, head, network, provenance, accounts or {})
+        yield draft
+        sync_folder(draft)
         read_bundle(draft)
         draft.chmod(0o755)
         draft.rename(path)
@@ -140,8 +152,8 @@ def write_bundle(
     except OSError as error:
         raise BundleError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return read_bundle(path)
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _fill(
@@ -170,7 +182,6 @@ def _fill(
     contents[MANIFEST] = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
     for file, content in contents.items():
         write_synced(folder / file, content)
-    sync_folder(folder)
 
 
 def _checked(file: Path, sha256: str) -> bytes:

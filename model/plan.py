@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from model.embedded import NAME
-from model.spec import Activation, Pool, Record
+from model.spec import Activation, Record
 
 
 class HeadChoice(StrEnum):
@@ -19,21 +19,6 @@ class HeadChoice(StrEnum):
     CONV1X1 = "conv1x1"
     NIN = "nin"
     FC = "fc"
-
-    @property
-    def pool(self) -> Pool:
-        """What it needs of the feature maps; what it does not need is not kept."""
-        return POOLS[self]
-
-
-POOLS = {
-    HeadChoice.GAP: Pool.AVERAGE,
-    HeadChoice.SUM: Pool.SUM,
-    HeadChoice.GMP: Pool.MAXIMUM,
-    HeadChoice.CONV1X1: Pool.AVERAGE,  # the average of a linear map is the linear map of the average
-    HeadChoice.NIN: Pool.MAPS,
-    HeadChoice.FC: Pool.MAPS,
-}
 
 
 class Freeze(StrEnum):

@@ -8,11 +8,10 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
-from model.bundle import Bundle, read_bundle, refuse_existing
-from model.durable import sync_folder, write_synced
+from model.bundle import Bundle, new_folder, read_bundle
+from model.durable import write_synced
 from model.errors import BundleError
 from model.manifest import MANIFEST, NAME_PATTERN, read_manifest, seal
 
@@ -34,23 +33,12 @@ def copy_bundle(path: Path, target: Path, name: str) -> Bundle:
     if not re.fullmatch(NAME_PATTERN, name):
         raise BundleError(f"{name!r} is not a usable name: letters, digits, dots, dashes and underscores")
     manifest = read_manifest(path)
-    refuse_existing(target)
     renamed = json.loads((path / MANIFEST).read_bytes()) | {"name": name}
     renamed["seal"] = seal(renamed)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
+    with new_folder(target) as draft:
         for file in manifest.files:
             _link(path / file, draft / file)
         write_synced(draft / MANIFEST, json.dumps(renamed, indent=1, ensure_ascii=False).encode())
-        sync_folder(draft)
-        read_bundle(draft)
-        draft.chmod(0o755)
-        draft.rename(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise BundleError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return read_bundle(target)
 
 

@@ -8,7 +8,7 @@ import onnx
 import pytest
 import torch
 from onnx import numpy_helper
-from torch import nn
+from torch import Tensor, nn
 
 from model.bundle import Bundle, read_bundle
 from model.cam import Array
@@ -192,6 +192,9 @@ def test_head_for_other_maps_is_refused(bases: Mapping[str, Bundle], choice: Hea
 def test_head_that_has_no_form_as_a_graph_is_refused(bases: Mapping[str, Bundle]) -> None:
     class Other(TrainableHead):
         kind = HeadKind.GAP
+
+        def classify(self, kept: Tensor) -> Tensor:
+            return kept
 
     with pytest.raises(TrainingError, match="Other has no form as a graph"):
         replace_head(bases["gap"].graph, Other(CHANNELS, OUTPUTS))

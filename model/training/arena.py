@@ -20,7 +20,7 @@ from model.preprocess import input_size
 from model.runtime import Runtime
 from model.spec import HeadKind, Pool, Preprocessing
 from model.training.head_fit import HeadTask, fit_head
-from model.training.head_modules import TrainableHead
+from model.training.head_modules import HEADS, TrainableHead
 from model.training.objective import Objective, targets_of
 from model.training.preparation import Surroundings, Task, prepare_base, set_task
 
@@ -96,7 +96,7 @@ class Arena:
         """Train and judge."""
         task, started = self.task(choice, seed), time.monotonic()
         objective = task.objective("head")
-        with self._features(task.pictures, choice.pool) as features:
+        with self._features(task.pictures, HEADS[choice].pool) as features:
             work = HeadTask(
                 make=lambda: task.head(self._base, self.cells),
                 features=features,

@@ -24,7 +24,7 @@ from model.training.learner import HELD_OUT_LOSS, Learner, Pace
 from model.training.objective import Objective
 from model.training.photo_data import PictureLoaders, Pictures
 from model.training.processes import processes
-from model.training.trainers import quiet
+from model.training.trainers import UNADORNED, quiet
 from model.training.trunk import HeadedNetwork
 
 EPOCHS = 10
@@ -143,10 +143,7 @@ def _trainer(plan: Plan, epochs: int, folder: Path | None, callbacks: list[Callb
                 callbacks=callbacks,
                 gradient_clip_val=CLIP,
                 use_distributed_sampler=False,
-                enable_progress_bar=False,
-                enable_model_summary=False,
-                num_sanity_val_steps=0,
-                log_every_n_steps=1,
+                **UNADORNED,
             )
         except Exception as error:  # of Lightning, with a dozen types: it names the option
             raise TrainingError(f"the training cannot run like that: {first_line(error)}") from error

@@ -4,6 +4,8 @@ Each says what it needs of the maps (`pool`), so that it can be trained on featu
 """
 
 import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -19,7 +21,7 @@ FC_CHANNELS = 512  # of the hidden layer
 DROPOUT = 0.5
 
 
-class TrainableHead(nn.Module):
+class TrainableHead(nn.Module, ABC):
     """A head: `forward` from maps (B, C, h, w), `classify` from what `pool` keeps of them, both to logits (B, K)."""
 
     kind: ClassVar[HeadKind]
@@ -33,9 +35,9 @@ class TrainableHead(nn.Module):
         """What `pool` keeps of maps (B, C, h, w): (B, C), or the maps themselves."""
         return features
 
+    @abstractmethod
     def classify(self, kept: Tensor) -> Tensor:
         """Logits (B, K) of what `reduce` gave."""
-        raise NotImplementedError
 
     def forward(self, features: Tensor) -> Tensor:
         """Logits (B, K) of maps (B, C, h, w)."""
@@ -216,11 +218,13 @@ class ConnectedHead(TrainableHead):
         return logits
 
 
-POOLED = {
+HEADS: Mapping[HeadChoice, type[TrainableHead]] = {
     HeadChoice.GAP: AverageHead,
     HeadChoice.SUM: SumHead,
     HeadChoice.GMP: MaximumHead,
     HeadChoice.CONV1X1: ConvolutionHead,
+    HeadChoice.NIN: MlpconvHead,
+    HeadChoice.FC: ConnectedHead,
 }
 
 
@@ -254,7 +258,7 @@ def build_head(
         if cells is None:
             raise TrainingError("fully connected layers need to know how large the maps are")
         return ConnectedHead(channels, outputs, cells)
-    return POOLED[choice](channels, outputs)
+    return HEADS[choice](channels, outputs)
 
 
 def _array(tensor: Tensor) -> Array:

@@ -20,7 +20,7 @@ from model.runtime import Runtime
 from model.spec import Activation, HeadKind, ModelSpec
 from model.training.base import input_side, open_base
 from model.training.callbacks import Stop
-from model.training.head_modules import TrainableHead, build_head
+from model.training.head_modules import HEADS, TrainableHead, build_head
 from model.training.objective import Objective, balanced_class_weights, balanced_picture_weights, targets_of
 from model.training.run_folder import Parts
 
@@ -218,7 +218,7 @@ def compute_features(task: Task, base: Bundle, census: Census, around: Surroundi
             classifier,
             census,
             task.pictures,
-            task.plan.head.pool,
+            HEADS[task.plan.head].pool,
             workers=task.plan.threads,
             progress=around.counting("features"),
         )

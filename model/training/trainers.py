@@ -3,7 +3,8 @@
 import contextlib
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from lightning import Callback, Trainer
 from torch import Tensor
@@ -12,6 +13,14 @@ from torch.utils.data import DataLoader
 from model.training.learner import Learner
 
 Loader = DataLoader[tuple[Tensor, Tensor]]
+
+
+UNADORNED: Mapping[str, Any] = {  # of the Trainer: what is told, is told by our own callbacks
+    "enable_progress_bar": False,
+    "enable_model_summary": False,
+    "num_sanity_val_steps": 0,
+    "log_every_n_steps": 1,
+}
 
 
 class _EndAfter(Callback):
@@ -51,10 +60,7 @@ def fit_quietly(
             max_epochs=epochs,
             logger=False,
             enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            num_sanity_val_steps=0,
-            log_every_n_steps=1,
+            **UNADORNED,
             callbacks=[*callbacks, *([_EndAfter(last)] if last else [])],
         )
         trainer.fit(learner, train, held_out)
