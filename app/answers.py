@@ -12,15 +12,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from app import schemas
 from app.database import ExplanationRow
-from app.store import Numbers
+from app.decimals import all_as_sent, as_sent
+from app.numbers import Numbers
 from model.classifier import Explanation as ClassifierAnswer
-from model.geometry import Grid, box, peak
-from model.photos import Photo, fit_within
+from model.geometry import Grid, peak
+from model.photos import fit_within
+from model.regions import Box, boxes
 from model.spec import ModelSpec
 
 API = "/api/v1"
@@ -51,21 +50,18 @@ class Model:
         )
 
 
-def as_sent(values: ArrayLike) -> Any:  # noqa: ANN401 - nested as deep as the array
-    """float32 (...) as nested lists of floats whose decimal form is float32's shortest."""
-    return np.asarray(values, np.float32).astype("U32").astype(np.float64).tolist()
-
-
-def computed_row(explained: ClassifierAnswer, photo: Photo, sha256: str, bundle_id: str) -> ExplanationRow:
+def computed_row(
+    explained: ClassifierAnswer, photo_size: tuple[int, int], sha256: str, bundle_id: str
+) -> ExplanationRow:
     """What the database would hold of a new answer; as yet without id, owner, predictions and timing."""
-    stored_width, stored_height = fit_within((photo.width, photo.height), STORED_SIDE)
+    stored_width, stored_height = fit_within(photo_size, STORED_SIDE)
     return ExplanationRow(
         id="",
         created_at=datetime.now(UTC),
         bundle_id=bundle_id,
         photo_sha256=sha256,
-        photo_width=photo.width,
-        photo_height=photo.height,
+        photo_width=photo_size[0],
+        photo_height=photo_size[1],
         stored_width=stored_width,
         stored_height=stored_height,
         scale=explained.scale,
@@ -100,9 +96,11 @@ def choices(
     grid = grid_of(row)
     kept = {choice["index"]: choice for choice in known}
     missing = [index for index in indices if index not in kept]
-    for index, probability in zip(missing, as_sent(numbers.probabilities[missing]), strict=True):
-        found = None if numbers.maps is None or grid is None else box(numbers.maps[index], grid, size_of(row))
-        corners = None if found is None else [found.left, found.top, found.right, found.bottom, found.threshold]
+    found: Sequence[Box | None] = [None] * len(missing)
+    if numbers.maps is not None and grid is not None and missing:
+        found = boxes(numbers.maps[missing], grid, size_of(row))
+    for index, probability, box in zip(missing, as_sent(numbers.probabilities[missing]), found, strict=True):
+        corners = None if box is None else [box.left, box.top, box.right, box.bottom, box.threshold]
         kept[index] = {"index": index, "probability": probability, "box": corners}
     return [kept[index] for index in indices]
 
@@ -181,8 +179,11 @@ def _predictions(
 ) -> list[schemas.Prediction]:
     chosen = list(indices)
     grid = grid_of(row)
-    logits, biases = as_sent(numbers.logits[chosen]), as_sent(numbers.bias[chosen])
-    cams = [None] * len(chosen) if numbers.maps is None else as_sent(numbers.maps[chosen])
+    cams: Sequence[Any] = [None] * len(chosen)
+    if numbers.maps is None:
+        logits, biases = all_as_sent(numbers.logits[chosen], numbers.bias[chosen])
+    else:
+        logits, biases, cams = all_as_sent(numbers.logits[chosen], numbers.bias[chosen], numbers.maps[chosen])
     predictions = []
     for choice, logit, bias, cam in zip(row.predictions, logits, biases, cams, strict=True):
         index = choice["index"]

@@ -4,9 +4,10 @@ from dataclasses import astuple
 from urllib.parse import urlencode
 
 from app import schemas
-from app.answers import API, as_sent, grid_info, image_info, residual
+from app.answers import API, grid_info, image_info, residual
 from app.compared import Compared, Measured, Seen
 from app.comparing import SideBySide
+from app.decimals import as_sent
 from app.looks import Look, Side
 from app.schemas_compare import (
     ComparedClass,
@@ -19,9 +20,9 @@ from app.schemas_compare import (
     RegionInfo,
     SharesInfo,
 )
-from model.classifier import top_classes
 from model.comparison import Comparison
 from model.rendering import Mode, limit
+from model.scores import top_classes
 
 RANKED = 5
 DIGITS = 6

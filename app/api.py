@@ -44,7 +44,6 @@ ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "in
 )
 async def create_explanation(
     request: Request,
-    response: Response,
     image: Annotated[
         UploadFile,
         File(description="The photo: JPEG (also MPO), PNG, WebP, GIF (first frame) or BMP, told by content."),
@@ -52,18 +51,20 @@ async def create_explanation(
     wish: WishDep,
     explainer: ExplainerDep,
     owner: OwnerDep,
-) -> Explanation:
+) -> Response:
     """What the network sees in a photo, and which parts of it made it say so.
 
     For every class explained, `mean(cam) + bias` is the logit, to rounding. The same photo, model
-    and scale again are answered from the numbers that are there.
+    and scale again are answered from the numbers that were kept; with `store` false they are computed.
     """
     explanation = await explainer.explain(request, image, wish, owner)
-    if explanation.id is None:
-        response.status_code = 200
-    else:
-        response.headers["Location"] = f"{API}/explanations/{explanation.id}"
-    return explanation
+    kept = explanation.id is not None
+    return Response(
+        explanation.model_dump_json(),  # left to the framework, it would be checked and copied first
+        status_code=201 if kept else 200,
+        headers={"Location": f"{API}/explanations/{explanation.id}"} if kept else None,
+        media_type="application/json",
+    )
 
 
 @router.get(

@@ -22,7 +22,7 @@ from app.folders import PHOTO
 from app.panels import Panel, Scene, draw_panel
 from app.schemas_compare import ComparisonInfo
 from app.version import VERSION
-from model.photos import encode_png
+from model.png import encode_png
 from model.rendering import Mode, Style, mode_of
 
 router = APIRouter(prefix=API)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from app.errors import Unusable
 from model.cam import Array
-from model.classifier import top_classes
+from model.scores import top_classes
 
 DEFAULT_TOP_K = 5
 BY_INDEX = re.compile(r"index:(\d{1,9})")

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from app import cli_compare, cli_compare_heads, cli_networks, cli_train
+from app.loading import uncollected
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
 from model.spec import SCALES
@@ -58,6 +59,16 @@ ColormapOption = Annotated[
 OpacityOption = Annotated[float, typer.Option(min=0, max=1, help="Of the strongest colour.")]
 ThresholdOption = Annotated[float, typer.Option(min=0, max=1, help="Leave out what is below this part of the peak.")]
 GreyOption = Annotated[bool, typer.Option("--grey", help="The photo under the map without its colours.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help="How many photos at the same time; default one more than there are cores.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, one line per photo.")]
 
 
@@ -81,8 +92,9 @@ def serve(host: HostOption = None, port: PortOption = None, models: ModelsOption
 
     Every setting is also an environment variable with the prefix CAMSCOPE_; the README lists them.
     """
-    from app.cli_settings import load_settings
-    from app.serving import run_server
+    with uncollected():
+        from app.cli_settings import load_settings
+        from app.serving import run_server
 
     run_server(load_settings(host=host, port=port, model=tuple(models) if models else None))
 
@@ -101,10 +113,12 @@ def explain(
     threshold: ThresholdOption = 0,
     grey: GreyOption = False,
     as_json: JsonOption = False,
+    jobs: JobsOption = None,
 ) -> None:
     """Explain photos: what the network sees, and which parts of the picture made it say so."""
-    from app.cli_explain import Job, run
-    from app.cli_settings import load_settings
+    with uncollected():
+        from app.cli_explain import Job, run
+        from app.cli_settings import load_settings
 
     if scale not in SCALES:
         raise typer.BadParameter(f"--scale takes {', '.join(f'{one:g}' for one in SCALES)}; not {scale:g}")
@@ -112,7 +126,7 @@ def explain(
         style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold, grey=grey)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json)
+    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs)
     raise typer.Exit(run(job, load_settings()))
 
 
@@ -143,7 +157,3 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

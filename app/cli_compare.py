@@ -109,7 +109,8 @@ def run(job: Job, settings: "Settings") -> int:
     Raises:
         AppError, ModelError: nothing can be done at all
     """
-    from app.cli_explain import PROBLEMS, prepare_out, progress, reason
+    from app.cli_explain import prepare_out, progress
+    from app.cli_results import PROBLEMS, reason
     from app.errors import StartError
     from app.gallery import drop_previews
     from app.labelled import Judge, read_photos
@@ -247,9 +248,10 @@ def keep(
     from app.answers_compare import compared_info
     from app.gallery import Item
     from app.panels import Panel, Scene, draw_panel
-    from model.classifier import top_classes
-    from model.photos import encode_jpeg, encode_png, shrink
+    from model.photos import encode_jpeg, shrink
+    from model.png import encode_png
     from model.rendering import Style
+    from model.scores import top_classes
 
     tops = [top_classes(side.look.numbers.logits, 1)[0] for side in (before, after)]
     right = [judge.judge(top, truth) if truth else None for judge, top in zip(judges, tops, strict=True)]
@@ -265,7 +267,7 @@ def keep(
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     preview = b""
     if job.out:
-        from app.cli_explain import write_whole
+        from app.cli_results import write_whole
 
         stem = job.out / source.stem
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -293,7 +295,7 @@ def report(
     from rich.console import Console
     from rich.markup import escape
 
-    from app.cli_explain import write_whole
+    from app.cli_results import write_whole
     from app.gallery import Summary, draw_gallery, summary_json
 
     names = (networks.before.bundle.name, networks.after.bundle.name)

@@ -12,6 +12,7 @@ from app.config import Settings
 from model.bundle import Bundle, read_bundle
 from model.embedded import NAME, embedded_path
 from model.errors import BundleError
+from model.int8 import is_int8
 from model.manifest import MANIFEST
 
 
@@ -55,6 +56,8 @@ def row(bundle: Bundle) -> list[str]:
     """One line: id, head, number of classes, whether its maps are exact, folder."""
     spec = bundle.spec
     exact = "exact maps" if spec.exact else "no exact maps"
+    if is_int8(bundle.provenance):
+        exact += ", int8"
     return [bundle.id, spec.head, f"{spec.classes} classes", exact, str(bundle.path)]
 
 

@@ -1,7 +1,9 @@
 """The commands that need torch: `networks`, what can be exported, and `export`, which makes a bundle of one."""
 
 import re
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -77,49 +79,109 @@ def export(
         str | None, typer.Option("--name", help="What people call it; default the network's name.", show_default=False)
     ] = None,
     library: LibraryOption = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Convolutions in 8 bits: smaller, faster on many processors, less exact.")
+    ] = False,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            "--calibrate",
+            help="With --int8: a folder of pictures like those it is for; default the example photos, which are few.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Make a model folder of a network of torchvision or timm, to serve or to explain photos with."""
+    """Make a model folder of a network of torchvision or timm, to serve or to explain photos with.
+
+    With --int8 also of a model folder or of the embedded network; how far it agrees with the float model is
+    measured, told, and kept with it.
+    """
+    if calibrate is not None and not int8:
+        raise typer.BadParameter("--calibrate goes with --int8")
     need_torch()
     _check_target(out, bundle_name)
     console = Console(stderr=True, highlight=False)
+    given = Given(name, weights, labels, activation, bundle_name, library)
+    bundle = _in_int8(given, out, calibrate, console) if int8 else _exported(given, out, console)
+    for line in _made(bundle):
+        typer.echo(line)
+    typer.echo(f"Serve it: camscope serve --model {out}")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be exported, as it was typed; `export` says what each is."""
+
+    name: str
+    weights: Path | None
+    labels: Path | None
+    activation: Activation
+    bundle_name: str | None
+    library: Literal["torchvision", "timm"] | None
+
+    @property
+    def is_library_network(self) -> bool:
+        """Whether something was typed that a model folder has no use for."""
+        return bool(self.weights or self.labels or self.library or self.activation is not Activation.SOFTMAX)
+
+
+def _in_int8(given: Given, out: Path, calibrate: Path | None, console: Console) -> Bundle:
+    """Make the int8 model of a model folder, of the embedded network, or of one that is exported on the way."""
+    from app import cli_int8
+
+    pictures = cli_int8.find_pictures(calibrate)
+    with console.status(f"loading {given.name} …") as status:
+        source = None if given.is_library_network else cli_int8.own_model(given.name, status.update)
+    if source is None:
+        with tempfile.TemporaryDirectory(prefix="camscope-float-") as folder:
+            source = _exported(given, Path(folder) / "float", console)
+            with console.status("") as status:
+                return cli_int8.quantised(source, out, given.bundle_name, pictures, status.update)
+    with console.status("") as status:
+        return cli_int8.quantised(source, out, given.bundle_name, pictures, status.update)
+
+
+def _exported(given: Given, out: Path, console: Console) -> Bundle:
+    """Export a library's network."""
+    name, weights = given.name, given.weights
     if weights is None:
         from model.training.reach import refuse_early
 
-        refuse_early(name, library)
+        refuse_early(name, given.library)
     with console.status(f"loading {name} …"):
         from model.training.labels import read_labels
         from model.training.networks import resolve
         from model.training.weights import load_network
         from model.training.zoo import inspect_network
 
-        network = resolve(name, library)
+        network = resolve(name, given.library)
         inspect_network(network)  # what has no exact maps is refused before anything is downloaded
-        given = read_labels(labels) if labels else None
+        labels = read_labels(given.labels) if given.labels else None
     weighted = load_network(network, weights)  # with the library's own progress bar
     with console.status(f"exporting {network} …") as status:
         from model.training.bundles import make_bundle
 
-        bundle = make_bundle(
+        return make_bundle(
             out,
             weighted,
-            name=bundle_name or network.name,
-            labels=given,
-            activation=activation,
+            name=given.bundle_name or network.name,
+            labels=labels,
+            activation=given.activation,
             report=lambda step: status.update(f"{network}: {step} …"),
         )
-    for line in _made(bundle, network):
-        typer.echo(line)
-    typer.echo(f"Serve it: camscope serve --model {out}")
 
 
-def _made(bundle: Bundle, network: object) -> Iterator[str]:
+def _made(bundle: Bundle) -> Iterator[str]:
     """What came out of an export, in lines."""
+    from app.cli_int8 import worth
+
     spec = bundle.spec
-    yield f"{bundle.id}: {network}, '{spec.head}' head, {spec.channels} maps, {spec.classes} classes"
+    yield f"{bundle.id}: {spec.architecture}, '{spec.head}' head, {spec.channels} maps, {spec.classes} classes"
     if spec.single_logit:
         yield f"Its one logit speaks for '{spec.labels[0]}', and its negative for '{spec.labels[1]}'."
     if size := spec.preprocessing.fixed_size:
         yield f"It takes {size[0]} x {size[1]} pixels and no other size: photos are stretched to that."
+    yield from worth(bundle)
 
 
 def need_torch(*more: str) -> None:

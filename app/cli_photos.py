@@ -1,6 +1,7 @@
 """Which photos a command line means, and what the files made from them are called."""
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,13 @@ def find_photos(paths: Sequence[Path]) -> list[Source]:
         wanted = _free_stem(relative, taken)
         taken.add(wanted)
         shown = path if path in paths else relative
-        sources.append(Source(path, str(shown), wanted))
+        sources.append(Source(path, readable(shown), wanted))
     return sources
+
+
+def readable(path: Path) -> str:
+    """A path as text that can be printed and sent, also where its bytes are no UTF-8."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def _free_stem(relative: Path, taken: Set[Path]) -> Path:

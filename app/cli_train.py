@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from app.cli_networks import need_torch
 from app.config import Settings
 from app.errors import AppError
+from app.loading import uncollected
 from model.bundle import refuse_existing
 from model.dataset import read_dataset
 from model.embedded import NAME
@@ -218,7 +219,7 @@ def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> i
     from app.reports import draw_report
     from app.training_terminal import Terminal, loading_torch, tell_result
 
-    with loading_torch():
+    with loading_torch(), uncollected():
         from model.training.callbacks import Stop
         from model.training.preparation import Surroundings
         from model.training.processes import is_first

@@ -10,7 +10,6 @@ from app.classes import named_classes
 from app.errors import Unusable
 from app.looks import Look, Side
 from app.shown import ClassMap
-from model.classifier import top_classes
 from model.comparison import (
     Comparison,
     Evidence,
@@ -24,8 +23,9 @@ from model.comparison import (
     shared_classes,
     shares,
 )
-from model.geometry import Box, box
+from model.regions import Box, box
 from model.rendering import Mode, limit
+from model.scores import top_classes
 
 
 class Match(StrEnum):

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from app import answers, looks
-from app.batching import InferenceQueue
+from app.batching import Explains, InferenceQueue
 from app.compared import Choice, Compared, put_side_by_side
 from app.database import ExplanationRow
 from app.disconnects import unless_gone
@@ -22,6 +22,7 @@ from app.model_words import base_of
 from app.registry import Entry, Registry
 from app.store import Store
 from app.uploads import Uploads
+from model.classifier import Prepared
 from model.photos import Photo, read_photo
 
 log = logging.getLogger("camscope.comparing")
@@ -163,18 +164,21 @@ class Comparer:
         """Let networks look at the stored copy, one after the other, and keep what they say."""
         path = await run_in_threadpool(self._store.file, row.id, PHOTO)
         found: dict[str, Look] = {}
-        with self._queue.place():
-            async with self._uploads.slot:
-                photo = await self._uploads.run(_read, path)
-                for entry in entries.values():
-                    found[entry.id] = await self._ask(row, entry, photo)
+        with self._queue.place() as place:
+            inputs = await asyncio.wrap_future(self._uploads.submit(self._inputs, path, row.scale, entries))
+            for bundle_id, (classifier, prepared) in inputs.items():
+                answer = await asyncio.wrap_future(place.submit(classifier, prepared))
+                found[bundle_id] = await run_in_threadpool(
+                    looks.look_at_copy, answer.explanation, prepared.photo_size, answers.size_of(row)
+                )
         await asyncio.gather(*(run_in_threadpool(self._keep, row.id, *item) for item in found.items()))
         return found
 
-    async def _ask(self, row: ExplanationRow, entry: Entry, photo: Photo) -> Look:
-        classifier = await run_in_threadpool(self._registry.classifier, entry)
-        answer = await self._queue.submit(classifier, photo, row.scale)
-        return looks.look_at_copy(answer.explanation, (photo.width, photo.height), answers.size_of(row))
+    def _inputs(self, path: Path, scale: float, entries: dict[str, Entry]) -> dict[str, tuple[Explains, Prepared]]:
+        """What each network is to see of the stored copy."""
+        photo = _read(path)
+        classifiers = {bundle_id: self._registry.classifier(entry) for bundle_id, entry in entries.items()}
+        return {bundle_id: (one, one.prepare(photo, scale)) for bundle_id, one in classifiers.items()}
 
     def _keep(self, explanation_id: str, bundle_id: str, look: Look) -> None:
         """Write a look beside the photo; without room for it the answer is as good, and only made again.

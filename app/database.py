@@ -12,9 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
     Connection,
@@ -76,7 +73,7 @@ class ExplanationRow(Base):
     __tablename__ = "explanations"
     __table_args__ = (
         Index("ix_explanations_history", "owner", "created_at", "id"),
-        Index("ix_explanations_same", "photo_sha256", "bundle_id", "scale"),
+        Index("ix_explanations_same", "photo_sha256", "bundle_id", "scale", "created_at"),
         Index("ix_explanations_created_at", "created_at"),
         Index("ix_explanations_bundle_id", "bundle_id"),
     )
@@ -199,7 +196,18 @@ class Database:
         with translated(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextlib.contextmanager
+    def connection(self, writing: bool = False) -> Iterator[Connection]:
+        """`reading` or `writing` without mapped objects: a quarter of the cost, for what every request needs."""
+        with translated(), (self._writing if writing else self._engine).begin() as connection:
+            yield connection
+
     def _migrate(self) -> None:
+        # Slow to import, and needed by nobody who opens no database: `camscope explain` for one.
+        from alembic import command  # noqa: PLC0415
+        from alembic.config import Config  # noqa: PLC0415
+        from alembic.script import ScriptDirectory  # noqa: PLC0415
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

@@ -1,5 +1,6 @@
 """The use-case: collect pictures to train on, one by one or as an archive."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,8 +16,9 @@ from app.dataset_records import Held, Kept, NewPicture
 from app.dataset_store import DatasetStore
 from app.errors import Busy
 from app.schemas_trainings import ClassCount, Dataset, DatasetPage
-from app.uploads import Uploads
+from app.uploads import Uploads, content
 from model.findings import counted, listed
+from model.photos import PhotoFile
 
 ARCHIVES_AT_ONCE, UNPACKING_WAIT_S = 2, 30
 LEAST_PICTURES = 2
@@ -86,13 +88,18 @@ class Datasets:
         """
         label = checked_label(label)
         await run_in_threadpool(self._store.find, dataset_id, owner)  # or 404, before anything costly
-        await self._uploads.digest(image)
-        async with self._uploads.slot:
-            kind = (await self._uploads.photo(image)).format
-        picture = NewPicture(label, None, image.filename or "", kind, await run_in_threadpool(_content, image.file))
+        self._uploads.check(image)
+        file = await asyncio.wrap_future(self._uploads.submit(self._decoded, image))
+        picture = NewPicture(label, None, image.filename or "", file.format, file.data)
         kept = await run_in_threadpool(self._store.keep, dataset_id, owner, [picture])
         held = await run_in_threadpool(self._store.find, dataset_id, owner)
         return self._answer(held, *_said(kept)), bool(kept.count)
+
+    def _decoded(self, image: UploadFile) -> PhotoFile:
+        """An upload that is a picture which can be used."""
+        file = self._uploads.open(content(image))
+        file.read()
+        return file
 
     def add_archive(self, dataset_id: str, owner: str, file: BinaryIO) -> Dataset:
         """Keep all pictures of a zip archive, or none; what is no picture by its content is left out.
@@ -132,11 +139,6 @@ class Datasets:
             bytes=held.bytes,
             problems=[*said, *_missing(held), *_uneven(held)],
         )
-
-
-def _content(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read()
 
 
 def _said(kept: Kept) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""What a route may ask for, by name."""
+"""What a route may ask for, by name.
+
+What is at hand is given by coroutines: the framework would send a plain function through a thread.
+"""
 
 from typing import Annotated
 
@@ -16,25 +19,25 @@ from app.trainings import Trainings
 from model.spec import SCALES
 
 
-def get_explainer(request: Request) -> Explainer:
+async def get_explainer(request: Request) -> Explainer:
     """The use-case: explain a photo, find, list, draw and delete explanations."""
     explainer: Explainer = request.app.state.explainer
     return explainer
 
 
-def get_registry(request: Request) -> Registry:
+async def get_registry(request: Request) -> Registry:
     """The bundles there are."""
     registry: Registry = request.app.state.registry
     return registry
 
 
-def get_datasets(request: Request) -> Datasets:
+async def get_datasets(request: Request) -> Datasets:
     """The use-case: collect pictures to train on."""
     datasets: Datasets = request.app.state.datasets
     return datasets
 
 
-def get_trainings(request: Request) -> Trainings:
+async def get_trainings(request: Request) -> Trainings:
     """The use-case: start, follow and stop trainings."""
     trainings: Trainings = request.app.state.trainings
     return trainings
@@ -44,13 +47,13 @@ def _require_training(request: Request) -> None:
     training_offer(request.app.state.settings).require()
 
 
-def get_owner(request: Request) -> str:
+async def get_owner(request: Request) -> str:
     """Who asks: the sha256 of the owner cookie or of the `Camscope-Owner` header, 64 hex digits."""
     owner: str = request.state.owner
     return owner
 
 
-def get_wish(
+async def get_wish(
     model: Annotated[
         Annotated[str, Field(max_length=300)] | SkipJsonSchema[None],
         Form(description="A bundle's id or name; default the server's first.", examples=[""]),

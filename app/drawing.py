@@ -8,7 +8,8 @@ import numpy as np
 from app.errors import Unusable
 from model.cam import Array
 from model.geometry import Grid
-from model.photos import Pixels, encode_jpeg, encode_png, read_photo, shrink
+from model.photos import Pixels, encode_jpeg, read_photo, shrink
+from model.png import encode_png
 from model.rendering import Style, colour_map, limit, overlay, with_legend
 
 ANY_SIZE = float("inf")

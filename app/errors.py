@@ -28,6 +28,7 @@ from app.schemas import Problem
 
 PROBLEM_JSON = "application/problem+json"
 CLIENT_GONE = 499
+SHUTTING_DOWN = "The server is shutting down; try again in a moment."
 
 ErrorPage = Callable[[Request, Problem], Response]
 

@@ -8,7 +8,8 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,23 +19,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app import answers
-from app.batching import InferenceQueue
+from app.batching import Answer, InferenceQueue, Place
+from app.chains import then
 from app.classes import chosen
 from app.database import BundleRow, ExplanationRow
+from app.decoding import Decoder, Input, Rest
 from app.disconnects import unless_gone
 from app.drawing import Drawing, draw
-from app.errors import NotFound, NotReady, Unusable
-from app.folders import PHOTO
-from app.pictures import pictures
+from app.errors import SHUTTING_DOWN, NotFound, NotReady, Unusable
+from app.folders import PHOTO, THUMBNAIL
+from app.numbers import Numbers, finite_numbers, numbers_of
+from app.pictures import thumbnail
 from app.questions import Question, Wish, question
 from app.registry import Registry
 from app.schemas import Explanation, ExplanationPage, Scores
-from app.store import Numbers, Store
+from app.store import Store
 from app.telemetry import Metrics
-from app.uploads import Uploads
-from model.classifier import Explanation as ClassifierAnswer
-from model.errors import InferenceError
-from model.photos import Photo
+from app.uploads import Uploads, content, digest
 from model.spec import ModelSpec
 
 STAGES = ("decode", "queue", "forward", "cam")
@@ -80,6 +81,7 @@ class Explainer:
         uploads: Uploads,
         queue: InferenceQueue,
         metrics: Metrics,
+        thread: Executor,
         reuse_across_owners: bool = True,
     ) -> None:
         """Put the parts together.
@@ -90,21 +92,25 @@ class Explainer:
             uploads: decodes photos
             queue: leads to the network
             metrics: counts and times
+            thread: puts answers together; one alone, for that holds Python's lock
             reuse_across_owners: whether anybody's identical photo answers, or one's own only
         """
         self._store = store
         self._registry = registry
         self._uploads = uploads
+        self._decoder = Decoder(uploads, registry, queue)
         self._queue = queue
         self._metrics = metrics
         self._reuse_across_owners = reuse_across_owners
         self._specs: dict[str, ModelSpec] = {}
+        self._thread = thread
 
     async def explain(self, request: Request, image: UploadFile, wish: Wish, owner: str) -> Explanation:
         """Explain an uploaded photo, and keep the answer unless the wish says otherwise.
 
-        The same bytes, bundle and scale again are not computed again: their numbers are found. All the work
-        is done while holding a place in the queue, so that who finds none is refused before any.
+        What is kept is not computed again: the numbers of the same bytes, bundle and scale are found. What is not
+        kept touches neither the database nor the disk. All the work is done while holding a place in the queue,
+        so that who finds none is refused before any.
 
         Args:
             request: given up when its client leaves
@@ -116,17 +122,18 @@ class Explainer:
             AppError, ModelError: 400, 413, 415, 422, 429, 503, 507
         """
         started = time.perf_counter()
-        asked = await run_in_threadpool(question, wish, self._registry)
-        with self._queue.place():
-            sha256 = await self._uploads.digest(image)
-            result = await run_in_threadpool(self._found, asked, sha256, owner)
-            if result is not None:
-                try:
-                    return await run_in_threadpool(self._finish, result, asked, owner, started)
-                except FileNotFoundError:
-                    pass  # deleted between finding and copying: compute it again
-            result = await unless_gone(request, self._computed(image, asked, sha256))
-            return await run_in_threadpool(self._finish, result, asked, owner, started)
+        asked = await self._asked(wish)
+        with self._queue.place() as place:
+            self._uploads.check(image)
+            if asked.store:
+                found = await run_in_threadpool(self._found, image, asked, owner, started)
+                if found is not None:
+                    self._count(asked, "found")
+                    return found
+            answering = self._answering(place, image, asked, owner, started)
+            answer = await unless_gone(request, asyncio.wrap_future(answering))
+            self._count(asked, "computed")
+            return answer
 
     def find(self, explanation_id: str) -> Explanation:
         """A stored explanation, whoever asks. Blocking, like all that follow: call it from a plain `def` route."""
@@ -169,7 +176,8 @@ class Explainer:
 
     def file(self, explanation_id: str, name: str) -> Path:
         """One of an explanation's files: PHOTO, THUMBNAIL or CAMS."""
-        return self._store.file(self._store.find(explanation_id).id, name)
+        known = self._store.find(explanation_id).id
+        return thumbnail(self._store, known) if name == THUMBNAIL else self._store.file(known, name)
 
     def draw(self, explanation_id: str, drawing: Drawing) -> bytes:
         """A map as a PNG file.
@@ -182,7 +190,7 @@ class Explainer:
         grid = answers.grid_of(row)
         if numbers.maps is None or grid is None:
             raise NotFound("This network has no exact map, so there is none to draw.")
-        return draw(drawing, numbers.maps, grid, self.file(explanation_id, PHOTO), answers.size_of(row))
+        return draw(drawing, np.asarray(numbers.maps), grid, self.file(explanation_id, PHOTO), answers.size_of(row))
 
     def network(self, bundle: BundleRow) -> answers.Model:
         """The bundle of a stored explanation; parsed once, for bundles never change."""
@@ -191,81 +199,109 @@ class Explainer:
             spec = self._specs[bundle.id] = ModelSpec.model_validate_json(json.dumps(bundle.spec))
         return answers.Model(bundle.id, bundle.name, spec)
 
-    def _found(self, asked: Question, sha256: str, owner: str) -> _Result | None:
-        """The numbers of the same bytes, bundle and scale, where somebody (or this owner) has asked before."""
+    async def _asked(self, wish: Wish) -> Question:
+        """What is asked; in a thread where finding out may take a while."""
+        if not wish.classes and self._registry.is_known(wish.model):
+            return question(wish, self._registry)
+        return await run_in_threadpool(question, wish, self._registry)
+
+    def _found(self, image: UploadFile, asked: Question, owner: str, started: float) -> Explanation | None:
+        """The answer from the numbers of the same bytes, where somebody (or this owner) has asked before."""
         whose = None if self._reuse_across_owners else owner
-        same = self._store.find_same(sha256, asked.entry.id, asked.scale, whose)
+        same = self._store.find_same(digest(content(image)), asked.entry.id, asked.scale, whose)
         if same is None:
             return None
-        try:
-            numbers = self._store.numbers(same.id)
-        except FileNotFoundError:
-            return None
         row = ExplanationRow(**{name: getattr(same, name) for name in SAME_COLUMNS}, timing=dict.fromkeys(STAGES, 0.0))
-        return _Result(row, numbers, same.id, same.predictions)
+        try:
+            result = _Result(row, self._store.numbers(same.id), same.id, same.predictions)
+            return _once_kept(self._finish(result, asked, owner, started)).result()
+        except FileNotFoundError:
+            return None  # deleted between finding and copying: compute it again
 
-    async def _computed(self, image: UploadFile, asked: Question, sha256: str) -> _Result:
-        """Decode the photo and ask the network; the caller holds a place in the queue."""
+    def _answering(
+        self, place: Place, image: UploadFile, asked: Question, owner: str, started: float
+    ) -> Future[Explanation]:
+        """Decode the photo, ask the network, put the answer together, keep it: one thread hands over to the next.
+
+        What is kept of the photo is made while the network is busy with it.
+        """
         entered = time.perf_counter()
-        async with self._uploads.slot:
-            started = time.perf_counter()
-            photo = await self._uploads.photo(image)
-            decoded_ms = (time.perf_counter() - started) * 1e3
-            classifier = await run_in_threadpool(self._registry.classifier, asked.entry)
-            answer, files = await asyncio.gather(
-                self._queue.submit(classifier, photo, asked.scale), self._pictures(photo, asked)
-            )
-        explained = answer.explanation
-        timing = {
-            "decode": decoded_ms + explained.timing.preprocess_ms,
-            "queue": (started - entered) * 1e3 + answer.queue_ms,
-            "forward": explained.timing.forward_ms,
-            "cam": explained.timing.cam_ms,
-        }
-        for stage, ms in timing.items():
-            self._metrics.stages.labels(stage).observe(ms / 1e3)
-        row = answers.computed_row(explained, photo, sha256, asked.entry.id)
-        row.timing = timing
-        return _Result(row, finite_numbers(explained), files)
+        ready, rest = self._decoder.begin(image, asked)
+        answered = then(ready, lambda seen: place.submit(seen.classifier, seen.prepared))
+        all_made = then(answered, lambda _: rest)
 
-    async def _pictures(self, photo: Photo, asked: Question) -> Mapping[str, bytes]:
-        """What is kept of the photo, made while the network is busy with it."""
-        return await self._uploads.run(pictures, photo) if asked.store else {}
+        def finish(made: Rest) -> Future[tuple[Explanation, Future[None] | None]]:
+            result = _computed(ready.result(), answered.result(), made, asked, entered)
+            try:
+                return self._thread.submit(self._finish, result, asked, owner, started)
+            except RuntimeError:
+                raise NotReady(SHUTTING_DOWN) from None
 
-    def _finish(self, result: _Result, asked: Question, owner: str, started: float) -> Explanation:
-        """Put the answer together, and keep it where that was asked for: files first, then the row.
+        return then(then(all_made, finish), _once_kept)
+
+    def _finish(
+        self, result: _Result, asked: Question, owner: str, started: float
+    ) -> tuple[Explanation, Future[None] | None]:
+        """Put the answer together, and begin to keep it where that was asked for: files first, then the row.
+
+        Returns:
+            the answer, which is true once it is kept; and what raises FileNotFoundError where the explanation whose
+            numbers were found has been deleted. None where nothing is kept
 
         Raises:
-            FileNotFoundError: the explanation whose numbers were found has been deleted
+            InferenceError: some numbers are not finite
         """
-        row, entry = result.row, asked.entry
+        indices = chosen(result.numbers.logits, asked.top_k, asked.extra)
+        if not isinstance(result.source, str):
+            result = self._looked_at(result, None if asked.store else indices)
+        row, numbers, entry = result.row, result.numbers, asked.entry
         row.id, row.owner, row.created_at = "", owner, datetime.now(UTC)
-        row.predictions = answers.choices(
-            row, result.numbers, chosen(result.numbers.logits, asked.top_k, asked.extra), result.known
-        )
-        if asked.store:
-            row.id = self._store.new_id()
-            if isinstance(result.source, str):
-                self._store.copy_files(result.source, row.id)
-            else:
-                self._store.write_files(row.id, {**result.source, **result.numbers.files()})
+        row.predictions = answers.choices(row, numbers, indices, result.known)
         row.timing = {**row.timing, "total": (time.perf_counter() - started) * 1e3}
-        if asked.store:
-            spec = entry.spec.model_dump(mode="json")
-            self._store.add(row, {"id": entry.id, "name": entry.name, "spec": spec, "created_at": entry.created_at})
-        source = "found" if isinstance(result.source, str) else "computed"
+        kept = self._keep(row, asked, result) if asked.store else None
+        return answers.explanation(row, answers.Model(entry.id, entry.name, entry.spec), numbers), kept
+
+    def _count(self, asked: Question, source: str) -> None:
+        """Count an answer that is given: computed, or found among those that were kept."""
         self._metrics.explanations.labels(str(asked.store).lower(), source).inc()
-        return answers.explanation(row, answers.Model(entry.id, entry.name, entry.spec), result.numbers)
+
+    def _looked_at(self, result: _Result, wanted: Sequence[int] | None) -> _Result:
+        """The result with the maps computed of the classes that are wanted; None: of all."""
+        began = time.perf_counter()
+        numbers = finite_numbers(result.numbers, wanted)
+        timing = {**result.row.timing, "cam": result.row.timing["cam"] + (time.perf_counter() - began) * 1e3}
+        for stage, ms in timing.items():
+            self._metrics.stages.labels(stage).observe(ms / 1e3)
+        result.row.timing = timing
+        return replace(result, numbers=numbers)
+
+    def _keep(self, row: ExplanationRow, asked: Question, result: _Result) -> Future[None]:
+        """Begin to keep an explanation, under an id of its own."""
+        row.id, entry = self._store.new_id(), asked.entry
+        spec = entry.spec.model_dump(mode="json")
+        bundle = {"id": entry.id, "name": entry.name, "spec": spec, "created_at": entry.created_at}
+        source = result.source if isinstance(result.source, str) else {**result.source, **result.numbers.files()}
+        return self._store.keep(row, source, bundle)
 
 
-def finite_numbers(explained: ClassifierAnswer) -> Numbers:
-    """The numbers of an explanation.
+def _computed(seen: Input, answer: Answer, made: Rest, asked: Question, entered: float) -> _Result:
+    """What the network said of a photo, and where the time went."""
+    explained, (sha256, pictures) = answer.explanation, made
+    row = answers.computed_row(explained, seen.prepared.photo_size, sha256, asked.entry.id)
+    row.timing = {
+        "decode": seen.decode_ms,
+        "queue": (seen.started - entered) * 1e3 + answer.queue_ms,
+        "forward": explained.timing.forward_ms,
+        "cam": explained.timing.cam_ms,
+    }
+    return _Result(row, numbers_of(explained), pictures)
 
-    Raises:
-        InferenceError: some are not finite
-    """
-    numbers = Numbers(explained.logits, explained.probabilities, explained.bias, explained.maps)
-    parts = (numbers.logits, numbers.probabilities, numbers.bias, numbers.maps)
-    if not all(np.isfinite(part).all() for part in parts if part is not None):
-        raise InferenceError("The network's answer to this photo is not finite, so there is nothing to explain.")
-    return numbers
+
+def _once_kept(finished: tuple[Explanation, Future[None] | None]) -> Future[Explanation]:
+    """An answer, as soon as it is true: when it is kept, or at once where nothing is."""
+    answer, kept = finished
+    told: Future[Explanation] = Future()
+    if kept is None:
+        told.set_result(answer)
+        return told
+    return then(kept, lambda _: _once_kept((answer, None)))

@@ -1,12 +1,13 @@
-"""Explanations' files: one folder each, there whole or not at all, readable by the server alone.
+"""Explanations' files: one folder each, whole once its row is there, readable by the server alone.
 
 <data>/explanations/<first two characters>/<id>/
     photo.jpg       upright copy without metadata, long side at most 2,048 px
-    thumbnail.jpg   long side at most 320 px
+    thumbnail.jpg   long side at most 320 px; made when it is first looked at
     scores.npz      logits, probabilities, bias: float32, (K,)
     cams.npy        maps: float32, (K, rows, columns); missing where the head has none
     look-*.npz      what a network says of the stored copy (app/looks.py); made when two are compared
-<data>/drafts/      folders being written; left over from a crash, they are removed at start
+<data>/drafts/      files that come later, being written, and folders being deleted; left over from a crash, they
+                    are removed at start
 <data>/lock         held by every running server, so that a starting one knows whether it is alone
 """
 
@@ -16,14 +17,16 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from model.durable import sync_folder, write_synced
+from model.durable import sync_file, sync_folder, write_synced, write_unsynced
 
 PHOTO, THUMBNAIL, SCORES, CAMS = "photo.jpg", "thumbnail.jpg", "scores.npz", "cams.npy"
 PRIVATE = 0o600
 ID_PATTERN = re.compile(r"[0-9a-f]{32}")
+Source = Mapping[str, bytes] | str
+"""The files of an explanation, or the id of another one, whose files it shares."""
 
 
 class Folders:
@@ -40,6 +43,7 @@ class Folders:
         self._drafts = data_dir / "drafts"
         for folder in (self._root, self._drafts):
             folder.mkdir(mode=0o700, exist_ok=True)
+        self._synced: set[Path] = set()
         self._lock = os.open(data_dir / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         self.alone = _locked_alone(self._lock)
 
@@ -51,37 +55,66 @@ class Folders:
         """The folder of an explanation, whether it exists or not."""
         return self._root / explanation_id[:2] / explanation_id
 
-    def write(self, explanation_id: str, files: Mapping[str, bytes]) -> None:
-        """Write an explanation's files: a draft, synced, then renamed into place.
+    def write(self, sources: Mapping[str, Source]) -> dict[str, Exception]:
+        """Write the files of explanations whose rows follow; once all are written, wait for the disk.
 
-        Raises:
-            OSError: no space, or another trouble with the disk; nothing is left behind
+        Each fails alone, and leaves nothing behind. Nobody looks into a folder whose row is not there yet.
+
+        Args:
+            sources: by the explanation's id
+
+        Returns:
+            what went wrong, by id: FileNotFoundError where what was to be shared is gone, OSError for no space
+            or another trouble with the disk
         """
+        faults: dict[str, Exception] = {}
+        written: dict[str, list[int]] = {}
+        for explanation_id, source in sources.items():
+            with _noted(faults, explanation_id):
+                written[explanation_id] = self._fill(explanation_id, source)
+        for explanation_id, descriptors in written.items():
+            with _noted(faults, explanation_id):
+                _sync_files(descriptors)
+                sync_folder(self.path(explanation_id))
+        try:
+            self._sync_shared({self.path(explanation_id).parent for explanation_id in written})
+        except OSError as error:
+            faults |= dict.fromkeys(written, error)
+        for explanation_id in faults.keys() & written.keys():
+            self.remove(explanation_id)
+        return faults
 
-        def fill(draft: Path) -> None:
-            for name, content in files.items():
-                write_synced(draft / name, content, PRIVATE)
+    def _fill(self, explanation_id: str, source: Source) -> list[int]:
+        """Make an explanation's folder with its files in it.
 
-        self._place(explanation_id, fill)
-
-    def copy(self, source_id: str, explanation_id: str) -> None:
-        """Give an explanation the files of another, which never change: by hard links where the disk has them.
-
-        Raises:
-            FileNotFoundError: the other one's files are gone
-            OSError: another trouble with the disk; nothing is left behind
+        Returns:
+            the descriptors of those that the disk has not been waited for
         """
-        source = self.path(source_id)
+        target = self.path(explanation_id)
+        if target.parent not in self._synced:
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+        target.mkdir(mode=0o700)
+        descriptors: list[int] = []
+        try:
+            if isinstance(source, str):
+                _share(self.path(source), target)
+            else:
+                for name, content in source.items():
+                    descriptors.append(write_unsynced(target / name, content, PRIVATE))
+        except BaseException:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self.remove(explanation_id)
+            raise
+        return descriptors
 
-        def fill(draft: Path) -> None:
-            for name in (PHOTO, THUMBNAIL, SCORES):
-                link_or_copy(source / name, draft / name)
-            if (source / CAMS).exists():
-                link_or_copy(source / CAMS, draft / CAMS)
-            if not source.exists():
-                raise FileNotFoundError(source)
-
-        self._place(explanation_id, fill)
+    def _sync_shared(self, folders: set[Path]) -> None:
+        """Wait for the folders in which explanations' folders lie, and for those that may be new themselves."""
+        for folder in folders:
+            sync_folder(folder)
+        if new := folders - self._synced:
+            sync_folder(self._root)
+            self._synced |= new
 
     def add(self, explanation_id: str, name: str, content: bytes) -> None:
         """Put one more file, which can be made again, beside an explanation's own: whole, or not at all.
@@ -98,8 +131,15 @@ class Folders:
             shutil.rmtree(draft, ignore_errors=True)
 
     def remove(self, explanation_id: str) -> None:
-        """Delete an explanation's files; those already gone are no error."""
-        shutil.rmtree(self.path(explanation_id), ignore_errors=True)
+        """Delete an explanation's files, all at the same moment to whoever looks; those already gone are no error."""
+        gone = self._drafts / explanation_id
+        try:
+            self.path(explanation_id).rename(gone)
+        except FileNotFoundError:
+            return
+        except OSError:
+            gone = self.path(explanation_id)
+        shutil.rmtree(gone, ignore_errors=True)
 
     def ids(self, written_before: float) -> Iterator[str]:
         """The explanations whose files were written before a moment (seconds since 1970)."""
@@ -114,19 +154,41 @@ class Folders:
             if _modified(draft) < written_before:
                 shutil.rmtree(draft, ignore_errors=True)
 
-    def _place(self, explanation_id: str, fill: Callable[[Path], None]) -> None:
-        target = self.path(explanation_id)
-        draft = Path(tempfile.mkdtemp(dir=self._drafts))
+
+def _share(source: Path, target: Path) -> None:
+    """Give a folder the files of another explanation, which never change: hard links where the disk has them.
+
+    Raises:
+        FileNotFoundError: the other one's files are gone
+    """
+    for name in (PHOTO, SCORES):
+        link_or_copy(source / name, target / name)
+    for name in (THUMBNAIL, CAMS):
+        with contextlib.suppress(FileNotFoundError):
+            link_or_copy(source / name, target / name)
+    if not source.exists():
+        raise FileNotFoundError(source)
+
+
+def _sync_files(descriptors: Sequence[int]) -> None:
+    """Wait for all, and close all; then raise what went wrong with the first that failed."""
+    faults: list[OSError] = []
+    for descriptor in descriptors:
         try:
-            fill(draft)
-            sync_folder(draft)
-            if not target.parent.exists():
-                target.parent.mkdir(mode=0o700, exist_ok=True)
-                sync_folder(self._root)
-            draft.rename(target)
-            sync_folder(target.parent)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            sync_file(descriptor)
+        except OSError as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]
+
+
+@contextlib.contextmanager
+def _noted(faults: dict[str, Exception], explanation_id: str) -> Iterator[None]:
+    """Let one explanation's trouble be its own."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - it is raised again where its caller waits
+        faults[explanation_id] = error
 
 
 def _locked_alone(descriptor: int) -> bool:

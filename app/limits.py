@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import MIB
 from app.errors import Malformed, TooLarge, respond
+from app.spooling import Room
 
 FORM_OVERHEAD_BYTES = MIB // 4
 MAX_FIELDS, MAX_FIELD_BYTES = 1100, 4096
@@ -56,6 +57,7 @@ class BodyLimit:
         self._app = app
         self._photo = Upload("A photo", max_upload_bytes)
         self._larger = larger or {}
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
@@ -70,7 +72,8 @@ class BodyLimit:
         if int(announced) > upload.limit:
             await self._refuse(upload, scope, receive, send)
         else:
-            await self._count(upload, scope, receive, send)
+            with self._room.taken(int(announced)):
+                await self._count(upload, scope, receive, send)
 
     async def _count(self, upload: Upload, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the app read, and count."""

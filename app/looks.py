@@ -14,8 +14,7 @@ import numpy as np
 
 from app.answers import Model
 from app.database import ExplanationRow
-from app.explanations import finite_numbers
-from app.store import Numbers
+from app.numbers import Numbers, finite_numbers, numbers_of
 from model.classifier import Explanation as ClassifierAnswer
 from model.geometry import Grid
 
@@ -83,7 +82,7 @@ def look_at_copy(answer: ClassifierAnswer, copy_size: tuple[int, int], photo_siz
         top=answer.grid.top * down,
     )
     seen = Input(answer.input_width, answer.input_height, answer.scale, answer.stretch)
-    return Look(finite_numbers(answer), grid, seen)
+    return Look(finite_numbers(numbers_of(answer)), grid, seen)
 
 
 def look_at_upload(row: ExplanationRow, numbers: Numbers) -> Look:

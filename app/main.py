@@ -5,6 +5,8 @@ import contextlib
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -26,11 +28,13 @@ from app import (
     refusals,
 )
 from app.answers import API
+from app.batch_size import measured
 from app.batching import Explains, InferenceQueue
 from app.comparing import Comparer
 from app.config import Settings, refuse_protections_to_come, unknown_variables
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
+from app.layout import plan
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
 from app.paths import STATIC_DIR
 from app.registry import Registry
@@ -58,6 +62,7 @@ def create_app(
     settings: Settings | None = None,
     classifiers: Sequence[Explains] | None = None,
     command: Command = train_command,
+    registry: Registry | None = None,
 ) -> FastAPI:
     """Build the app.
 
@@ -65,6 +70,7 @@ def create_app(
         settings: default those of the environment
         classifiers: used instead of the bundles that the settings name; the first is the default
         command: what starts a training
+        registry: of those bundles or classifiers, where there is one already; default made at the start
 
     Raises:
         StartError: the environment asks for a protection that this version does not have
@@ -82,7 +88,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        lifespan=_lifespan(settings, metrics, classifiers, command),
+        lifespan=_lifespan(settings, metrics, registry or partial(Registry, settings, classifiers), command),
         telemetry={
             "tracing": False,
             "metrics": False,
@@ -136,8 +142,8 @@ def _larger_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
     }
 
 
-def check_start(settings: Settings) -> None:
-    """Raise what would stop a server with these settings at its start.
+def check_start(settings: Settings) -> Registry:
+    """Raise what would stop a server with these settings at its start; gives the bundles, the default one loaded.
 
     Raises:
         StartError: the data folder, the models folder or the database cannot be used, or the environment asks
@@ -145,12 +151,27 @@ def check_start(settings: Settings) -> None:
         BundleError: a bundle that was named is refused
     """
     refuse_protections_to_come()
-    Registry(settings).open_default()
+    registry = Registry(settings)
+    registry.open_default()
     Store(settings.data_dir).close()
+    return registry
+
+
+@contextlib.asynccontextmanager
+async def _serving(settings: Settings, first: Explains | None) -> AsyncIterator[InferenceQueue]:
+    """The queue to the network; where it was not said how many photos share a pass, that is measured."""
+    layout = plan(settings, first.provider) if first else plan(settings)
+    queue = InferenceQueue(settings.queue_size, layout)
+    queue.start()
+    try:
+        with contextlib.nullcontext() if settings.batch_max or first is None else measured(queue, first, layout):
+            yield queue
+    finally:
+        await run_in_threadpool(queue.close)
 
 
 def _lifespan(
-    settings: Settings, metrics: Metrics, classifiers: Sequence[Explains] | None, command: Command
+    settings: Settings, metrics: Metrics, bundles: Registry | Callable[[], Registry], command: Command
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -159,16 +180,16 @@ def _lifespan(
             log.warning("settings that do not exist are left out: %s", ", ".join(unknown))
         ensure_temporary_folder(settings.data_dir)
         async with contextlib.AsyncExitStack() as stack:
-            registry = await run_in_threadpool(Registry, settings, classifiers)
-            await run_in_threadpool(registry.open_default)
+            registry = bundles if isinstance(bundles, Registry) else await run_in_threadpool(bundles)
+            first = await run_in_threadpool(registry.open_default)
             store = await run_in_threadpool(Store, settings.data_dir)
             stack.callback(store.close)
+            thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
+            stack.push_async_callback(run_in_threadpool, thread.shutdown)
             await run_in_threadpool(tidy, store, settings)
             uploads = Uploads(settings)
             stack.callback(uploads.close)
-            queue = InferenceQueue(settings.queue_size)
-            queue.start()
-            stack.push_async_callback(run_in_threadpool, queue.close)
+            queue = await stack.enter_async_context(_serving(settings, first))
             metrics.queue_depth.set_function(lambda: queue.depth)
             await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))
             tidying = asyncio.create_task(keep_tidy(store, settings))
@@ -176,7 +197,7 @@ def _lifespan(
             app.state.registry = registry
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
             app.state.readiness = health.Readiness(registry, store)
-            explainer = Explainer(store, registry, uploads, queue, metrics, settings.reuse_across_owners)
+            explainer = Explainer(store, registry, uploads, queue, metrics, thread, settings.reuse_across_owners)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, queue, explainer, settings.reuse_across_owners)
             yield

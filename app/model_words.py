@@ -8,6 +8,7 @@ from app.registry import Entry
 from app.report_tables import Fact
 from app.schemas_models import ModelDetails
 from app.text import fixed, gettext, ngettext, percent
+from model.int8 import is_int8, read_int8
 from model.spec import Activation, HeadKind
 
 FIRST_LABELS = 4
@@ -90,7 +91,13 @@ def facts(model: ModelDetails, disk: str) -> tuple[Fact, ...]:
 
 def told(provenance: Mapping[str, Any]) -> tuple[str, ...]:
     """Where a bundle comes from, as far as it says: a sentence each."""
-    sentences = (_trained(provenance), _data(provenance), _weights(provenance), _made_with(provenance))
+    sentences = (
+        _trained(provenance),
+        _data(provenance),
+        _weights(provenance),
+        _int8(provenance),
+        _made_with(provenance),
+    )
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -134,6 +141,34 @@ def _weights(provenance: Mapping[str, Any]) -> str | None:
     weights = _part(provenance, "weights")
     source = weights.get("package") or weights.get("url") or weights.get("file")
     return gettext("Its weights began as those of {source}.").format(source=source) if source else None
+
+
+def _int8(provenance: Mapping[str, Any]) -> str | None:
+    if not is_int8(provenance):
+        return None
+    told = read_int8(provenance)
+    if told is None:
+        return gettext("Its convolutions run in int8; what that changes is not told.")
+    found, speed = told.agreement, told.speed
+    shown = ngettext("{count} picture", "{count} pictures", found.pictures).format(count=_count(found.pictures))
+    if found.inputs != found.pictures:
+        shown = gettext("{views} views of {pictures}").format(views=_count(found.inputs), pictures=shown)
+    sentence = gettext(
+        "Its convolutions run in int8. Beside {original}, on {shown}, it names the same class in {same}, "
+        "and its logits differ by {gap} on average; it was {alone} times as fast where it was made."
+    ).format(
+        original=told.original_name,
+        shown=shown,
+        same=percent(found.same_class),
+        gap=fixed(found.logit_difference),
+        alone=fixed(speed.alone, 1),
+    )
+    if found.map_correlation is None or found.map_correlation_low is None:
+        return sentence
+    maps = gettext("Its maps correlate with those at {median} (the median picture) and {low} (the worst 5 %).").format(
+        median=fixed(found.map_correlation, 3), low=fixed(found.map_correlation_low, 3)
+    )
+    return f"{sentence} {maps}"
 
 
 def _made_with(provenance: Mapping[str, Any]) -> str | None:

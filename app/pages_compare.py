@@ -21,8 +21,8 @@ from app.pages import HISTORY_LENGTH, shape_of
 from app.registry import Entry
 from app.templating import render, site
 from app.text import gettext, percent
-from model.classifier import top_classes
 from model.comparison import Pair
+from model.scores import top_classes
 
 router = APIRouter(include_in_schema=False)
 

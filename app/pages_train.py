@@ -26,6 +26,7 @@ from app.text import gettext, plain
 from app.training_offer import training_offer
 from app.training_shown import Made, show_line, show_training
 from model.errors import BundleError
+from model.int8 import is_int8
 from model.manifest import NAME_PATTERN
 from model.metrics import read_metrics
 
@@ -167,7 +168,9 @@ def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) ->
         is_dataset_gone=is_gone,
         folders=tuple(folders_below(settings.training_folders)),
         allowed=offer.folders,
-        bases=tuple(contexts.Choice(one.id, one.name, one.spec.classes) for one in models),
+        bases=tuple(
+            contexts.Choice(one.id, one.name, one.spec.classes) for one in models if not is_int8(one.provenance)
+        ),
         heads=training_words.heads(),
         balances=training_words.balances(),
         losses=training_words.losses(),

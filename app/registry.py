@@ -12,6 +12,7 @@ from typing import Any
 from app.batching import Explains
 from app.config import Settings
 from app.errors import NotReady, StartError, Unusable
+from app.layout import side_by_side
 from model.bundle import Bundle, read_bundle
 from model.classifier import Classifier
 from model.errors import BundleError
@@ -84,6 +85,7 @@ class Registry:
             BundleError: a bundle that was named is refused; the message says why
         """
         self._threads = settings.inference_threads or None
+        self._beside = side_by_side(settings)
         self._folder = settings.models_folder
         with contextlib.suppress(PermissionError):
             if self._folder.exists() and not self._folder.is_dir():
@@ -121,6 +123,8 @@ class Registry:
             NotReady: there is no bundle at all
             Unusable: there is none like that
         """
+        if (named := self._named_by(key)) is not None:
+            return named
         entries = self.entries()
         if not entries:
             raise NotReady("This server has no model yet.")
@@ -132,6 +136,13 @@ class Registry:
                 return found
         raise Unusable(f"'model': there is no '{key[:80]}'; there are {', '.join(entry.name for entry in entries)}.")
 
+    def is_known(self, key: str | None) -> bool:
+        """Whether `find` answers without a look at the disk: the default and the ids that the server started with."""
+        return self._named_by(key) is not None
+
+    def _named_by(self, key: str | None) -> Entry | None:
+        return next((entry for entry in self._named if key in (None, entry.id)), None)
+
     def classifier(self, entry: Entry) -> Explains:
         """The bundle's classifier, loaded and probed when it is first asked.
 
@@ -142,17 +153,16 @@ class Registry:
             place = self._open.setdefault(entry.id, _Open())
         with place.lock:
             if place.classifier is None:
-                place.classifier = Classifier.open(entry.path, self._threads)
+                place.classifier = Classifier.open(entry.path, self._threads, self._beside)
             return place.classifier
 
-    def open_default(self) -> None:
+    def open_default(self) -> Explains | None:
         """Load the first of the named bundles, if any, so that the first photo need not wait for it.
 
         Raises:
             BundleError: it is refused; the message says why
         """
-        if self._named:
-            self.classifier(self._named[0])
+        return self.classifier(self._named[0]) if self._named else None
 
     def _scan(self) -> list[Entry]:
         """Look at the watched folder; what has not changed is not read again."""

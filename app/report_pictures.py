@@ -11,7 +11,8 @@ from model.cam import Array
 from model.errors import PhotoError
 from model.geometry import Grid, resize_map
 from model.metrics import Cells, GridFigures, Metrics, Mistake
-from model.photos import Pixels, encode_jpeg, encode_png, read_photo
+from model.photos import Pixels, encode_jpeg, read_photo
+from model.png import encode_png
 from model.rendering import Style, blend, colour, in_grey, limit
 
 STYLE = Style(grey=True)

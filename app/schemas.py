@@ -108,7 +108,7 @@ class TimingInfo(Contract):
     queue: Finite = Field(ge=0, description="Waiting for the network.")
     forward: Finite = Field(ge=0, description="In the network; 0 where the numbers were found.")
     cam: Finite = Field(ge=0, description="From feature maps to class activation maps.")
-    total: Finite = Field(ge=0, description="All of it, with storing.")
+    total: Finite = Field(ge=0, description="All of it, from when the upload is here; the disk is not waited for.")
 
 
 class Explanation(Contract):

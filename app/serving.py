@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import errno
+import gc
 import os
 import socket
 
@@ -14,8 +15,10 @@ from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
 
-M_MMAP_THRESHOLD = -3  # of glibc's mallopt
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt
+ARENAS = 2
 LARGE_BYTES = 4 * 2**20
+KEPT_BYTES = 32 * 2**20
 SHUTDOWN_GRACE_S = 8
 KEEP_ALIVE_S = 15
 
@@ -26,6 +29,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking through all of it again stops every request for 0.1 s
+        trim_memory()
         if self.started and sockets:
             print(f"Camscope is at {address(sockets[0])} (Ctrl-C stops it)", flush=True)  # noqa: T201
 
@@ -50,9 +56,9 @@ def run_server(settings: Settings) -> None:
     with listener:
         if not settings.model:
             ensure_embedded(settings.cache_dir)
-        check_start(settings)
+        registry = check_start(settings)
         config = uvicorn.Config(
-            create_app(settings),
+            create_app(settings, registry=registry),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -67,14 +73,25 @@ def run_server(settings: Settings) -> None:
 
 
 def return_large_memory() -> None:
-    """Have glibc give large blocks back as soon as they are freed.
+    """Have glibc give large blocks back as soon as they are freed, and small ones share few heaps.
 
     Left alone it raises its threshold with every large block it sees, and keeps hundreds of
-    megabytes of a large photo for good.
+    megabytes of a large photo for good; and each thread gets a heap that never shrinks. Of those
+    few heaps it may keep what the next photo needs again: page by page from the kernel, that is
+    a tenth of the time of a photo of 12 megapixels.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
         libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+        libc.mallopt(M_ARENA_MAX, ARENAS)
+
+
+def trim_memory() -> None:
+    """Have glibc give back what the start needed and nobody needs any more: some tens of megabytes."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)
 
 
 def bind(host: str, port: int) -> socket.socket:

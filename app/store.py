@@ -4,56 +4,54 @@ Files first, then the row: a crash in between leaves a folder that nobody knows 
 `sweep` removes. Deletion goes the other way round.
 """
 
-import base64
-import binascii
-import io
+import itertools
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import CursorResult, Select, delete, func, select, tuple_
+from sqlalchemy import CursorResult, Select, String, bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import raiseload
 
+from app.cursors import decode_cursor, encode_cursor
 from app.database import BundleRow, Database, ExplanationRow
-from app.errors import NotFound, StartError, Unusable
-from app.folders import CAMS, ID_PATTERN, SCORES, Folders
-from model.cam import Array
+from app.errors import AppError, NotFound, StartError
+from app.folders import CAMS, ID_PATTERN, SCORES, Folders, Source
+from app.group_commit import GroupCommit
+from app.numbers import Numbers
 
 ORPHAN_GRACE_S = 3600.0
 BATCH = 500
+GROUP = 32  # with four files open each
+WAITING = 1024
+COLUMNS = tuple(ExplanationRow.__table__.columns.keys())
+SAME = (  # built once: building it costs more than running it
+    select(ExplanationRow.id)
+    .where(
+        ExplanationRow.photo_sha256 == bindparam("sha256"),
+        ExplanationRow.bundle_id == bindparam("bundle_id"),
+        ExplanationRow.scale == bindparam("scale"),
+        or_(bindparam("owner", type_=String).is_(None), ExplanationRow.owner == bindparam("owner")),
+    )
+    .order_by(ExplanationRow.created_at.desc())
+    .limit(1)
+)
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """What a network said about one photo, all classes.
+@dataclass(frozen=True, eq=False)
+class _New:
+    """An explanation to keep: its row's columns, its files (or whose it shares), and the columns of its bundle."""
 
-    Attributes:
-        logits: (K,)
-        probabilities: (K,)
-        bias: (K,)
-        maps: (K, rows, columns), none where the head keeps no location
-    """
-
-    logits: Array
-    probabilities: Array
-    bias: Array
-    maps: Array | None
-
-    def files(self) -> dict[str, bytes]:
-        """As they are stored: NumPy's own formats."""
-        scores = io.BytesIO()
-        np.savez(scores, logits=self.logits, probabilities=self.probabilities, bias=self.bias)
-        files = {SCORES: scores.getvalue()}
-        if self.maps is not None:
-            cams = io.BytesIO()
-            np.save(cams, self.maps)
-            files[CAMS] = cams.getvalue()
-        return files
+    id: str
+    columns: Mapping[str, Any]
+    source: Source
+    bundle: Mapping[str, Any]
 
 
 class Store:
@@ -75,6 +73,8 @@ class Store:
             self._folders.close()
             raise
         self.sweep(grace_s=0 if self._folders.alone else ORPHAN_GRACE_S)
+        self._bundles: set[str] = set()  # whose rows are there
+        self._line = GroupCommit(self._keep, GROUP, WAITING)
 
     @property
     def database(self) -> Database:
@@ -82,7 +82,8 @@ class Store:
         return self._database
 
     def close(self) -> None:
-        """Close the database and let go of the folder."""
+        """Keep what waits to be kept, close the database and let go of the folder."""
+        self._line.close()
         self._database.close()
         self._folders.close()
 
@@ -90,22 +91,24 @@ class Store:
         """An unguessable id: 128 random bits, 32 hex digits."""
         return secrets.token_hex(16)
 
-    def write_files(self, explanation_id: str, files: Mapping[str, bytes]) -> None:
-        """Write the files of an explanation whose row follows.
+    def keep(self, row: ExplanationRow, source: Source, bundle: Mapping[str, Any]) -> Future[None]:
+        """Keep an explanation; many that come at once are written together. Returns at once.
+
+        Args:
+            row: its numbers in the database
+            source: its files, or the id of the explanation whose files it shares
+            bundle: the columns of its bundle's row
+
+        Returns:
+            done when files and row are on the disk. Otherwise nothing was kept, and it raises NoSpace or NotReady;
+            FileNotFoundError where the files to share are gone; OSError for another trouble with the disk
 
         Raises:
-            OSError: no space, or another trouble with the disk; nothing is left behind
+            Busy: too many wait for the disk
+            NotReady: the store is closed
         """
-        self._folders.write(explanation_id, files)
-
-    def copy_files(self, source_id: str, explanation_id: str) -> None:
-        """Give an explanation whose row follows the files of another.
-
-        Raises:
-            FileNotFoundError: the other one's files are gone
-            OSError: another trouble with the disk; nothing is left behind
-        """
-        self._folders.copy(source_id, explanation_id)
+        columns = {name: getattr(row, name) for name in COLUMNS}
+        return self._line.submit(_New(row.id, columns, source, bundle))
 
     def add_file(self, explanation_id: str, name: str, content: bytes) -> None:
         """Put a file that can be made again beside a known explanation's own; it goes when they go.
@@ -116,23 +119,38 @@ class Store:
         """
         self._folders.add(explanation_id, name, content)
 
-    def add(self, row: ExplanationRow, bundle: Mapping[str, Any]) -> None:
-        """Keep an explanation whose files are there.
+    def _keep(self, group: Sequence[_New]) -> list[Exception | None]:
+        """Keep a group: its files, then its rows in one transaction."""
+        faults = self._folders.write({new.id: new.source for new in group})
+        refused = self._add([new for new in group if new.id not in faults])
+        for explanation_id in refused:
+            self._folders.remove(explanation_id)
+        faults |= refused
+        return [faults.get(new.id) for new in group]
 
-        Args:
-            row: its numbers in the database
-            bundle: the columns of its bundle's row
+    def _add(self, group: Sequence[_New]) -> dict[str, Exception]:
+        """Add rows, together or else each alone.
 
-        Raises:
-            NoSpace, NotReady: nothing was kept, the files are gone
+        Returns:
+            what went wrong, by id
         """
         try:
-            with self._database.writing() as session:
-                session.execute(insert(BundleRow).values(**bundle).on_conflict_do_nothing())
-                session.add(row)
-        except BaseException:
-            self._folders.remove(row.id)
-            raise
+            if group:
+                self._insert(group)
+        except Exception as error:  # noqa: BLE001 - it is raised again where its caller waits
+            if len(group) == 1 or isinstance(error, AppError):  # the database's trouble is everybody's
+                return dict.fromkeys((new.id for new in group), error)
+        else:
+            return {}
+        return dict(itertools.chain.from_iterable(self._add([new]).items() for new in group))
+
+    def _insert(self, group: Sequence[_New]) -> None:
+        bundles = {new.bundle["id"]: dict(new.bundle) for new in group if new.bundle["id"] not in self._bundles}
+        with self._database.connection(writing=True) as connection:
+            if bundles:
+                connection.execute(insert(BundleRow).on_conflict_do_nothing(), list(bundles.values()))
+            connection.execute(insert(ExplanationRow), [new.columns for new in group])
+        self._bundles |= bundles.keys()
 
     def find(self, explanation_id: str) -> ExplanationRow:
         """An explanation, whoever asks.
@@ -154,7 +172,7 @@ class Store:
             return session.get(BundleRow, bundle_id)
 
     def find_same(self, sha256: str, bundle_id: str, scale: float, owner: str | None) -> ExplanationRow | None:
-        """The newest explanation of the same bytes by the same bundle at the same scale.
+        """The newest explanation of the same bytes by the same bundle at the same scale; without its bundle's row.
 
         Args:
             sha256: of the uploaded bytes
@@ -162,13 +180,13 @@ class Store:
             scale: of the input
             owner: whose; None for anybody's
         """
-        same = select(ExplanationRow).where(
-            ExplanationRow.photo_sha256 == sha256, ExplanationRow.bundle_id == bundle_id, ExplanationRow.scale == scale
-        )
-        if owner is not None:
-            same = same.where(ExplanationRow.owner == owner)
+        wanted = {"sha256": sha256, "bundle_id": bundle_id, "scale": scale, "owner": owner}
+        with self._database.connection() as connection:
+            found = connection.execute(SAME, wanted).scalar()
+        if found is None:
+            return None
         with self._database.reading() as session:
-            return session.scalars(same.order_by(ExplanationRow.created_at.desc()).limit(1)).first()
+            return session.get(ExplanationRow, found, options=[raiseload(ExplanationRow.bundle)])
 
     def file(self, explanation_id: str, name: str) -> Path:
         """The path of one of a known explanation's files.
@@ -190,8 +208,13 @@ class Store:
         folder = self._folders.path(explanation_id)
         with np.load(folder / SCORES) as scores:
             logits, probabilities, bias = (scores[name] for name in ("logits", "probabilities", "bias"))
-        cams = folder / CAMS
-        return Numbers(logits, probabilities, bias, np.load(cams, mmap_mode="r") if cams.exists() else None)
+        try:
+            maps = np.load(folder / CAMS, mmap_mode="r")
+        except FileNotFoundError:
+            if not folder.exists():
+                raise
+            maps = None
+        return Numbers(logits, probabilities, bias, maps)
 
     def history(self, owner: str, limit: int, cursor: str | None) -> tuple[Sequence[ExplanationRow], str | None]:
         """An owner's explanations, newest first, and the cursor of what follows.
@@ -202,11 +225,11 @@ class Store:
         place = tuple_(ExplanationRow.created_at, ExplanationRow.id)
         query = select(ExplanationRow).where(ExplanationRow.owner == owner)
         if cursor is not None:
-            query = query.where(place < _decode_cursor(cursor))
+            query = query.where(place < decode_cursor(cursor))
         query = query.order_by(ExplanationRow.created_at.desc(), ExplanationRow.id.desc()).limit(limit + 1)
         with self._database.reading() as session:
             rows = session.scalars(query).all()
-        return rows[:limit], _encode_cursor(rows[limit - 1]) if len(rows) > limit else None
+        return rows[:limit], encode_cursor(rows[limit - 1]) if len(rows) > limit else None
 
     def delete(self, explanation_id: str, owner: str) -> None:
         """Delete an owner's explanation and everything of it.
@@ -269,16 +292,3 @@ class Store:
         """How many explanations there are."""
         with self._database.reading() as session:
             return session.scalar(select(func.count()).select_from(ExplanationRow)) or 0
-
-
-def _encode_cursor(row: ExplanationRow) -> str:
-    microseconds = (row.created_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(f"{microseconds}.{row.id}".encode()).decode().rstrip("=")
-
-
-def _decode_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        moment, explanation_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(".")
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(moment)), explanation_id
-    except (binascii.Error, ValueError, OverflowError):
-        raise Unusable("'cursor': use the value of 'next' of an earlier answer, unchanged.") from None

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.config import Settings, child_environment
 from app.schemas_trainings import Asked
 from model.runs import run_folder
-from model.runtime import usable_cores
+from model.sessions import usable_cores
 
 LOWEST_PRIORITY = 19
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -47,7 +47,7 @@ Command = Callable[[Order], Sequence[str]]
 def train_command(order: Order) -> list[str]:
     """`camscope train`, as a module of this very Python."""
     asked = order.asked
-    words = [sys.executable, "-m", "app.cli", "train", str(order.data), "--out", str(order.out)]
+    words = [sys.executable, "-m", "app", "train", str(order.data), "--out", str(order.out)]
     words += ["--events", str(order.events), "--with-parent", str(os.getpid())]
     words += ["--threads", str(order.threads), "--base", order.base]
     words += ["--head", asked.head, "--loss", asked.loss, "--freeze", asked.freeze, "--balance", asked.balance]

@@ -28,6 +28,7 @@ from app.training_runner import Runner
 from app.training_store import BASE, DATA, EVENTS, TrainingStore
 from model.dataset import Dataset, label_counts, read_dataset
 from model.errors import BundleError, DatasetError
+from model.int8 import is_int8
 from model.manifest import MANIFEST, read_manifest
 from model.runs import Event, run_folder
 from model.spec import Activation
@@ -135,9 +136,12 @@ class Trainings:
 
     def _base(self, key: str | None) -> Entry:
         try:
-            return self._registry.find(key)
+            base = self._registry.find(key)
         except Unusable as error:
             raise Unusable(error.detail.replace("'model'", "'base'", 1)) from None
+        if is_int8(base.provenance):
+            raise Unusable(f"'base': {base.name} runs in int8, so nothing can learn through it; train its float model.")
+        return base
 
     def _lent(self, base: Entry, folder: Path) -> Path:
         """A model to begin from; one that may be renamed or deleted meanwhile under names of the training's own."""

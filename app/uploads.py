@@ -1,26 +1,29 @@
 """An upload becomes a photo, or a refusal with its status; the decoding itself is model/photos.py."""
 
-import asyncio
 import hashlib
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import ParamSpec, TypeVar
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app.config import MIB, Settings
-from app.errors import Malformed, TooLarge
-from model.photos import Photo, read_photo
+from app.errors import SHUTTING_DOWN, Malformed, NotReady, TooLarge
+from app.spooling import spool_in_memory
+from model.photos import PhotoFile, open_photo
 
-A = TypeVar("A")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Uploads:
-    """Reads what was uploaded, a few pictures at a time, off the event loop."""
+    """Reads what was uploaded, a few pictures at a time, off the event loop.
+
+    Pixels are made, used and dropped in the threads that decode: there are never more large pictures than threads.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Make the threads that decode.
@@ -28,17 +31,19 @@ class Uploads:
         Args:
             settings: the limits
         """
+        spool_in_memory()
         self._max_bytes = settings.max_upload_bytes
         self._max_megapixels = settings.max_megapixels
-        self._slots = asyncio.Semaphore(settings.decode_slots)
+        self._closed = False
         self._threads = ThreadPoolExecutor(settings.decode_slots, thread_name_prefix="decode")
 
     def close(self) -> None:
-        """Let the pictures being decoded finish, drop those that wait."""
-        self._threads.shutdown(cancel_futures=True)
+        """Let the pictures being decoded finish, refuse those that wait. Blocking."""
+        self._closed = True
+        self._threads.shutdown()
 
-    async def digest(self, image: UploadFile) -> str:
-        """The sha256 of the uploaded bytes, in hex, after a look at their number.
+    def check(self, image: UploadFile) -> None:
+        """Refuse what nobody need read; what there is of it is known by now, so this does not block.
 
         Raises:
             Malformed: the form's field is there, but nothing was chosen
@@ -48,36 +53,41 @@ class Uploads:
             raise Malformed("No photo was chosen: choose one and send it in the form's field 'image'.")
         if image.size is not None and image.size > self._max_bytes:
             raise TooLarge(f"The file has {image.size / MIB:,.1f} MB; {self._max_bytes / MIB:g} MB are the most taken.")
-        return await run_in_threadpool(_sha256, image.file)
 
-    @property
-    def slot(self) -> asyncio.Semaphore:
-        """Hold it (`async with`) from before a photo is decoded until its pixels are done with: they are large."""
-        return self._slots
-
-    async def photo(self, image: UploadFile) -> Photo:
-        """Decode an upload; call it while holding a slot.
+    def open(self, data: bytes) -> PhotoFile:
+        """Take an upload for a picture; its pixels are counted when it is read.
 
         Raises:
-            UnsupportedPhoto, OversizedPhoto, BrokenPhoto: it is no picture that can be used
+            UnsupportedPhoto: it is no picture of an accepted kind
         """
-        return await self.run(self._decode, image)
+        return open_photo(data, self._max_megapixels)
 
-    async def run(self, work: Callable[[A], T], argument: A) -> T:
-        """Do other work on a decoded photo, in the threads that decode."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, argument)
+    def submit(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Future[T]:
+        """Have a thread that decodes do work on a picture; `asyncio.wrap_future` waits for it.
 
-    def _decode(self, image: UploadFile) -> Photo:
-        image.file.seek(0)
-        return read_photo(image.file.read(), self._max_megapixels)
+        Raises:
+            NotReady: the server is shutting down; the future raises it too, where it does so before the work's turn
+        """
+        try:
+            return self._threads.submit(self._unless_closed, partial(work, *arguments, **options))
+        except RuntimeError:
+            raise NotReady(SHUTTING_DOWN) from None
+
+    def _unless_closed(self, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise NotReady(SHUTTING_DOWN)
+        return work()
 
 
-def _sha256(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    file.seek(0)
-    while chunk := file.read(MIB):
-        digest.update(chunk)
-    return digest.hexdigest()
+def content(image: UploadFile) -> bytes:
+    """All uploaded bytes. Blocking: what is large lies on disk."""
+    image.file.seek(0)
+    return image.file.read()
+
+
+def digest(data: bytes) -> str:
+    """The sha256 of uploaded bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def ensure_temporary_folder(data_dir: Path) -> None:

@@ -18,6 +18,7 @@ import time
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import Any
 
 OWNER = "the-one-who-measures"
 
@@ -51,12 +52,14 @@ def serve(options: argparse.Namespace, folder: str) -> "subprocess.Popen[str]":
     }
     if options.cache_dir:
         variables["CAMSCOPE_CACHE_DIR"] = str(options.cache_dir)
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "app", "serve", "--port", "0"]
     return subprocess.Popen(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True)
 
 
 def measure(server: "subprocess.Popen[str]", options: argparse.Namespace, photos: list[bytes]) -> None:
-    found = re.search(r"http://\S+", server.stdout.readline())
+    found = re.search(r"http://\S+", next(iter(server.stdout or ()), ""))
+    if found is None:
+        raise SystemExit("the server did not start")
     url = found[0]
     for photo in photos[:5]:
         explain(url, photo)
@@ -99,14 +102,17 @@ def explain(url: str, photo: bytes) -> float:
     return time.perf_counter() - begun
 
 
-def send(url: str, path: str, body: bytes, kind: str) -> dict:
+def send(url: str, path: str, body: bytes, kind: str) -> dict[str, Any]:
     headers = {"Content-Type": kind, "Camscope-Owner": OWNER}
-    return json.load(urllib.request.urlopen(urllib.request.Request(url + path, body, headers), timeout=120))
+    request = urllib.request.Request(url + path, body, headers)
+    answer: dict[str, Any] = json.load(urllib.request.urlopen(request, timeout=120))
+    return answer
 
 
-def get(url: str, path: str) -> dict:
+def get(url: str, path: str) -> dict[str, Any]:
     request = urllib.request.Request(url + path, headers={"Camscope-Owner": OWNER})
-    return json.load(urllib.request.urlopen(request, timeout=120))
+    answer: dict[str, Any] = json.load(urllib.request.urlopen(request, timeout=120))
+    return answer
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 In reading order:
 
     photos       bytes -> an upright photo, or a refusal
+    srgb         pictures of any mode as 8-bit sRGB
     spec         what a network expects and what its outputs mean
     manifest     what a model folder says of itself
     layers       the network as a table of layers
@@ -10,12 +11,17 @@ In reading order:
     preprocess   photo -> the array a network sees
     runtime      ONNX Runtime: a batch in, logits and feature maps out
     cam          the mathematics: feature maps and head -> class activation maps
+    scores       logits -> probabilities, and the highest
+    device_maps  the maps of all classes, made on a GPU beside the network
     classifier   all of the above in one call: photos -> explanations
-    geometry     cells of a map <-> pixels of the photo; peak and box
+    geometry     cells of a map <-> pixels of the photo; peaks
+    regions      where strong evidence lies: boxes
     rendering    maps in colour
+    png          pictures as PNG files
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
     renaming     a bundle under another name
     embedded     the default network, by name
+    int8         what a bundle with 8-bit convolutions says of itself
 
 Labelled pictures:
 
@@ -35,6 +41,9 @@ What training and measuring hand to those who have no torch:
 
 Beneath all of it:
 
+    sessions     how ONNX Runtime runs here
+    products     matrix products, quick also where one side is short
+    host_memory  arrays that a GPU reads and writes by itself
     threads      work shared among threads
     durable      files that survive a power cut
     errors       what can go wrong
@@ -43,13 +52,14 @@ Beneath all of it:
 
     classifier = Classifier.open(Path("models/resnet50"))
     [explanation] = classifier.explain([read_photo(data)])
-    explanation.maps.mean((-2, -1)) + explanation.bias    # == explanation.logits
+    np.asarray(explanation.maps).mean((-2, -1)) + explanation.bias    # == explanation.logits
 """
 
 from model.bundle import Bundle, read_bundle, write_bundle
-from model.classifier import Classifier, Explanation, top_classes
+from model.classifier import Classifier, Explanation
 from model.errors import ModelError
 from model.photos import Photo, read_photo
+from model.scores import top_classes
 from model.spec import SCALES, Activation, HeadKind, ModelSpec
 
 __all__ = [

@@ -10,11 +10,14 @@ divided by h w, so that the mean, not the sum, of a map is the score. Heads that
 quite average and linear are brought to the same identity. Pure functions on arrays.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from model.products import matmul
 from model.spec import HeadKind
 
 Array = npt.NDArray[np.float32]
@@ -83,8 +86,7 @@ def class_activation_maps(features: Array, weight: Array) -> Array:
     batch, channels, height, width = features.shape
     if weight.shape[1] != channels:
         raise ValueError(f"{channels} feature maps do not fit a head of {weight.shape[1]} channels")
-    maps: Array = np.matmul(weight, features.reshape(batch, channels, height * width))
-    return maps.reshape(batch, len(weight), height, width)
+    return matmul(weight, features.reshape(batch, channels, height * width)).reshape(batch, len(weight), height, width)
 
 
 def normalise_channels(features: Array, head: Head) -> Array:
@@ -128,19 +130,19 @@ def keep_peaks(features: Array) -> Array:
     return peaks.reshape(features.shape)
 
 
-def explain_logits(features: Array, head: Head) -> tuple[Array, Array]:
-    """The exact map of every class, whatever the head: mean(map) + bias is the logit.
+def linear_features(features: Array, head: Head) -> tuple[Array, Array]:
+    """Bring any head to `map = W f`: what its weights are to weigh, and what each logit has from no cell at all.
 
     Args:
         features: last convolutional maps, (B, C, h, w); of a `conv` head the K maps themselves
         head: any kind but `fc`
 
     Returns:
-        maps (B, K, h, w) and bias (B, K), both in logits; the bias is the picture's own, since
-        a normalisation makes it so
+        features (B, C, h, w) to be weighed, or shown as they are where the head has no weights; and the bias
+        (B, K), in logits, which is the picture's own, since a normalisation makes it so
 
     Raises:
-        ValueError: the head keeps no location (`fc`), or does not fit the features
+        ValueError: the head keeps no location (`fc`)
     """
     batch, channels, height, width = features.shape
     match head.kind:
@@ -157,7 +159,76 @@ def explain_logits(features: Array, head: Head) -> tuple[Array, Array]:
     weight, bias = head.linear()
     if head.beta is not None:
         bias = bias + weight @ head.beta
-    return class_activation_maps(features, weight), np.broadcast_to(bias, (batch, len(bias))).copy()
+    return features, np.broadcast_to(bias, (batch, len(bias))).copy()
+
+
+def explain_logits(features: Array, head: Head) -> tuple[Array, Array]:
+    """The exact map of every class, whatever the head: mean(map) + bias is the logit.
+
+    Args:
+        features: last convolutional maps, (B, C, h, w); of a `conv` head the K maps themselves
+        head: any kind but `fc`
+
+    Returns:
+        maps (B, K, h, w) and bias (B, K), both in logits
+
+    Raises:
+        ValueError: the head keeps no location (`fc`), or does not fit the features
+    """
+    features, bias = linear_features(features, head)
+    return (features if head.weight is None else class_activation_maps(features, head.weight)), bias
+
+
+class ClassMaps:
+    """One photo's maps, (K, h, w) in logits, each computed once, when it is first looked at.
+
+    maps[285] is one class's, maps[[285, 281]] several, np.asarray(maps) all of them.
+    """
+
+    def __init__(self, features: Array, weight: Array | None) -> None:
+        """Keep what maps are made of.
+
+        Args:
+            features: to be weighed, (C, h, w); see linear_features
+            weight: of the head, (K, C); none where the features are the maps
+        """
+        self._features = features
+        self._weight = weight
+        self._all = features if weight is None else None
+        self._some: dict[int, Array] = {}
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(K, rows, columns)."""
+        classes = len(self._features if self._weight is None else self._weight)
+        return classes, *self._features.shape[1:]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @overload
+    def __getitem__(self, which: int) -> Array: ...
+
+    @overload
+    def __getitem__(self, which: Sequence[int]) -> Array: ...
+
+    def __getitem__(self, which: int | Sequence[int]) -> Array:
+        if self._all is not None or self._weight is None:
+            return np.asarray(self._everything()[which])
+        if isinstance(which, int):
+            return np.asarray(self[[which]][0])
+        if missing := [index for index in which if index not in self._some]:
+            maps = class_activation_maps(self._features[None], self._weight[missing])[0]
+            self._some.update(zip(missing, maps, strict=True))
+        return np.array([self._some[index] for index in which], np.float32).reshape(len(which), *self.shape[1:])
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return np.array(self._everything(), dtype=dtype, copy=copy)
+
+    def _everything(self) -> Array:
+        if self._all is None and self._weight is not None:
+            self._all = class_activation_maps(self._features[None], self._weight)[0]
+        return np.asarray(self._all)
 
 
 def residual(maps: Array, bias: Array, logits: Array) -> npt.NDArray[np.float64]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from model.dataset import Dataset, Sample, label_counts, split_samples
 from model.errors import BrokenPhoto, DatasetError, OversizedPhoto, PhotoError
 from model.findings import Finding, counted, listed
-from model.photos import ACCEPTED, read_photo
-from model.runtime import usable_cores
+from model.photos import ACCEPTED, open_photo
+from model.sessions import usable_cores
 from model.threads import map_ahead
 
 BYTES_PER_PIXEL = 8  # of a file that is not packed at all, with 16 bits a colour and transparency
@@ -122,7 +122,7 @@ def look(path: Path, max_megapixels: float) -> Look:
     if not content:
         return Look("", (0, 0), "empty")
     try:
-        photo = read_photo(content, max_megapixels)
+        photo = open_photo(content, max_megapixels).read(lambda _width, _height: (1, 1))
     except PhotoError as error:
         return Look("", (0, 0), _trouble(error, max_megapixels))
     return Look(hashlib.sha256(content).hexdigest(), (photo.width, photo.height), None)

@@ -4,22 +4,26 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from model.bundle import Bundle, read_bundle
-from model.cam import Array, explain_logits, residual
+from model.cam import Array, ClassMaps, linear_features, residual
+from model.device_maps import DeviceMaps, pays
 from model.errors import BundleError, InferenceError
 from model.geometry import Grid, place_grid
-from model.photos import Photo
-from model.preprocess import input_size, prepare, stretch
+from model.photos import Photo, PhotoFile, Pixels
+from model.preprocess import enough, input_size, prepare, stretch
 from model.runtime import Runtime
-from model.spec import Activation
+from model.scores import activate, both_signs
+from model.threads import map_ahead
 
 MAX_BATCH = 8
 PROBE_TOLERANCE = 1e-3
+DEVICE_TOLERANCE = 1e-2  # of a graph's own logits, which a GPU may make of numbers with 11 bits
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,23 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """One photo as the network is to see it.
+
+    Attributes:
+        pixels: the input, (height, width, 3), 8 bits
+        photo_size: (width, height) of the upright photo
+        scale: of the input, as it was asked for
+        preprocess_ms: what making it took, in milliseconds
+    """
+
+    pixels: Pixels
+    photo_size: tuple[int, int]
+    scale: float
+    preprocess_ms: float
+
+
+@dataclass(frozen=True)
 class Explanation:
     """What a network said about one photo, and where in it each class's score comes from.
 
@@ -39,8 +60,8 @@ class Explanation:
         logits: the network's own output, (K,)
         probabilities: (K,), from softmax or sigmoid
         bias: what each logit has from no cell at all, (K,)
-        maps: class activation maps in logits, (K, rows, columns); mean(map) + bias = logit.
-            None where the head keeps no location
+        maps: class activation maps in logits, (K, rows, columns), each computed when it is looked at;
+            mean(map) + bias = logit. None where the head keeps no location
         grid: where the cells lie on the photo; None where there are no maps
         input_width: of the array the network saw, in pixels
         input_height: the same, downwards
@@ -52,7 +73,7 @@ class Explanation:
     logits: Array
     probabilities: Array
     bias: Array
-    maps: Array | None
+    maps: ClassMaps | None
     grid: Grid | None
     input_width: int
     input_height: int
@@ -63,11 +84,11 @@ class Explanation:
 
 @dataclass(frozen=True)
 class _Answer:
-    """One batch's answers, all classes: logits and bias (B, K), maps (B, K, h, w)."""
+    """One batch's answers, all classes: logits and bias (B, K), maps (K, h, w) of each."""
 
     logits: Array
     bias: Array
-    maps: Array | None
+    maps: Sequence[ClassMaps | None]
     forward_ms: float
     cam_ms: float
 
@@ -83,20 +104,31 @@ class Classifier:
         self.bundle = replace(bundle, graph=b"")  # the runtime has made what it needs of it
         self.spec = bundle.spec
         self._runtime = runtime
+        weight = bundle.head.weight
+        if weight is not None and self.spec.single_logit:
+            weight = both_signs(weight[None])[0]
+        self._weight = weight
+        self._device_maps: DeviceMaps | None = None
+        if weight is not None and pays(runtime.provider, bundle.head.kind, weight):
+            _, bias = bundle.head.linear()
+            bias = both_signs(bias[None])[0] if self.spec.single_logit else bias
+            self._device_maps = DeviceMaps(runtime, weight, bias)
 
     @classmethod
-    def open(cls, path: Path, threads: int | None = None) -> "Classifier":
+    def open(cls, path: Path, threads: int | None = None, beside: int | None = None) -> "Classifier":
         """Load a model folder and let it answer the built-in probe.
 
         Args:
             path: the model folder
             threads: of one forward pass; default all cores
+            beside: how many passes may run at the same time, each with its share of the threads; default as many
+                as there are threads. More than one takes some memory: another session
 
         Raises:
             BundleError: something in the folder is off; the message names the file and why
         """
         bundle = read_bundle(path)
-        classifier = cls(bundle, Runtime(bundle, threads))
+        classifier = cls(bundle, Runtime(bundle, threads, beside))
         try:
             classifier.probe()
         except InferenceError as error:
@@ -108,25 +140,54 @@ class Classifier:
         """The execution provider that runs the network, such as "CPUExecutionProvider"."""
         return self._runtime.provider
 
-    def explain(self, photos: Sequence[Photo], scale: float = 1) -> list[Explanation]:
-        """Explain photos, in their order; those that get inputs of one shape share forward passes.
+    def explain(self, photos: Sequence[Photo | PhotoFile], scale: float = 1) -> list[Explanation]:
+        """Explain photos, in their order.
+
+        On a processor passes of one photo run side by side, each with its own resizing before it; elsewhere photos
+        that get inputs of one shape share passes.
 
         Args:
-            photos: upright photos of any shapes
+            photos: of any shapes; files are decoded no larger than it helps
             scale: of the input, one of model.spec.SCALES: a larger input, a finer grid
 
         Raises:
             InferenceError: the network's answer is no answer
         """
-        shapes: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for index, photo in enumerate(photos):
-            shapes[input_size(self.spec.preprocessing, photo.width, photo.height, scale)].append(index)
+        if self._runtime.beside > 1 and len(photos) > 1:
+            explain_one = partial(self._explain_one, scale=scale)
+            return list(map_ahead(explain_one, photos, self._runtime.beside))
+        prepared = [self.prepare(photo, scale, alone=len(photos) == 1) for photo in photos]
+        shapes: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for index, one in enumerate(prepared):
+            shapes[one.pixels.shape].append(index)
         explained: dict[int, Explanation] = {}
-        for size, indices in shapes.items():
+        for indices in shapes.values():
             for start in range(0, len(indices), MAX_BATCH):
                 chunk = indices[start : start + MAX_BATCH]
-                explained.update(zip(chunk, self._explain([photos[i] for i in chunk], size, scale), strict=True))
+                explained.update(zip(chunk, self.answer([prepared[i] for i in chunk]), strict=True))
         return [explained[index] for index in range(len(photos))]
+
+    def _explain_one(self, photo: Photo | PhotoFile, scale: float) -> Explanation:
+        [explanation] = self.answer([self.prepare(photo, scale)], alone=False)
+        return explanation
+
+    def prepare(self, photo: Photo | PhotoFile, scale: float = 1, alone: bool = False) -> Prepared:
+        """Bring a photo to the size the network is to see; what does not need the network, for any thread.
+
+        Args:
+            photo: a photo, or a file that is then decoded no larger than it helps
+            scale: of the input, one of model.spec.SCALES
+            alone: whether nothing else keeps the cores busy, so that this photo may have two of them
+
+        Raises:
+            OversizedPhoto, BrokenPhoto: the file cannot be used
+        """
+        started = time.perf_counter()
+        if isinstance(photo, PhotoFile):
+            photo = photo.read(enough(self.spec.preprocessing, scale))
+        size = input_size(self.spec.preprocessing, photo.width, photo.height, scale)
+        pixels = prepare(photo, self.spec.preprocessing, size, alone)
+        return Prepared(pixels, (photo.width, photo.height), scale, (time.perf_counter() - started) * 1e3)
 
     def features(self, batch: npt.NDArray[np.uint8]) -> Array:
         """The last feature maps, which maps and scores are made of; of a `conv` head the maps themselves.
@@ -148,47 +209,62 @@ class Classifier:
             )
         return features
 
-    def _explain(self, photos: Sequence[Photo], size: tuple[int, int], scale: float) -> list[Explanation]:
-        started = time.perf_counter()
-        batch = np.stack([prepare(photo, self.spec.preprocessing, size) for photo in photos])
-        preprocess_ms = (time.perf_counter() - started) * 1e3 / len(photos)
-        answer = self._answer(batch)
+    def answer(self, batch: Sequence[Prepared], alone: bool = True) -> list[Explanation]:
+        """Explain photos whose inputs have one shape, in their order, by one forward pass.
+
+        Args:
+            batch: what `prepare` made
+            alone: whether the pass may have all threads, or others run beside it
+
+        Raises:
+            InferenceError: the network's answer is no answer
+        """
+        stack = self._device_maps.stack if self._device_maps else np.stack
+        answer = self._answer(stack([one.pixels for one in batch]), alone)
         probabilities = activate(answer.logits, self.spec.activation)
-        timing = Timing(preprocess_ms, answer.forward_ms / len(photos), answer.cam_ms / len(photos))
+        forward_ms, cam_ms = answer.forward_ms / len(batch), answer.cam_ms / len(batch)
+        height, width, _ = batch[0].pixels.shape
+        grids = {size: self._grid(answer.maps[0], (width, height), size) for size in {one.photo_size for one in batch}}
         return [
             Explanation(
                 logits=answer.logits[i],
                 probabilities=probabilities[i],
                 bias=answer.bias[i],
-                maps=None if answer.maps is None else answer.maps[i],
-                grid=self._grid(answer.maps, size, photo),
-                input_width=size[0],
-                input_height=size[1],
-                scale=1.0 if self.spec.preprocessing.fixed_size else scale,
-                stretch=stretch((photo.width, photo.height), size),
-                timing=timing,
+                maps=answer.maps[i],
+                grid=grids[one.photo_size],
+                input_width=width,
+                input_height=height,
+                scale=1.0 if self.spec.preprocessing.fixed_size else one.scale,
+                stretch=stretch(one.photo_size, (width, height)),
+                timing=Timing(one.preprocess_ms, forward_ms, cam_ms),
             )
-            for i, photo in enumerate(photos)
+            for i, one in enumerate(batch)
         ]
 
-    def _answer(self, batch: npt.NDArray[np.uint8]) -> _Answer:
+    def _answer(self, batch: npt.NDArray[np.uint8], alone: bool = True) -> _Answer:
+        if self._device_maps is not None:
+            mapped = self._device_maps.run(batch)
+            each = [ClassMaps(one, None) for one in mapped.maps]
+            return _Answer(mapped.logits, mapped.bias, each, mapped.forward_ms, mapped.cam_ms)
         started = time.perf_counter()
-        logits, features = self._runtime.run(batch)
+        logits, features = self._runtime.run(batch, alone)
         ran = time.perf_counter()
         if features is None:
-            maps, bias = None, np.zeros_like(logits)
+            bias = np.zeros_like(logits)
         else:
-            maps, bias = explain_logits(features, self.bundle.head)
+            features, bias = linear_features(features, self.bundle.head)
         if self.spec.single_logit:
             logits, bias = both_signs(logits), both_signs(bias)
-            maps = None if maps is None else both_signs(maps)
+            if features is not None and self._weight is None:
+                features = both_signs(features)
+        maps = [None] * len(batch) if features is None else [ClassMaps(one, self._weight) for one in features]
         done = time.perf_counter()
         return _Answer(logits, bias, maps, (ran - started) * 1e3, (done - ran) * 1e3)
 
-    def _grid(self, maps: Array | None, size: tuple[int, int], photo: Photo) -> Grid | None:
+    def _grid(self, maps: ClassMaps | None, size: tuple[int, int], photo_size: tuple[int, int]) -> Grid | None:
         if maps is None or self.spec.grid is None:
             return None
-        return place_grid(self.spec.grid, (maps.shape[2], maps.shape[3]), size, (photo.width, photo.height))
+        return place_grid(self.spec.grid, maps.shape[1:], size, photo_size)
 
     def probe(self) -> None:
         """Answer a built-in picture and check the identity on it, for every class.
@@ -202,36 +278,18 @@ class Classifier:
         blocks = noise.repeat(8, axis=1).repeat(8, axis=2)
         batch[:, : blocks.shape[1], : blocks.shape[2]] = blocks
         answer = self._answer(batch)
-        if answer.maps is None:
+        maps = answer.maps[0]
+        if maps is None:
             return
-        allowed = PROBE_TOLERANCE * np.maximum(1, np.abs(answer.logits))
-        off = np.abs(residual(answer.maps, answer.bias, answer.logits))
-        if (off > allowed).any():
-            raise InferenceError(
-                f"mean(map) + bias misses the logit by up to {off.max():.2g}: head and graph disagree."
-            )
+        logits = answer.logits[0]
+        off = np.abs(residual(np.asarray(maps), answer.bias[0], logits))
+        _expect_small(off, PROBE_TOLERANCE * np.maximum(1, np.abs(logits)))
+        if self._device_maps is not None:  # its logits are the head's on the device, not the graph's own
+            own, _ = self._runtime.run(batch)
+            off = np.abs((both_signs(own) if self.spec.single_logit else own)[0] - logits)
+            _expect_small(off, DEVICE_TOLERANCE * np.maximum(1, np.abs(logits)))
 
 
-def both_signs(values: Array) -> Array:
-    """One logit z, its bias or its map (B, 1, ...) as two classes, z and -z (B, 2, ...)."""
-    return np.concatenate([values, -values], axis=1)
-
-
-def activate(logits: Array, activation: Activation) -> Array:
-    """Logits (..., K) to probabilities (..., K), computed in double precision."""
-    wide = logits.astype(np.float64)
-    if activation is Activation.SIGMOID:
-        exponent = np.exp(-np.abs(wide))
-        return np.where(wide >= 0, 1 / (1 + exponent), exponent / (1 + exponent)).astype(np.float32)
-    powers = np.exp(wide - wide.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
-
-
-def top_classes(logits: Array, count: int) -> list[int]:
-    """The classes with the highest scores, best first; of equals, the lower index.
-
-    Args:
-        logits: (K,); they order classes like probabilities, without ties from rounding to 1 or 0
-        count: 0 to K
-    """
-    return [int(index) for index in np.argsort(-logits, kind="stable")[:count]]
+def _expect_small(off: npt.NDArray[np.floating], allowed: npt.NDArray[np.floating]) -> None:
+    if (off > allowed).any():
+        raise InferenceError(f"mean(map) + bias misses the logit by up to {off.max():.2g}: head and graph disagree.")

@@ -15,10 +15,44 @@ def write_synced(file: Path, content: bytes, mode: int = 0o666) -> None:
     Raises:
         OSError: it exists, or cannot be written
     """
-    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    sync_file(write_unsynced(file, content, mode))
+
+
+def write_unsynced(file: Path, content: bytes, mode: int = 0o666) -> int:
+    """Write a new file; one waits for many together, each by `sync_file`.
+
+    Args:
+        file: must not exist yet
+        content: all of it
+        mode: permissions, less the process's umask
+
+    Returns:
+        its descriptor
+
+    Raises:
+        OSError: it exists, or cannot be written
+    """
+    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def sync_file(descriptor: int) -> None:
+    """Wait until a file is on the disk, and close it.
+
+    Raises:
+        OSError: it is not
+    """
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -15,12 +15,12 @@ from model.census import Census
 from model.classifier import Classifier
 from model.dataset import Sample
 from model.errors import DatasetError
-from model.photos import Photo, read_photo
-from model.preprocess import input_size, prepare
+from model.photos import Photo, PhotoFile, open_photo
+from model.preprocess import enough, input_size, prepare
 from model.spec import Pool, Preprocessing
 from model.threads import map_ahead
 
-VERSION = 1
+VERSION = 2
 """Of what is computed: a change of the code that changes the numbers adds one."""
 ACCELERATED_BATCH = 16
 
@@ -54,8 +54,10 @@ class View:
         """The photo so seen."""
         if self == View():
             return photo
-        across = _shifted(photo.width, self.shift[0])[:: -1 if self.mirrored else 1]
-        return Photo(np.ascontiguousarray(photo.pixels[_shifted(photo.height, self.shift[1])][:, across]), photo.format)
+        height, width, _ = photo.pixels.shape
+        across = _shifted(width, self.shift[0])[:: -1 if self.mirrored else 1]
+        pixels = np.ascontiguousarray(photo.pixels[_shifted(height, self.shift[1])][:, across])
+        return Photo(pixels, photo.format, photo.size)
 
 
 def _shifted(length: int, share: float) -> npt.NDArray[np.intp]:
@@ -112,7 +114,8 @@ class FeatureRun:
             yield _Batch(size, members)
 
     def _answer(self, batch: "_Batch") -> list[tuple[bytes, Array]]:
-        inputs = np.stack([prepare(self.view.of(_read(*one)), self.preprocessing, batch.size) for one in batch.members])
+        photos = (self.view.of(_open(*one).read(enough(self.preprocessing))) for one in batch.members)
+        inputs = np.stack([prepare(photo, self.preprocessing, batch.size) for photo in photos])
         kept = pooled(self.pool, self.classifier.features(inputs))
         return [(content, kept[place]) for place, (content, _) in enumerate(batch.members)]
 
@@ -125,8 +128,8 @@ class _Batch:
     members: list[tuple[bytes, Sample]]
 
 
-def _read(content: bytes, sample: Sample) -> Photo:
-    """The picture, as the census saw it.
+def _open(content: bytes, sample: Sample) -> PhotoFile:
+    """The picture's file, as the census saw it.
 
     Raises:
         DatasetError: it is another one now
@@ -137,4 +140,4 @@ def _read(content: bytes, sample: Sample) -> Photo:
         raise DatasetError(f"{sample.path}: cannot be read any more: {error.strerror}; start again.") from error
     if hashlib.sha256(data).digest() != content:
         raise DatasetError(f"{sample.path}: has changed since the pictures were counted; start again.")
-    return read_photo(data, math.inf)
+    return open_photo(data, math.inf)

@@ -21,8 +21,8 @@ from model.errors import DatasetError
 from model.feature_run import FeatureRun, View, pooled
 from model.feature_store import LIMIT_SETTING, FeatureStore
 from model.findings import counted
-from model.runtime import usable_cores
 from model.segments import FLOAT, Record, Segment
+from model.sessions import usable_cores
 from model.spec import Pool, Preprocessing
 
 __all__ = ["FeatureCache", "Features"]

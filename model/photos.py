@@ -4,7 +4,6 @@ Serving, training and evaluation all decode here.
 """
 
 import io
-import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from model.errors import BrokenPhoto, OversizedPhoto, UnsupportedPhoto
+from model.srgb import METADATA_ERRORS, is_plain, on_white, srgb_transform
 
 Pixels = npt.NDArray[np.uint8]
-SrgbTransform = tuple[str, ImageCms.ImageCmsTransform]
+Size = tuple[int, int]
+Least = Callable[[int, int], Size]
+"""From an upright photo's (width, height) to the one it suffices to decode."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 ACCEPTED = "JPEG, PNG, WebP, GIF or BMP"
@@ -37,8 +40,8 @@ TURNS: dict[int, Callable[[Pixels], Pixels]] = {  # what makes pixels of an EXIF
     7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
     8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
 }
+SIDEWAYS = (5, 6, 7, 8)  # of them: those that swap width and height
 GREY_STEPS = {"L;2": 85, "L;4": 17}
-METADATA_ERRORS = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, EOFError, struct.error)
 
 # read_photo counts the pixels itself, from the header, against the caller's own limit.
 Image.MAX_IMAGE_PIXELS = None
@@ -46,27 +49,85 @@ Image.MAX_IMAGE_PIXELS = None
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
-@dataclass(frozen=True)
 class Photo:
-    """An upright photo.
+    """An upright photo, whole or decoded smaller; never changes.
 
     Attributes:
-        pixels: (height, width, 3), 8-bit sRGB, transparency laid on white, read-only
         format: what the bytes were: JPEG, PNG, WEBP, GIF or BMP
+        size: (width, height) of the whole photo, in pixels
     """
 
-    pixels: Pixels
-    format: str
+    def __init__(self, picture: Pixels | Image.Image, format: str, size: Size | None = None) -> None:  # noqa: A002
+        """Take pixels.
+
+        Args:
+            picture: upright, 8-bit sRGB: (rows, columns, 3), or a picture of mode RGB, which becomes the photo's own
+            format: what the bytes were
+            size: (width, height) of the whole photo; default the picture's
+        """
+        self._picture = picture
+        self.format = format
+        if size is None:
+            size = picture.size if isinstance(picture, Image.Image) else (picture.shape[1], picture.shape[0])
+        self.size = size
+
+    @property
+    def pixels(self) -> Pixels:
+        """(rows, columns, 3), 8-bit sRGB, transparency laid on white, read-only."""
+        if isinstance(self._picture, Image.Image):
+            self._picture = _pixels(self._picture)
+            self._picture.flags.writeable = False
+        return self._picture
+
+    @property
+    def image(self) -> Image.Image:
+        """The same for Pillow; not to be written to."""
+        picture = self._picture
+        return picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
 
     @property
     def width(self) -> int:
-        """In pixels."""
-        return int(self.pixels.shape[1])
+        """Of the whole photo, in pixels."""
+        return self.size[0]
 
     @property
     def height(self) -> int:
-        """In pixels."""
-        return int(self.pixels.shape[0])
+        """Of the whole photo, in pixels."""
+        return self.size[1]
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A picture's bytes, of an accepted kind; nothing of it is decoded yet.
+
+    Attributes:
+        data: the whole file
+        format: JPEG, PNG, WEBP, GIF or BMP
+        max_megapixels: more than this many million pixels are refused
+    """
+
+    data: bytes
+    format: str
+    max_megapixels: float
+
+    def read(self, least: Least | None = None) -> Photo:
+        """Decode the picture once: first frame, upright, sRGB, 8 bits, transparency on white.
+
+        Args:
+            least: what suffices; a JPEG is then decoded at 1/1, 1/2, 1/4 or 1/8 of its sides, the smallest
+                that does. Default: whole
+
+        Raises:
+            OversizedPhoto: too many pixels
+            BrokenPhoto: damaged
+        """
+        try:
+            return _decode(self, least)
+        except OversizedPhoto:
+            raise
+        except Exception as error:
+            # Pillow's decoders raise whatever they stumble over; to the sender all of it is one thing.
+            raise BrokenPhoto(f"This {self.format} picture is damaged and cannot be read.") from error
 
 
 def sniff(data: bytes) -> str | None:
@@ -95,8 +156,26 @@ def is_picture_file(file: Path) -> bool:
         return False
 
 
+def open_photo(data: bytes, max_megapixels: float = 50.0) -> PhotoFile:
+    """Take a file for a picture, by its content, never by its name.
+
+    Args:
+        data: the whole file
+        max_megapixels: more than this many million pixels are refused when it is read
+
+    Raises:
+        UnsupportedPhoto: not an accepted kind of picture
+    """
+    if not data:
+        raise UnsupportedPhoto("The file is empty.")
+    kind = sniff(data)
+    if kind is None:
+        raise UnsupportedPhoto(f"This is not a picture of an accepted kind ({ACCEPTED}).")
+    return PhotoFile(data, kind, max_megapixels)
+
+
 def read_photo(data: bytes, max_megapixels: float = 50.0) -> Photo:
-    """Decode a picture once: first frame, upright, sRGB, 8 bits, transparency on white.
+    """Decode a whole picture once: first frame, upright, sRGB, 8 bits, transparency on white.
 
     The kind is told by content, never by name. Pixels are counted from the header before
     anything is decoded. An embedded ICC profile other than sRGB is converted to sRGB; a profile
@@ -111,40 +190,46 @@ def read_photo(data: bytes, max_megapixels: float = 50.0) -> Photo:
         OversizedPhoto: too many pixels
         BrokenPhoto: damaged
     """
-    if not data:
-        raise UnsupportedPhoto("The file is empty.")
-    kind = sniff(data)
-    if kind is None:
-        raise UnsupportedPhoto(f"This is not a picture of an accepted kind ({ACCEPTED}).")
-    try:
-        pixels, orientation = _decode(data, kind, max_megapixels)
-    except OversizedPhoto:
-        raise
-    except Exception as error:
-        # Pillow's decoders raise whatever they stumble over; to the sender all of it is one thing.
-        raise BrokenPhoto(f"This {kind} picture is damaged and cannot be read.") from error
+    return open_photo(data, max_megapixels).read()
+
+
+def _decode(file: PhotoFile, least: Least | None) -> Photo:
+    """The picture, of which beside Pillow's own copy, of 4 bytes a pixel, there are 3 for the result and one band."""
+    with Image.open(io.BytesIO(file.data), formats=(file.format,)) as image:
+        _check_size(image.size, file.max_megapixels)
+        whole = image.size
+        _mend_clear_colour(image)
+        if least is not None and isinstance(image, JpegImageFile):
+            turned = _orientation(image) in SIDEWAYS
+            image.draft(None, _swapped(least(*_swapped(whole, turned)), turned))
+        image.load()
+        if not isinstance(image, JpegImageFile):
+            whole = image.size
+            _check_size(whole, file.max_megapixels)
+        orientation = _orientation(image)
+        if orientation == 1 and is_plain(image):
+            return Photo(image, file.format, whole)
+        pixels = _pixels(image)
     pixels = np.ascontiguousarray(TURNS[orientation](pixels))
     pixels.flags.writeable = False
-    return Photo(pixels, kind)
+    return Photo(pixels, file.format, _swapped(whole, orientation in SIDEWAYS))
 
 
-def _decode(data: bytes, kind: str, max_megapixels: float) -> tuple[Pixels, int]:
-    """Pixels (height, width, 3) as they are stored, and the EXIF orientation that makes them upright.
+def _pixels(image: Image.Image) -> Pixels:
+    """A loaded picture, any mode -> (height, width, 3), as it is stored, band by band."""
+    to_srgb = srgb_transform(image)
+    rows = max(1, BAND_PIXELS // image.width)
+    if image.height <= rows:
+        return np.asarray(on_white(image, to_srgb))
+    pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        pixels[top : top + rows] = np.asarray(on_white(band, to_srgb))
+    return pixels
 
-    Beside Pillow's own copy, of 4 bytes a pixel, there are 3 for the result and one band of rows.
-    """
-    with Image.open(io.BytesIO(data), formats=(kind,)) as image:
-        _check_size(image.size, max_megapixels)
-        _mend_clear_colour(image)
-        image.load()
-        _check_size(image.size, max_megapixels)
-        to_srgb = _srgb_transform(image)
-        pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
-        rows = max(1, BAND_PIXELS // image.width)
-        for top in range(0, image.height, rows):
-            band = image.crop((0, top, image.width, min(top + rows, image.height)))
-            pixels[top : top + rows] = np.asarray(_on_white(band, to_srgb))
-        return pixels, _orientation(image)
+
+def _swapped(size: Size, swap: bool) -> Size:
+    return (size[1], size[0]) if swap else size
 
 
 def _check_size(size: tuple[int, int], max_megapixels: float) -> None:
@@ -178,61 +263,6 @@ def _orientation(image: Image.Image) -> int:
     return orientation if orientation in TURNS else 1
 
 
-def _on_white(image: Image.Image, to_srgb: SrgbTransform | None) -> Image.Image:
-    """Any mode -> RGB: 16 bits scaled, profile applied, transparency laid on white."""
-    image = _eight_bits(image)
-    if not _has_transparency(image):
-        return _to_srgb(image, to_srgb)
-    rgba = image.convert("RGBA")
-    colours = _to_srgb(rgba.convert("RGB"), to_srgb).convert("RGBA")
-    colours.putalpha(rgba.getchannel("A"))
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), colours).convert("RGB")
-
-
-def _has_transparency(image: Image.Image) -> bool:
-    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit grey, which convert() would clip at 255, to its upper eight bits."""
-    if not image.mode.startswith("I"):
-        return image
-    levels = np.asarray(image)
-    if levels.dtype != np.uint16:
-        levels = np.clip(levels, 0, 0xFFFF).astype(np.uint16)
-    grey = Image.fromarray((levels >> 8).astype(np.uint8))
-    clear = image.info.get("transparency")
-    if isinstance(clear, int):
-        grey.putalpha(Image.fromarray(np.where(levels == clear, 0, 255).astype(np.uint8)))
-    return grey
-
-
-def _srgb_transform(image: Image.Image) -> SrgbTransform | None:
-    """From an embedded profile to sRGB; none where there is no profile, or one that is sRGB or of no use."""
-    profile = image.info.get("icc_profile")
-    if not profile:
-        return None
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return None
-        mode = {"GRAY": "L", "CMYK": "CMYK"}.get(source.profile.xcolor_space.strip(), "RGB")
-        if "CMYK" in (mode, image.mode) and mode != image.mode:
-            return None
-        return mode, ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
-    except (ImageCms.PyCMSError, *METADATA_ERRORS):
-        return None
-
-
-def _to_srgb(image: Image.Image, to_srgb: SrgbTransform | None) -> Image.Image:
-    """A picture without transparency in sRGB; without a profile it is taken to be that."""
-    if to_srgb is None:
-        return image.convert("RGB")
-    mode, transform = to_srgb
-    converted = ImageCms.applyTransform(image.convert(mode), transform)
-    return image.convert("RGB") if converted is None else converted
-
-
 def fit_within(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     """(width, height) shrunk, never enlarged, so that the long side is at most max_side; at least 1 x 1."""
     shrink = min(1.0, max_side / max(size))
@@ -241,7 +271,11 @@ def fit_within(size: tuple[int, int], max_side: int) -> tuple[int, int]:
 
 def shrink(pixels: Pixels, max_side: int) -> Pixels:
     """A copy of (H, W, 3) whose long side is at most max_side pixels."""
-    size = fit_within((pixels.shape[1], pixels.shape[0]), max_side)
+    return shrink_to(pixels, fit_within((pixels.shape[1], pixels.shape[0]), max_side))
+
+
+def shrink_to(pixels: Pixels, size: Size) -> Pixels:
+    """(H, W, 3) as (width, height): a copy, unless it has that size already."""
     if size == (pixels.shape[1], pixels.shape[0]):
         return pixels
     image = Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -252,11 +286,4 @@ def encode_jpeg(pixels: Pixels, quality: int = 90) -> bytes:
     """(H, W, 3) -> a JPEG file without any metadata."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2)
-    return file.getvalue()
-
-
-def encode_png(pixels: Pixels, level: int = 4) -> bytes:
-    """(H, W, 3 or 4) -> a PNG file without any metadata; level is zlib's, 0 to 9."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=level)
     return file.getvalue()

@@ -1,18 +1,39 @@
 """From an upright photo to the array a network sees: the whole picture, nothing cropped away."""
 
 import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.photos import Photo
+from model.photos import Least, Photo
 from model.spec import Interpolation, Preprocessing
 
 RESAMPLING = {
     Interpolation.BILINEAR: Image.Resampling.BILINEAR,
     Interpolation.BICUBIC: Image.Resampling.BICUBIC,
 }
+DECODED_MARGIN = 2
+
+
+class _Second:
+    """A second thread for the resize of a photo that is alone."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Take a new one: a process that was forked has the old one's name alone."""
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="resize")
+
+
+_second = _Second()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_second.renew)
 
 
 def input_size(preprocessing: Preprocessing, width: int, height: int, scale: float = 1) -> tuple[int, int]:
@@ -44,16 +65,63 @@ def _rounded(length: float, preprocessing: Preprocessing, scale: float) -> int:
     return min(max(math.floor(length / multiple + 0.5), lowest), highest) * multiple
 
 
+def enough(preprocessing: Preprocessing, scale: float = 1) -> Least:
+    """What suffices of a photo to make its input of; can be sent to another process.
+
+    Twice the input's sides: what is finer is averaged away when the input is made.
+    """
+    return partial(_decoded_size, preprocessing, scale)
+
+
+def _decoded_size(preprocessing: Preprocessing, scale: float, width: int, height: int) -> tuple[int, int]:
+    wide, high = input_size(preprocessing, width, height, scale)
+    return DECODED_MARGIN * wide, DECODED_MARGIN * high
+
+
 def stretch(photo_size: tuple[int, int], input_size: tuple[int, int]) -> float:
     """By how much rounding the sides changed the photo's shape: 0 not at all, 0.1 by a tenth, below 1."""
     ratio = (input_size[0] / input_size[1]) / (photo_size[0] / photo_size[1])
     return 1 - min(ratio, 1 / ratio)
 
 
-def prepare(photo: Photo, preprocessing: Preprocessing, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def prepare(
+    photo: Photo, preprocessing: Preprocessing, size: tuple[int, int], alone: bool = False
+) -> npt.NDArray[np.uint8]:
     """The whole photo at the size the network is to see, (height, width, 3), 8 bits, antialiased.
 
     Normalisation is the graph's.
+
+    Args:
+        photo: upright
+        preprocessing: what the network takes
+        size: (width, height) of the input
+        alone: whether nothing else keeps the cores busy; the resize then has two of them
     """
-    image = Image.fromarray(photo.pixels)
-    return np.asarray(image.resize(size, RESAMPLING[preprocessing.interpolation]))
+    return _resized(photo.image, size, RESAMPLING[preprocessing.interpolation], alone)
+
+
+def _resized(
+    image: Image.Image, size: tuple[int, int], resampling: Image.Resampling, alone: bool
+) -> npt.NDArray[np.uint8]:
+    """Resize the upper and the lower half apart: the same pixels, whether by one thread or by two.
+
+    For a single photo this is, beside the network, the largest part of the time, and Pillow takes one core for it.
+    """
+    width, height = size
+    half = height // 2
+    border = image.height * half / height
+    upper = partial(image.resize, (width, half), resampling, (0, 0, image.width, border))
+    lower = partial(image.resize, (width, height - half), resampling, (0, border, image.width, image.height))
+    pixels = np.empty((height, width, 3), dtype=np.uint8)
+    pixels[:half], pixels[half:] = map(np.asarray, _both(upper, lower) if alone else (upper(), lower()))
+    return pixels
+
+
+def _both(upper: Callable[[], Image.Image], lower: Callable[[], Image.Image]) -> tuple[Image.Image, Image.Image]:
+    """What two functions give: at the same time, if the second thread begins before the first has ended."""
+    try:
+        waiting = _second.pool.submit(lower)
+    except RuntimeError:  # the program is ending, and begins no threads any more
+        return upper(), lower()
+    first = upper()
+    return first, lower() if waiting.cancel() else waiting.result()

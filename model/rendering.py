@@ -13,16 +13,18 @@ static/js/colormap.js draws by the same rule and from the same tables; tests com
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from model.cam import Array
 from model.geometry import Grid, resize_map
 from model.photos import Pixels
 
+BAND_VALUES = 2**14  # values are coloured by so many at once, so that all of it stays in the cache
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 TABLES_FILE = Path(__file__).with_name("colormaps.json")
 
@@ -110,16 +112,53 @@ def colour(values: Array, style: Style, limit: float) -> Pixels:
     Returns:
         RGBA, (..., 4); wholly clear where the limit is 0
     """
+    colours = np.zeros((*values.shape, 4), dtype=np.uint8)
     if limit <= 0:
-        return np.zeros((*values.shape, 4), dtype=np.uint8)
-    signed = style.mode is Mode.SIGNED
-    scaled = np.clip(values / limit, -1 if signed else 0, 1)
-    strength = np.abs(scaled)
-    index = np.floor(((scaled + 1) / 2 if signed else scaled) * 255 + 0.5).astype(np.uint8)
-    alpha = style.opacity * (np.minimum(1, 2 * strength) if signed else np.ones_like(strength))
-    shown = (strength >= style.threshold) & ((strength > 0) | (style.threshold == 0))
-    alpha = np.floor(np.where(shown, alpha, 0) * 255 + 0.5).astype(np.uint8)
-    return np.concatenate([style.table[index], alpha[..., None]], axis=-1)
+        return colours
+    palette = _words(np.pad(style.table, ((0, 0), (0, 1))))
+    flat, rows = np.ascontiguousarray(values).reshape(-1), colours.reshape(-1, 4)
+    words = _words(rows)
+    for start in range(0, flat.size, BAND_VALUES):
+        band = slice(start, start + BAND_VALUES)
+        scaled = flat[band] / limit
+        np.clip(scaled, -1 if style.mode is Mode.SIGNED else 0, 1, out=scaled)
+        alpha = _alpha(scaled, style)
+        words[band] = palette[_index(scaled, style.mode)]
+        rows[band, 3] = alpha
+    return colours
+
+
+def _words(colours: Pixels) -> npt.NDArray[np.uint32]:
+    """RGBA (N, 4) as one word a colour, (N,): the same memory, copied four bytes at a time."""
+    return colours.view(np.uint32).reshape(-1)
+
+
+def _alpha(scaled: Array, style: Style) -> Pixels:
+    """Opacity as bytes, (N,), of values as parts of the limit."""
+    if style.mode is Mode.POSITIVE:
+        strength, alpha = scaled, np.full_like(scaled, style.opacity)
+    else:
+        strength = np.abs(scaled)
+        alpha = np.minimum(2 * strength, 1)
+        alpha *= style.opacity
+    if style.threshold > 0:
+        alpha *= (strength >= style.threshold) & (strength > 0)
+    return _rounded(alpha)
+
+
+def _index(scaled: Array, mode: Mode) -> Pixels:
+    """Places in the colour table, (N,), of values as parts of the limit, which are overwritten."""
+    if mode is Mode.SIGNED:
+        scaled += 1
+        scaled /= 2
+    return _rounded(scaled)
+
+
+def _rounded(parts: Array) -> Pixels:
+    """0..1 to the nearest of 0..255, halves up; the parts are overwritten."""
+    parts *= 255
+    parts += 0.5
+    return parts.astype(np.uint8)
 
 
 def colour_map(
@@ -155,8 +194,9 @@ def in_grey(photo: Pixels) -> Pixels:
 
 def blend(photo: Pixels, colours: Pixels) -> Pixels:
     """Colours (H, W, 4) laid over a photo (H, W, 3)."""
-    under = Image.fromarray(photo).convert("RGBA")
-    return np.asarray(Image.alpha_composite(under, Image.fromarray(colours)).convert("RGB"))
+    blended, over = Image.fromarray(photo), Image.fromarray(colours)
+    blended.paste(over, mask=over)
+    return np.asarray(blended)
 
 
 def overlay(
@@ -181,22 +221,35 @@ def legend(style: Style, limit: float, width: int, text_size: int | None = None)
         (height, width, 3)
     """
     size = text_size or max(11, min(22, width // 32))
-    margin, bar = size, round(size * 1.1)
+    bar, length = round(size * 1.1), max(1, width - 2 * size)
     strip = Image.new("RGB", (width, bar + size * 3), "white")
+    strip.paste(Image.fromarray(_ramp(style, limit > 0, length, bar)), (size, size // 2))
     lowest = -limit if style.mode is Mode.SIGNED else 0.0
-    length = max(1, width - 2 * margin)
-    ramp = np.linspace(lowest, limit, length, dtype=np.float32)[None].repeat(bar, axis=0)
-    colours = blend(np.full((bar, length, 3), 255, dtype=np.uint8), colour(ramp, style, limit))
-    strip.paste(Image.fromarray(colours), (margin, size // 2))
-    draw = ImageDraw.Draw(strip)
-    font = ImageFont.load_default(size)
-    ends = [(margin, "ls", f"{lowest:+.2f}" if lowest else "0"), (width - margin, "rs", f"{limit:+.2f} logits")]
+    ends = [(size, "ls", f"{lowest:+.2f}" if lowest else "0"), (width - size, "rs", f"{limit:+.2f} logits")]
     if style.mode is Mode.SIGNED:
         ends.append((width // 2, "ms", "0"))
-    if sum(draw.textlength(text, font=font) + size for _, _, text in ends) <= length:
+    draw, font = ImageDraw.Draw(strip), _font(size)
+    # No character is wider than the font is high, so that most texts need not be measured.
+    if (
+        sum((len(text) + 1) * size for _, _, text in ends) <= length
+        or sum(draw.textlength(text, font=font) + size for _, _, text in ends) <= length
+    ):
         for x, anchor, text in ends:
             draw.text((x, bar + size * 2), text, fill="black", font=font, anchor=anchor)
     return np.asarray(strip)
+
+
+@lru_cache(maxsize=64)
+def _ramp(style: Style, is_drawn: bool, length: int, height: int) -> Pixels:
+    """All colours of a style on white, from one end to the other, (height, length, 3)."""
+    values = np.linspace(-1 if style.mode is Mode.SIGNED else 0, 1, length, dtype=np.float32)[None]
+    row = blend(np.full((1, length, 3), 255, dtype=np.uint8), colour(values, style, 1.0 if is_drawn else 0.0))
+    return row.repeat(height, axis=0)
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
 
 
 def with_legend(picture: Pixels, style: Style, limit: float) -> Pixels:

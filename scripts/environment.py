@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -179,14 +180,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make the environment in .venv, or find it ready.")
     parser.add_argument("purpose", choices=["run", "test"])
     purpose = parser.parse_args().purpose
-    if ready(purpose):
+    return ensure(lambda: ready(purpose), lambda: make(purpose))
+
+
+def make(purpose: str) -> None:
+    ensure_venv()
+    install(purpose)
+
+
+def ensure(is_ready: Callable[[], bool], make_it: Callable[[], None]) -> int:
+    """Make an environment that is not ready; what went wrong is said in a line. The exit status."""
+    if is_ready():
         return 0
     try:
         with (ROOT / "pyproject.toml").open("rb") as lock:  # two commands at once: one installs, one waits
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not ready(purpose):
-                ensure_venv()
-                install(purpose)
+            if not is_ready():
+                make_it()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1

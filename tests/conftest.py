@@ -50,8 +50,8 @@ def classifier(bundle_path: Path) -> Classifier:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings that touch nothing outside the test's own folder."""
-    return Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
+    """Settings that touch nothing outside the test's own folder, and let nobody but the test ask a classifier."""
+    return Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", batch_max=1)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Explanations to keep, made up."""
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from app.database import ExplanationRow
-from app.folders import PHOTO, THUMBNAIL
-from app.store import Numbers, Store
+from app.folders import PHOTO
+from app.numbers import Numbers
+from app.store import Store
 
 OWNER, OTHER = "a" * 64, "b" * 64
 BUNDLE: dict[str, Any] = {
@@ -26,7 +28,7 @@ NUMBERS = Numbers(
 
 
 def files() -> dict[str, bytes]:
-    return {PHOTO: b"photo", THUMBNAIL: b"small", **NUMBERS.files()}
+    return {PHOTO: b"photo", **NUMBERS.files()}
 
 
 def row(explanation_id: str, owner: str = OWNER, age_days: float = 0) -> ExplanationRow:
@@ -39,8 +41,17 @@ def row(explanation_id: str, owner: str = OWNER, age_days: float = 0) -> Explana
 
 def keep(store: Store, owner: str = OWNER, age_days: float = 0) -> str:
     explanation_id = store.new_id()
-    store.write_files(explanation_id, files())
-    store.add(row(explanation_id, owner, age_days), BUNDLE)
+    store.keep(row(explanation_id, owner, age_days), files(), BUNDLE).result()
+    return explanation_id
+
+
+def orphan(folder: Path, files_too: bool = True) -> str:
+    """What a crash leaves between the files and the row, or before the files."""
+    explanation_id = secrets.token_hex(16)
+    left = folder / "explanations" / explanation_id[:2] / explanation_id
+    left.mkdir(parents=True)
+    for name, content in files().items() if files_too else ():
+        (left / name).write_bytes(content)
     return explanation_id
 
 

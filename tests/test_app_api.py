@@ -11,7 +11,7 @@ from PIL import Image
 
 from app import answers
 from model.classifier import Classifier
-from model.geometry import box
+from model.regions import boxes
 from tests.bundles import LABELS, make_bundle
 from tests.conftest import ClientMaker
 from tests.pictures import BLUE, GREEN, encoded, halves, picture
@@ -256,14 +256,14 @@ def test_the_same_photo_again_is_found_not_computed(client: TestClient) -> None:
 def test_boxes_that_are_known_are_not_computed_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     first = explain(client, top_k="2")
     asked: list[Any] = []
-    monkeypatch.setattr(answers, "box", lambda values, *place: asked.append(values) or box(values, *place))
+    monkeypatch.setattr(answers, "boxes", lambda maps, *place: asked.append(len(maps)) or boxes(maps, *place))
     again = explain(client, top_k="2")
     assert [prediction["box"] for prediction in again["predictions"]] == [
         prediction["box"] for prediction in first["predictions"]
     ]
     assert asked == []
     more = explain(client, top_k="3")
-    assert len(asked) == 1
+    assert asked == [1]
     assert more["predictions"][2]["box"] == explain(client, top_k="5")["predictions"][2]["box"]
 
 
@@ -283,11 +283,28 @@ def test_found_numbers_outlive_the_explanation_they_came_from(client: TestClient
     assert client.get(again["image"]["url"]).status_code == 200
 
 
-def test_found_numbers_answer_also_what_is_not_kept(client: TestClient) -> None:
-    explain(client)
+def test_what_is_not_kept_touches_neither_the_database_nor_the_disk(
+    client: TestClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = explain(client)
+
+    def files() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in settings.data_dir.rglob("*") if path.is_file()}
+
+    before = files()
+    monkeypatch.setattr(client.app.state.explainer, "_store", None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(Path, "iterdir", None)
     passing = explain(client, store="false")
-    assert passing["timing_ms"]["forward"] == 0
+    assert passing["timing_ms"]["forward"] > 0
     assert passing["id"] is None
+    assert passing["image"]["sha256"] == kept["image"]["sha256"]
+    monkeypatch.undo()
+    assert files() == before
+    for mine, other in zip(passing["predictions"], kept["predictions"], strict=True):
+        assert np.allclose(mine["cam"], other["cam"], atol=1e-5)
+        assert mine | {"cam": 0, "peak": 0, "residual": 0} == other | {
+            "cam": 0, "peak": 0, "residual": 0, "heatmap_url": None
+        }  # fmt: skip
 
 
 def test_reuse_can_be_kept_to_ones_own(make_client: ClientMaker) -> None:

@@ -109,7 +109,7 @@ def test_exported_network_is_served_exactly(weights: Path, tmp_path: Path) -> No
     assert (bundle.spec.grid.stride_x, bundle.spec.grid.left) == (16, 7.5)
     (explanation,) = Classifier.open(out).explain([photograph("chelsea")])
     assert explanation.maps is not None
-    np.testing.assert_allclose(explanation.maps.mean((1, 2)), explanation.logits, atol=1e-4)
+    np.testing.assert_allclose(np.asarray(explanation.maps).mean((1, 2)), explanation.logits, atol=1e-4)
     assert sorted(path.name for path in out.parent.iterdir()) == ["squeezenet"]
 
 
@@ -149,7 +149,7 @@ def test_single_logits_and_several_labels_per_picture(outputs: int, tmp_path: Pa
     [found] = Classifier.open(tmp_path / "out").explain([photograph("coffee")])
     assert found.logits.shape == (len(names),)
     np.testing.assert_allclose(found.probabilities, 1 / (1 + np.exp(-found.logits.astype(np.float64))), rtol=1e-5)
-    assert np.abs(found.maps.mean((1, 2)) + found.bias - found.logits).max() < 1e-4
+    assert np.abs(np.asarray(found.maps).mean((1, 2)) + found.bias - found.logits).max() < 1e-4
 
 
 @pytest.mark.parametrize("spoil", ["shape", "text", "missing"])

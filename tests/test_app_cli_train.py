@@ -149,7 +149,7 @@ def test_check_tells_the_pictures_of_every_class(
 
 def test_a_training_whose_parent_is_gone_already_does_not_begin(tmp_path: Path) -> None:
     write_classes(tmp_path / "data", LABELS[:2], 2, side=32)
-    words = [sys.executable, "-m", "app.cli", "train", str(tmp_path / "data"), "--check", "--with-parent"]
+    words = [sys.executable, "-m", "app", "train", str(tmp_path / "data"), "--check", "--with-parent"]
     with_this = subprocess.run([*words, str(os.getpid())], capture_output=True, text=True, check=False)
     assert with_this.returncode == 0, with_this.stderr
     orphan = subprocess.run([*words, str(os.getppid())], capture_output=True, text=True, check=False)

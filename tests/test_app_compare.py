@@ -209,11 +209,12 @@ class Counting:
 
     def __init__(self, inner: Classifier) -> None:
         self.inner, self.asked = inner, 0
-        self.bundle, self.spec, self.probe = inner.bundle, inner.spec, inner.probe
+        self.bundle, self.spec, self.provider = inner.bundle, inner.spec, inner.provider
+        self.prepare, self.probe = inner.prepare, inner.probe
 
-    def explain(self, photos: Any, scale: float = 1) -> Any:
+    def answer(self, batch: Any, alone: bool = True) -> Any:
         self.asked += 1
-        return self.inner.explain(photos, scale)
+        return self.inner.answer(batch, alone)
 
 
 @pytest.fixture

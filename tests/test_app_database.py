@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 import sqlite3
 import subprocess
@@ -120,4 +121,21 @@ def test_a_reader_sees_one_moment_while_another_writes(tmp_path: Path) -> None:
         assert reader.connection().exec_driver_sql(count).scalar() == 0
     with database.reading() as reader:
         assert reader.connection().exec_driver_sql(count).scalar() == 1
+    database.close()
+
+
+def test_a_database_of_the_version_before_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "older.sqlite"
+    Database(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as older:
+        older.executescript(
+            "DROP INDEX ix_explanations_same;"
+            "CREATE INDEX ix_explanations_same ON explanations (photo_sha256, bundle_id, scale);"
+            "UPDATE alembic_version SET version_num = '0002';"
+            "INSERT INTO bundles VALUES ('a', 'a', '{}', '2026-01-01');"
+        )
+    database = Database(path)
+    with database.reading() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM bundles").scalar() == 1
+        assert compare_metadata(MigrationContext.configure(session.connection()), Base.metadata) == []
     database.close()

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from app.errors import SHUTTING_DOWN
 from model.classifier import Classifier
 from model.errors import InferenceError
 from tests.conftest import ClientMaker
@@ -17,10 +18,11 @@ class Changed:
     """A classifier whose answers go wrong in one way."""
 
     def __init__(self, inner: Classifier, **wrong: Any) -> None:
-        self.bundle, self.spec, self._inner, self._wrong = inner.bundle, inner.spec, inner, wrong
+        self.bundle, self.spec, self.provider = inner.bundle, inner.spec, inner.provider
+        self._inner, self._wrong, self.prepare = inner, wrong, inner.prepare
 
-    def explain(self, photos: Any, scale: float = 1) -> Any:
-        return [replace(explanation, **self._wrong) for explanation in self._inner.explain(photos, scale)]
+    def answer(self, batch: Any, alone: bool = True) -> Any:
+        return [replace(explanation, **self._wrong) for explanation in self._inner.answer(batch, alone)]
 
     def probe(self) -> None:
         raise InferenceError("the probe is answered wrongly")
@@ -69,3 +71,21 @@ def test_a_network_that_gives_no_answer_is_told_in_the_log(
     assert len(faults) == 1
     assert answer.headers["x-request-id"] in faults[0]
     assert "not finite" in faults[0]
+
+
+@pytest.mark.parametrize("store", ["true", "false"])
+@pytest.mark.parametrize("part", ["_uploads", "_queue", "_thread", "_store"])
+def test_whatever_has_been_closed_already_a_request_is_told_that_the_server_ends(
+    client: TestClient, part: str, store: str
+) -> None:
+    explainer = client.app.state.explainer  # type: ignore[attr-defined]
+    closed = getattr(explainer, part)
+    if part == "_store":
+        closed._line.close()
+    else:
+        (closed.shutdown if part == "_thread" else closed.close)()
+    answer = client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())}, data={"store": store})
+    if part == "_store" and store == "false":
+        assert answer.status_code == 200
+    else:
+        assert (answer.status_code, answer.json()["detail"]) == (503, SHUTTING_DOWN)

@@ -13,7 +13,7 @@ def test_no_space_on_the_disk_is_a_507(client: TestClient, monkeypatch: pytest.M
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "/secret/path")
 
-    monkeypatch.setattr("app.folders.write_synced", full)
+    monkeypatch.setattr("app.folders.write_unsynced", full)
     answer = client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())})
     assert answer.status_code == 507
     assert "/secret" not in answer.text

@@ -10,7 +10,7 @@ from app.retention import tidy
 from app.store import Store
 from tests.conftest import ClientMaker
 from tests.pictures import picture
-from tests.stored import OWNER, keep, stored_files
+from tests.stored import OWNER, files, keep, stored_files
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_beyond_a_number_the_oldest_go(store: Store, tmp_path: Path) -> None:
     tidy(store, Settings(data_dir=tmp_path, retention_count=2))
     rows, _ = store.history(OWNER, 10, None)
     assert [found.id for found in rows] == ids[:1:-1]
-    assert len(stored_files(tmp_path)) == 8
+    assert len(stored_files(tmp_path)) == 2 * len(files())
 
 
 def test_zero_keeps_all(store: Store, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "app", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(
         command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -105,7 +105,7 @@ def test_what_stops_it_from_starting_is_one_line(tmp_path: Path, bundle: Path, p
                 variables, said = {"CAMSCOPE_MODELS_DIR": str(tmp_path / "models")}, "CAMSCOPE_MODELS_DIR"
             case "token":
                 variables, said = {"CAMSCOPE_TOKEN": "secret"}, "CAMSCOPE_TOKEN is set"
-        command = [sys.executable, "-m", "app.cli", "serve", *arguments]
+        command = [sys.executable, "-m", "app", "serve", *arguments]
         done = subprocess.run(
             command,
             env=environment(tmp_path) | variables,

@@ -11,7 +11,7 @@ from app.database import BundleRow, translated
 from app.errors import NoSpace, NotFound, NotReady, StartError, Unusable
 from app.folders import PHOTO
 from app.store import Store
-from tests.stored import BUNDLE, NUMBERS, OTHER, OWNER, files, keep, row, stored_files
+from tests.stored import BUNDLE, NUMBERS, OTHER, OWNER, files, keep, orphan, row, stored_files
 
 
 @pytest.fixture
@@ -51,43 +51,52 @@ def test_what_was_kept_is_there_after_a_restart(tmp_path: Path) -> None:
 def test_a_crash_between_files_and_row_leaves_nothing_after_a_restart(tmp_path: Path) -> None:
     store = Store(tmp_path)
     kept = keep(store)
-    store.write_files(store.new_id(), files())
+    for files_too in (True, False):
+        orphan(tmp_path, files_too)
     (tmp_path / "drafts" / "half-written").mkdir()
     (tmp_path / "drafts" / "half-written" / PHOTO).write_bytes(b"half")
     store.close()
     Store(tmp_path).close()
-    assert {path.parent.name for path in stored_files(tmp_path)} == {kept}
+    assert {folder.name for folder in (tmp_path / "explanations").glob("*/*")} == {kept}
     assert list((tmp_path / "drafts").iterdir()) == []
 
 
-def test_a_second_server_leaves_alone_what_the_first_is_writing(store: Store, tmp_path: Path) -> None:
-    being_written = store.new_id()
-    store.write_files(being_written, files())
+def test_a_second_server_leaves_alone_what_the_first_is_writing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files_written, row_may_follow = threading.Event(), threading.Event()
+    insert = store._insert
+
+    def slowly(group: Any) -> None:
+        files_written.set()
+        assert row_may_follow.wait(10)
+        insert(group)
+
+    monkeypatch.setattr(store, "_insert", slowly)
+    being_written = row(store.new_id())
+    kept = store.keep(being_written, files(), BUNDLE)
+    assert files_written.wait(10)
     second = Store(tmp_path)
-    store.add(row(being_written), BUNDLE)
-    assert second.find(being_written).id == being_written
-    assert second.file(being_written, PHOTO).exists()
+    row_may_follow.set()
+    kept.result(10)
+    assert second.find(being_written.id).id == being_written.id
+    assert second.file(being_written.id, PHOTO).exists()
     second.close()
 
 
 def test_old_orphans_go_while_running(store: Store, tmp_path: Path) -> None:
-    orphan = store.new_id()
-    store.write_files(orphan, files())
+    orphan(tmp_path)
     store.sweep()
     assert stored_files(tmp_path)
     store.sweep(grace_s=-1)
     assert stored_files(tmp_path) == []
 
 
-def test_when_the_row_cannot_be_written_the_files_go(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    explanation_id = store.new_id()
-    store.write_files(explanation_id, files())
-    wrong = row(explanation_id)
+def test_when_the_row_cannot_be_written_the_files_go(store: Store, tmp_path: Path) -> None:
+    wrong = row(store.new_id())
     wrong.bundle_id = "unknown"
     with pytest.raises(Exception, match="FOREIGN KEY"):
-        store.add(wrong, BUNDLE)
+        store.keep(wrong, files(), BUNDLE).result()
     assert stored_files(tmp_path) == []
 
 
@@ -95,11 +104,11 @@ def test_when_the_disk_is_full_nothing_is_left(store: Store, tmp_path: Path, mon
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folders, "write_synced", full)
+    monkeypatch.setattr(folders, "write_unsynced", full)
     with pytest.raises(OSError, match="No space"):
-        store.write_files(store.new_id(), files())
-    assert stored_files(tmp_path) == []
-    assert list((tmp_path / "drafts").iterdir()) == []
+        keep(store)
+    assert list((tmp_path / "explanations").glob("*/*")) == []
+    assert store.count() == 0
 
 
 def test_a_full_database_is_a_507(store: Store) -> None:
@@ -132,11 +141,10 @@ def test_a_locked_database_is_a_503(store: Store, monkeypatch: pytest.MonkeyPatc
 
 def test_copied_files_are_ones_own(store: Store, tmp_path: Path) -> None:
     first, second = keep(store), store.new_id()
-    store.copy_files(first, second)
-    store.add(row(second, OTHER), BUNDLE)
+    store.keep(row(second, OTHER), first, BUNDLE).result()
     store.delete(first, OWNER)
     assert np.array_equal(store.numbers(second).logits, NUMBERS.logits)
-    assert len(stored_files(tmp_path)) == 4
+    assert len(stored_files(tmp_path)) == len(files())
 
 
 def test_files_are_copied_where_the_disk_has_no_hard_links(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,14 +153,14 @@ def test_files_are_copied_where_the_disk_has_no_hard_links(store: Store, monkeyp
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     first, second = keep(store), store.new_id()
-    store.copy_files(first, second)
+    store.keep(row(second), first, BUNDLE).result()
     assert store.file(second, PHOTO).read_bytes() == b"photo"
 
 
 def test_copying_what_is_gone_leaves_nothing(store: Store, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        store.copy_files(store.new_id(), store.new_id())
-    assert list((tmp_path / "drafts").iterdir()) == []
+        store.keep(row(store.new_id()), store.new_id(), BUNDLE).result()
+    assert list((tmp_path / "explanations").glob("*/*")) == []
 
 
 def test_only_the_owner_deletes(store: Store) -> None:
@@ -176,10 +184,9 @@ def test_equal_moments_are_told_apart_by_id(store: Store) -> None:
     moment = datetime.now(UTC)
     for _ in range(5):
         explanation_id = store.new_id()
-        store.write_files(explanation_id, files())
         same = row(explanation_id)
         same.created_at = moment
-        store.add(same, BUNDLE)
+        store.keep(same, files(), BUNDLE).result()
     seen: list[str] = []
     cursor = None
     while True:

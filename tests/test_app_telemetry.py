@@ -1,4 +1,6 @@
+import errno
 import logging
+import os
 import re
 
 import pytest
@@ -27,6 +29,25 @@ def test_metrics_count_requests_by_route_and_stages(client: TestClient) -> None:
         assert re.search(line, text), line
     assert "nobody" not in text
     assert "BREW" not in text
+
+
+def test_an_explanation_is_counted_when_it_is_given(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def ask(**data: str) -> int:
+        return client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())}, data=data).status_code
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.folders.write_unsynced", full)
+        assert ask() == 507
+    assert [ask(), ask(), ask(store="false")] == [201, 201, 200]
+    counts = re.findall(r"camscope_explanations_total(\S+) (\S+)", client.get("/metrics").text)
+    assert sorted(counts) == [
+        ('{kept="false",source="computed"}', "1.0"),
+        ('{kept="true",source="computed"}', "1.0"),
+        ('{kept="true",source="found"}', "1.0"),
+    ]
 
 
 def test_each_request_is_one_log_line_without_names_or_queries(

@@ -53,7 +53,7 @@ def running(training: dict[str, Any]) -> bool:
 def test_a_training_makes_a_model_that_answers(serve: ServerMaker, settings: Settings) -> None:
     client = serve()
     asked = start(client)
-    assert (asked["state"], asked["position"]) == ("waiting", 1)
+    assert (asked["state"], asked["position"]) in (("waiting", 1), ("running", None))  # it may have begun already
     assert asked["counts"] == [{"label": "ants", "pictures": 3}, {"label": "bees", "pictures": 2}]
     done = follow(client, asked["url"], ended)
     assert (done["state"], done["error"], done["accuracy"]) == ("done", None, 0.75)

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartParser
 
-from app import uploads
+from app import decoding, explanations
 from app.config import Settings
 from app.disconnects import unless_gone
-from app.errors import Gone, Malformed, TooLarge
-from app.uploads import Uploads, ensure_temporary_folder
+from app.errors import Gone, Malformed, NotReady, TooLarge
+from app.uploads import Uploads, content, digest, ensure_temporary_folder
 from model.errors import OversizedPhoto
-from model.photos import Photo
 from tests.conftest import ClientMaker
 from tests.pictures import picture
 
@@ -32,65 +32,83 @@ def reader() -> Any:
     made.close()
 
 
-def test_an_upload_is_hashed_and_decoded_from_its_start(reader: Uploads) -> None:
-    content = picture()
-    image = upload(content)
+def test_an_upload_is_read_from_its_start() -> None:
+    image = upload(picture())
     image.file.seek(7)
-    assert asyncio.run(reader.digest(image)) == hashlib.sha256(content).hexdigest()
-    assert asyncio.run(reader.photo(image)).width == 96
+    assert content(image) == picture()
+    assert digest(picture()) == hashlib.sha256(picture()).hexdigest()
 
 
-def test_a_file_that_went_to_disk_is_read_too(reader: Uploads) -> None:
+def test_a_file_that_went_to_disk_is_read_too() -> None:
     with tempfile.SpooledTemporaryFile(max_size=10) as file:
         file.write(picture())
-        image = UploadFile(file, filename="x", size=1000)  # type: ignore[arg-type]
-        assert asyncio.run(reader.digest(image)) == hashlib.sha256(picture()).hexdigest()
-        assert asyncio.run(reader.photo(image)).height == 64
+        assert content(UploadFile(file, filename="x", size=1000)) == picture()  # type: ignore[arg-type]
 
 
 def test_limits_are_the_settings(reader: Uploads) -> None:
-    asyncio.run(reader.digest(upload(b"x", 2**20)))
+    reader.check(upload(b"x", 2**20))
     with pytest.raises(TooLarge, match="1 MB"):
-        asyncio.run(reader.digest(upload(b"x", 2**20 + 1)))
+        reader.check(upload(b"x", 2**20 + 1))
     with pytest.raises(OversizedPhoto):
-        asyncio.run(reader.photo(upload(picture(size=(101, 100)))))
-    assert asyncio.run(reader.photo(upload(picture(size=(100, 100))))).width == 100
+        reader.open(picture(size=(101, 100))).read()
+    assert reader.open(picture(size=(100, 100))).read().width == 100
 
 
 def test_nothing_chosen_is_malformed(reader: Uploads) -> None:
     with pytest.raises(Malformed):
-        asyncio.run(reader.digest(UploadFile(io.BytesIO(b""), filename="", size=0)))
+        reader.check(UploadFile(io.BytesIO(b""), filename="", size=0))
 
 
-def test_only_so_many_are_decoded_at_once(reader: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_are_decoded_at_once(reader: Uploads) -> None:
     running, most = 0, 0
     lock = threading.Lock()
 
-    def slow(_data: bytes, _limit: float) -> Photo | None:
+    def slow(add: int) -> int:
         nonlocal running, most
         with lock:
-            running += 1
+            running += add
             most = max(most, running)
         time.sleep(0.02)
         with lock:
-            running -= 1
-        return None
+            running -= add
+        return add
 
-    monkeypatch.setattr(uploads, "read_photo", slow)
-
-    async def many() -> None:
-        await asyncio.gather(*(reader.photo(upload(b"x")) for _ in range(8)))
-
-    asyncio.run(many())
+    assert [work.result() for work in [reader.submit(slow, 1) for _ in range(8)]] == [1] * 8
     assert most == 2
+
+
+def test_closing_lets_finish_what_is_begun_and_refuses_the_others(reader: Uploads) -> None:
+    may_end = threading.Event()
+    begun = [reader.submit(may_end.wait, 10) for _ in range(2)]
+    waiting = reader.submit(content, upload(b"x"))
+    closing = threading.Thread(target=reader.close)
+    closing.start()
+    while not reader._closed:
+        time.sleep(0.001)
+    may_end.set()
+    closing.join(10)
+    assert [work.result(10) for work in begun] == [True, True]
+    with pytest.raises(NotReady):
+        waiting.result(10)
+    with pytest.raises(NotReady):
+        reader.submit(content, upload(b"x"))
 
 
 def test_no_temporary_file_is_left(client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)
     large = picture(size=(900, 600), kind="BMP")
     for photo in (large, b"no picture" * 200_000, large[:-1000]):
         client.post("/api/v1/explanations", files={"image": ("a", photo)})
         assert list(tmp_path.iterdir()) == [tmp_path / "data"]
+
+
+def test_a_photo_of_some_megabytes_is_not_written_to_disk(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", None)
+    photo = picture(size=(1600, 1200), kind="BMP")
+    assert 2**20 < len(photo) < 2**23
+    answer = client.post("/api/v1/explanations", files={"image": ("a", photo)}, data={"store": "false"})
+    assert answer.status_code == 200
 
 
 def test_a_machine_without_a_temporary_folder_uses_the_data_folder(
@@ -157,13 +175,14 @@ class Held:
     """A classifier that answers when told to."""
 
     def __init__(self, inner: Any) -> None:
-        self.bundle, self.spec, self.inner = inner.bundle, inner.spec, inner
+        self.bundle, self.spec, self.provider = inner.bundle, inner.spec, inner.provider
+        self.inner, self.prepare = inner, inner.prepare
         self.asked, self.may_answer = threading.Semaphore(0), threading.Event()
 
-    def explain(self, photos: Any, scale: float = 1) -> Any:
+    def answer(self, batch: Any, alone: bool = True) -> Any:
         self.asked.release()
         assert self.may_answer.wait(20)
-        return self.inner.explain(photos, scale)
+        return self.inner.answer(batch, alone)
 
     def probe(self) -> None: ...
 
@@ -190,7 +209,8 @@ def test_a_full_queue_is_a_429_before_any_work_and_later_all_is_well(
     while "camscope_queue_depth 2.0" not in client.get("/metrics").text:
         assert time.monotonic() < end
     with monkeypatch.context() as patched:
-        patched.setattr(uploads, "_sha256", None)
+        patched.setattr(explanations, "content", None)
+        patched.setattr(decoding, "content", None)
         for shade in (0, 3):  # numbers that would be found, and such that would be computed
             refused = ask(shade)
             assert refused.status_code == 429

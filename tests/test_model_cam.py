@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from model.bundle import read_bundle
-from model.cam import Array, Head, class_activation_maps, explain_logits, keep_peaks, normalise_channels, residual
+from model.cam import (
+    Array,
+    ClassMaps,
+    Head,
+    class_activation_maps,
+    explain_logits,
+    keep_peaks,
+    normalise_channels,
+    residual,
+)
 from model.spec import HeadKind
 from tests.bundles import make_bundle
 
@@ -126,3 +135,29 @@ def test_a_head_holds_what_its_kind_needs_and_nothing_else() -> None:
         Head(HeadKind.GAP, weight, np.zeros(3, np.float32))
     with pytest.raises(ValueError, match="gamma and beta"):
         Head(HeadKind.GAP_NORM, weight, bias, bias, bias, 1e-6)
+
+
+def test_maps_are_the_same_looked_at_one_by_one_in_part_or_all_together() -> None:
+    generator = np.random.default_rng(4)
+    features = generator.normal(size=(7, 3, 4)).astype(np.float32)
+    weight = generator.normal(size=(5, 7)).astype(np.float32)
+    everything = class_activation_maps(features[None], weight)[0]
+    lazy = ClassMaps(features, weight)
+    assert lazy[[]].shape == (0, 3, 4)
+    assert lazy.shape == (5, 3, 4)
+    assert len(lazy) == 5
+    np.testing.assert_allclose(lazy[2], everything[2], atol=1e-5)
+    np.testing.assert_allclose(lazy[[4, 0]], everything[[4, 0]], atol=1e-5)
+    np.testing.assert_array_equal(np.asarray(lazy), everything)
+    np.testing.assert_array_equal(lazy[[4, 0]], everything[[4, 0]])
+    assert lazy[[]].shape == (0, 3, 4)
+    with pytest.raises(IndexError):
+        lazy[5]
+
+
+def test_maps_that_come_out_of_the_graph_are_shown_as_they_are() -> None:
+    features = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    lazy = ClassMaps(features, None)
+    np.testing.assert_array_equal(np.asarray(lazy), features)
+    np.testing.assert_array_equal(lazy[1], features[1])
+    np.testing.assert_array_equal(lazy[[1]], features[[1]])

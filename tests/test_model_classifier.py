@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from model.cam import residual
-from model.classifier import MAX_BATCH, Classifier, Explanation, activate, top_classes
+from model.classifier import MAX_BATCH, Classifier, Explanation
 from model.errors import InferenceError
 from model.photos import Photo
+from model.scores import activate, top_classes
 from model.spec import Activation
 from tests.bundles import LABELS, make_bundle
 
@@ -43,7 +44,7 @@ def test_every_map_accounts_for_its_logit_at_every_scale_and_shape(
     assert found.maps is not None
     assert found.grid is not None
     assert found.maps.shape == (5, found.grid.rows, found.grid.columns)
-    assert np.abs(residual(found.maps, found.bias, found.logits)).max() < 1e-5
+    assert np.abs(residual(np.asarray(found.maps), found.bias, found.logits)).max() < 1e-5
     assert found.grid.columns * found.grid.cell_width == pytest.approx(size[0])
     assert found.grid.rows * found.grid.cell_height == pytest.approx(size[1])
 
@@ -53,7 +54,7 @@ def equal(first: Explanation, second: Explanation) -> bool:
     assert second.maps is not None
     return (
         np.allclose(first.logits, second.logits, atol=1e-5)
-        and np.allclose(first.maps, second.maps, atol=1e-5)
+        and np.allclose(np.asarray(first.maps), np.asarray(second.maps), atol=1e-5)
         and first.grid == second.grid
     )
 
@@ -84,7 +85,7 @@ def test_a_single_logit_speaks_for_two_classes(tmp_path: Path) -> None:
     assert found.logits[1] == -found.logits[0]
     assert found.probabilities.sum() == pytest.approx(1)
     np.testing.assert_array_equal(found.maps[1], -found.maps[0])
-    assert np.abs(residual(found.maps, found.bias, found.logits)).max() < 1e-5
+    assert np.abs(residual(np.asarray(found.maps), found.bias, found.logits)).max() < 1e-5
 
 
 def test_sigmoid_answers_each_label_for_itself(tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-import skimage.measure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from model.cam import Array
-from model.geometry import Grid, box, largest_region, peak, place_grid, resize_map
+from model.geometry import Grid, peak, place_grid, resize_map
 from model.spec import GridGeometry
 
 FULL = GridGeometry(stride_x=32, stride_y=32)
@@ -83,46 +82,3 @@ def test_the_peak_is_the_centre_of_the_strongest_cell() -> None:
 def test_the_peak_stays_on_the_photo() -> None:
     found = peak(np.ones((1, 1), dtype=np.float32), Grid(1, 1, 10, 10, -20, 30), (12, 12))
     assert (found.x, found.y) == (0, 12)
-
-
-def test_the_box_is_that_of_the_largest_region_on_the_resized_map() -> None:
-    generator = np.random.default_rng(5)
-    for photo_size in [(500, 375), (90, 160), (3000, 1000)]:
-        values = generator.normal(size=(7, 9)).astype(np.float32)
-        grid = grid_of(7, 9, *photo_size)
-        shrink = min(1, 1024 / max(photo_size))
-        small = round(photo_size[0] * shrink), round(photo_size[1] * shrink)
-        resized = resize_map(values, grid, small, photo_size)
-        labels = skimage.measure.label(resized > 0.2 * resized.max(), connectivity=2)
-        region = max(skimage.measure.regionprops(labels), key=lambda found: found.area)
-        top, left, bottom, right = (value * photo_size[0] / small[0] for value in region.bbox)
-        found = box(values, grid, photo_size)
-        assert found is not None
-        wanted = pytest.approx((left, top, right, bottom), abs=1 + photo_size[0] / small[0])
-        assert (found.left, found.top, found.right, found.bottom) == wanted
-        assert found.threshold == 0.2
-
-
-def test_there_is_no_box_where_nothing_is_positive() -> None:
-    grid = grid_of(2, 2, 10, 10)
-    assert box(np.zeros((2, 2), dtype=np.float32), grid, (10, 10)) is None
-    assert box(np.full((2, 2), -3, dtype=np.float32), grid, (10, 10)) is None
-
-
-def test_a_map_that_is_positive_throughout_boxes_the_whole_photo() -> None:
-    found = box(np.ones((2, 3), dtype=np.float32), grid_of(2, 3, 65500, 1), (65500, 1))
-    assert found is not None
-    assert (found.left, found.top, found.right, found.bottom) == (0, 0, 65500, 1)
-
-
-@settings(max_examples=200, deadline=None)
-@given(arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 12))))
-def test_the_largest_region_is_the_one_scikit_image_finds(mask: np.ndarray) -> None:
-    regions = skimage.measure.regionprops(skimage.measure.label(mask, connectivity=2))
-    found = largest_region(mask)
-    if not regions:
-        assert found is None
-        return
-    largest = max(region.area for region in regions)
-    boxes = [(r.bbox[1], r.bbox[0], r.bbox[3], r.bbox[2]) for r in regions if r.area == largest]
-    assert found in boxes

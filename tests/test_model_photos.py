@@ -14,7 +14,8 @@ from PIL import Image, ImageCms
 from skimage import data
 
 from model.errors import BrokenPhoto, OversizedPhoto, UnsupportedPhoto
-from model.photos import EXIF_ORIENTATION, encode_jpeg, encode_png, fit_within, read_photo, shrink
+from model.photos import EXIF_ORIENTATION, encode_jpeg, fit_within, read_photo, shrink
+from model.png import encode_png
 
 CHELSEA = data.chelsea()
 SMALL = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)

@@ -1,5 +1,8 @@
 """The whole photo, at a size the network takes."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,3 +74,57 @@ def test_photos_are_resized_as_pillow_does_antialiased() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
     wanted = np.asarray(Image.fromarray(pixels).resize((32, 32), Image.Resampling.BICUBIC))
     np.testing.assert_array_equal(prepare(Photo(pixels, "PNG"), PLAIN, (32, 32)), wanted)
+
+
+def test_a_resize_by_two_threads_gives_the_same_pixels() -> None:
+    generator = np.random.default_rng(8)
+    for _ in range(20):
+        height, width = generator.integers(40, 300, 2)
+        photo = Photo(generator.integers(0, 256, (height, width, 3), dtype=np.uint8), "PNG")
+        np.testing.assert_array_equal(
+            prepare(photo, PLAIN, (96, 64), alone=True), prepare(photo, PLAIN, (96, 64), alone=False)
+        )
+
+
+def test_halves_meet_where_the_whole_would_be() -> None:
+    slope = np.linspace(0, 255, 375).astype(np.uint8)
+    pixels = np.broadcast_to(slope[:, None, None], (375, 500, 3)).copy()
+    whole = np.asarray(Image.fromarray(pixels).resize((288, 224), Image.Resampling.BICUBIC))
+    rules = PLAIN.model_copy(update={"interpolation": Interpolation.BICUBIC})
+    halves = prepare(Photo(pixels, "PNG"), rules, (288, 224))
+    assert np.abs(halves.astype(int) - whole).max() <= 1
+
+
+RESIZE = """
+import os, sys, threading, time
+import numpy as np
+from model import preprocess
+from model.photos import Photo
+from model.spec import Preprocessing
+
+rules = Preprocessing(mean=(0, 0, 0), std=(1, 1, 1))
+photo = Photo(np.arange(300 * 400 * 3, dtype=np.uint8).reshape(300, 400, 3), "PNG")
+wanted = preprocess.prepare(photo, rules, (128, 96), alone=True)
+"""
+FORKED = """
+child = os.fork()
+if not child:
+    assert np.array_equal(preprocess.prepare(photo, rules, (128, 96), alone=True), wanted)
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+ENDING = """
+def late():
+    threading.main_thread().join()
+    time.sleep(0.05)
+    assert np.array_equal(preprocess.prepare(photo, rules, (128, 96), alone=True), wanted)
+    print("resized", flush=True)
+
+threading.Thread(target=late).start()
+"""
+
+
+@pytest.mark.parametrize(("rest", "said"), [(FORKED, ""), (ENDING, "resized\n")])
+def test_photos_are_resized_in_a_forked_process_and_while_the_program_ends(rest: str, said: str) -> None:
+    ran = subprocess.run([sys.executable, "-c", RESIZE + rest], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stdout) == (0, said), ran.stderr

@@ -67,7 +67,7 @@ def command(folder: Path, out: str, epochs: int, *more: str) -> list[str]:
         "--head-epochs": 5, "--threads": 1, "--accelerator": "cpu", "--events": folder / f"{out}.jsonl",
     }  # fmt: skip
     given = [str(part) for option in options.items() for part in option]
-    return [sys.executable, "-m", "app.cli", "train", str(folder / "shapes"), *given, *more]
+    return [sys.executable, "-m", "app", "train", str(folder / "shapes"), *given, *more]
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -36,7 +36,7 @@ def no_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_refuses_within_five_seconds_where_packets_vanish(
     network: str, silence: str, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "app.cli", "export", network, "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "app", "export", network, "--out", str(tmp_path / "out")]
     environment = {**os.environ, "HTTPS_PROXY": silence, "https_proxy": silence, "PYTHONPATH": str(ROOT)}
     environment |= {"NO_PROXY": "", "no_proxy": ""}
     started = time.perf_counter()

@@ -108,7 +108,7 @@ def test_every_head_trains_and_its_maps_add_up(trained: Trainer, choice: HeadCho
             assert bundle.spec.preprocessing.fixed_size is not None
         else:
             assert explanation.maps is not None
-            off = residual(explanation.maps, explanation.bias, explanation.logits)
+            off = residual(np.asarray(explanation.maps), explanation.bias, explanation.logits)
             assert np.abs(off).max() < 1e-4 * max(1, np.abs(explanation.logits).max())
 
 

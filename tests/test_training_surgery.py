@@ -114,7 +114,9 @@ def test_map_accounts_for_the_logit_when_it_is_served(
     classifier.probe()
     answer = classifier.explain([Photo(photos((1, 64, 96))[0], "PNG")])[0]
     assert answer.maps is not None
-    np.testing.assert_allclose(answer.maps.mean(axis=(1, 2)) + answer.bias, answer.logits, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(
+        np.asarray(answer.maps).mean(axis=(1, 2)) + answer.bias, answer.logits, rtol=1e-3, atol=1e-3
+    )
 
 
 def test_fully_connected_head_gives_no_maps(bases: Mapping[str, Bundle]) -> None:

@@ -20,6 +20,7 @@ From a network of torchvision or timm to a bundle, in reading order:
     export, graph    a verified ONNX graph with features and logits
     bundles      all of it in a model folder: `make_bundle`
     default      the embedded network: `prepare_default`; `python -m model.training CACHE_DIR`
+    calibration, quantise, agreement    a bundle with 8-bit convolutions, and how far it agrees with the float one
     zoo          what is known of a network without its weights: `inspect_network`
 
 From a bundle and labelled pictures to another bundle:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from model.bundle import NETWORK, Bundle, read_bundle
 from model.embedded import NAME
 from model.errors import NetworkError, TrainingError, WeightsError
+from model.int8 import is_int8
 from model.manifest import MANIFEST
 from model.spec import Activation, HeadKind, ModelSpec
 from model.training.bundles import make_bundle
@@ -47,10 +48,8 @@ def open_base(base: str, cache_dir: Path, report: Report = lambda _: None) -> Bu
     Raises:
         BundleError, NetworkError, WeightsError: it cannot be had; the message says why
     """
-    if base == NAME:
-        return with_own_maps(read_bundle(prepare_default(cache_dir, report)))
-    if (Path(base) / MANIFEST).is_file() or ("/" in base.rstrip("/") and Path(base).is_dir()):
-        return with_own_maps(read_bundle(Path(base)))
+    if (bundle := own_bundle(base, cache_dir, report)) is not None:
+        return with_own_maps(bundle)
     name = resolve(base)
     folder = cache_dir / f"{name.library}-{name.name}"
     if not folder.exists():
@@ -65,8 +64,26 @@ def open_base(base: str, cache_dir: Path, report: Report = lambda _: None) -> Bu
     return with_own_maps(read_bundle(folder))
 
 
+def own_bundle(name: str, cache_dir: Path, report: Report = lambda _: None) -> Bundle | None:
+    """The embedded network's bundle or the model folder that a name means; None where it is a library's network."""
+    if name == NAME:
+        return read_bundle(prepare_default(cache_dir, report))
+    if (Path(name) / MANIFEST).is_file() or ("/" in name.rstrip("/") and Path(name).is_dir()):
+        return read_bundle(Path(name))
+    return None
+
+
 def with_own_maps(bundle: Bundle) -> Bundle:
-    """A bundle as it is where its features are the network's last maps, else with those, and a head of no meaning."""
+    """A bundle as it is where its features are the network's last maps, else with those, and a head of no meaning.
+
+    Raises:
+        TrainingError: it keeps no feature maps, or none in float
+    """
+    if is_int8(bundle.provenance):
+        raise TrainingError(
+            f"{bundle.path}: its convolutions run in int8, so nothing can learn through them; "
+            "train the float model, then camscope export FOLDER --int8"
+        )
     if TRUNK_SPEC in bundle.provenance and bundle.spec.head in (HeadKind.CONV, HeadKind.FC):
         spec = ModelSpec.model_validate(bundle.provenance[TRUNK_SPEC])
         head = AverageHead(spec.channels, spec.outputs)

@@ -14,8 +14,9 @@ from model.classifier import Classifier
 from model.dataset import Sample
 from model.errors import DatasetError, PhotoError
 from model.metrics import Calibration, ClassFigures, Mistake, ReliabilityBin
-from model.photos import Photo, read_photo
-from model.runtime import usable_cores
+from model.photos import Least, Photo, open_photo
+from model.preprocess import enough
+from model.sessions import usable_cores
 from model.spec import Activation
 from model.threads import map_ahead
 from model.training.mistakes import WorstMistakes
@@ -77,7 +78,8 @@ def judge(
     classes, worst = classifier.spec.classes, WorstMistakes(objective)
     read: list[Sample] = []
     scores: list[Array] = []
-    photos = map_ahead(lambda sample: _read(sample, max_megapixels), samples, usable_cores())
+    least = enough(classifier.spec.preprocessing)
+    photos = map_ahead(lambda sample: _read(sample, max_megapixels, least), samples, usable_cores())
     for number, (sample, photo) in enumerate(zip(samples, photos, strict=True), start=1):
         if photo is not None:
             answer = classifier.explain([photo])[0]
@@ -184,8 +186,8 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _read(sample: Sample, max_megapixels: float) -> Photo | None:
+def _read(sample: Sample, max_megapixels: float, least: Least) -> Photo | None:
     try:
-        return read_photo(sample.path.read_bytes(), max_megapixels)
+        return open_photo(sample.path.read_bytes(), max_megapixels).read(least)
     except (PhotoError, OSError):
         return None

@@ -12,11 +12,12 @@ from model.census import look
 from model.classifier import Classifier
 from model.comparison import PlacedMap, Region, shares
 from model.errors import DatasetError
-from model.geometry import Grid, box, peak, place_grid
+from model.geometry import Grid, peak, place_grid
 from model.head_comparison import BoxCounts, Localisation, Spread
-from model.photos import read_photo
+from model.photos import open_photo
 from model.plan import HeadChoice
-from model.preprocess import prepare
+from model.preprocess import enough, prepare
+from model.regions import box
 from model.training.head_modules import ConvolutionHead, MlpconvHead, TrainableHead
 
 HALF = 0.5
@@ -113,7 +114,7 @@ def localise(
 def _features(picture: BoxedPicture, classifier: Classifier) -> tuple[Array, Grid, Size]:
     """A picture's feature maps (1, C, h, w), where their cells lie on it, and its (width, height)."""
     spec = classifier.spec
-    photo = read_photo(picture.path.read_bytes(), float("inf"))
+    photo = open_photo(picture.path.read_bytes(), float("inf")).read(enough(spec.preprocessing))
     size = (photo.width, photo.height)
     seen = spec.preprocessing.fixed_size
     if seen is None or spec.grid is None:

@@ -6,11 +6,12 @@ import heapq
 import torch
 
 from model.cam import Array
-from model.classifier import Explanation, top_classes
+from model.classifier import Explanation
 from model.dataset import Sample
 from model.geometry import Grid
 from model.metrics import Cells, GridFigures, Mistake
 from model.photos import Photo, encode_jpeg, shrink
+from model.scores import top_classes
 from model.training.objective import Objective, targets_of
 
 MISTAKES = 24

@@ -15,10 +15,10 @@ from torchvision.transforms import InterpolationMode, v2
 
 from model.dataset import Sample
 from model.errors import PhotoError, TrainingError
-from model.photos import Photo, read_photo
+from model.photos import Least, Photo, open_photo
 from model.plan import Plan
-from model.preprocess import input_size, prepare
-from model.runtime import usable_cores
+from model.preprocess import enough, input_size, prepare
+from model.sessions import usable_cores
 from model.spec import Interpolation, Preprocessing
 from model.training.order import AlikeBatches, Draw, EpochOrder
 from model.training.trainers import Loader
@@ -64,6 +64,7 @@ class RandomParts(Dataset[tuple[Tensor, Tensor]]):
     def __init__(self, pictures: Pictures, preprocessing: Preprocessing, side: int, seed: int) -> None:
         self._samples, self._targets = pictures.train, pictures.train_targets
         self._seed, self._max_megapixels = seed, pictures.max_megapixels
+        self._enough = enough(preprocessing)
         self._augment = v2.Compose(
             [
                 v2.RandomResizedCrop(
@@ -81,7 +82,7 @@ class RandomParts(Dataset[tuple[Tensor, Tensor]]):
         for place in range(len(self._samples)):
             index = (draw.picture + place) % len(self._samples)
             try:
-                photo = _read(self._samples[index], self._max_megapixels)
+                photo = _read(self._samples[index], self._max_megapixels, self._enough)
             except (PhotoError, OSError) as error:
                 log.warning("left out of this epoch: %s: %s", self._samples[index].name, error)
                 continue
@@ -102,6 +103,7 @@ class WholePictures(Dataset[tuple[Tensor, Tensor]]):
     def __init__(self, pictures: Pictures, preprocessing: Preprocessing) -> None:
         self._samples, self._targets = pictures.held_out, pictures.held_out_targets
         self._preprocessing, self._max_megapixels = preprocessing, pictures.max_megapixels
+        self._enough = enough(preprocessing)
         self._inputs = [input_size(preprocessing, *pictures.sizes[sample.path]) for sample in pictures.held_out]
 
     def __len__(self) -> int:
@@ -114,7 +116,7 @@ class WholePictures(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         size = self._inputs[index]
         try:
-            photo = _read(self._samples[index], self._max_megapixels)
+            photo = _read(self._samples[index], self._max_megapixels, self._enough)
         except (PhotoError, OSError) as error:
             log.warning("judged as black: %s: %s", self._samples[index].name, error)
             pixels: Any = np.zeros((size[1], size[0], 3), dtype=np.uint8)
@@ -163,5 +165,5 @@ class PictureLoaders(LightningDataModule):
         return self.trainer
 
 
-def _read(sample: Sample, max_megapixels: float) -> Photo:
-    return read_photo(sample.path.read_bytes(), max_megapixels)
+def _read(sample: Sample, max_megapixels: float, least: Least) -> Photo:
+    return open_photo(sample.path.read_bytes(), max_megapixels).read(least)

@@ -1,0 +1,196 @@
+"""Photos of a command line, from their files to their results: answers, JSON files and overlays."""
+
+import hashlib
+import os
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_core import to_json
+
+from app import answers
+from app.classes import chosen
+from app.cli_photos import Source, readable
+from app.numbers import Numbers
+from app.schemas import Explanation
+from model.classifier import Classifier, Prepared
+from model.classifier import Explanation as ClassifierAnswer
+from model.errors import BrokenPhoto, InferenceError, ModelError
+from model.geometry import Grid
+from model.photos import PhotoFile, Pixels, fit_within, open_photo, shrink
+from model.png import encode_png
+from model.preprocess import enough
+from model.rendering import Style, limit, overlay, with_legend
+
+PROBLEMS = (ModelError, OSError)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one photo.
+
+    Attributes:
+        source: the photo
+        answer: what the API would answer; None where it could not be explained
+        why: it could not, in one line
+    """
+
+    source: Source
+    answer: Explanation | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A photo on its way to the network.
+
+    Attributes:
+        source: where it is from
+        sha256: of its file
+        file: for a larger copy of its pixels, should an overlay need one
+        pixels: as the network's input was made from
+        prepared: the network's input
+        started: when reading it began, as time.perf_counter tells it
+        decoded_ms: what reading and decoding took
+    """
+
+    source: Source
+    sha256: str
+    file: PhotoFile
+    pixels: Pixels
+    prepared: Prepared
+    started: float
+    decoded_ms: float
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """Photos in, results out; keeps nothing, and may be called from several threads.
+
+    Attributes:
+        classifier: the network
+        top_k: how many of the most probable classes
+        extra: classes beside these
+        scale: of the input
+        max_megapixels: larger photos are refused
+        out: folder for the results; None for none
+        style: of the overlays
+    """
+
+    classifier: Classifier
+    top_k: int
+    extra: Sequence[int]
+    scale: float
+    max_megapixels: float
+    out: Path | None
+    style: Style
+
+    def explain(self, sources: Sequence[Source]) -> list[Outcome]:
+        """Explain photos, in their order, and write their results; what befalls one of them is its own.
+
+        Those that get inputs of one shape share a forward pass.
+        """
+        outcomes: dict[int, Outcome] = {}
+        shapes: dict[tuple[int, ...], list[tuple[int, _Opened]]] = defaultdict(list)
+        for place, source in enumerate(sources):
+            try:
+                opened = self._open(source)
+            except PROBLEMS as error:
+                outcomes[place] = Outcome(source, None, reason(error))
+            else:
+                shapes[opened.prepared.pixels.shape].append((place, opened))
+        for group in shapes.values():
+            places, batch = zip(*group, strict=True)
+            outcomes.update(zip(places, self._answered(batch), strict=True))
+        return [outcomes[place] for place in range(len(sources))]
+
+    def _open(self, source: Source) -> _Opened:
+        started = time.perf_counter()
+        data = source.path.read_bytes()
+        file = open_photo(data, self.max_megapixels)
+        photo = file.read(enough(self.classifier.spec.preprocessing, self.scale))
+        decoded_ms = (time.perf_counter() - started) * 1e3
+        prepared = self.classifier.prepare(photo, self.scale)
+        digest = hashlib.sha256(data).hexdigest()
+        return _Opened(source, digest, file, photo.pixels, prepared, started, decoded_ms)
+
+    def _answered(self, batch: Sequence[_Opened]) -> list[Outcome]:
+        try:
+            found = self.classifier.answer([one.prepared for one in batch])
+        except InferenceError as error:
+            if len(batch) == 1:
+                return [Outcome(batch[0].source, None, reason(error))]
+            return [outcome for one in batch for outcome in self._answered([one])]
+        return [self._finished(one, answer) for one, answer in zip(batch, found, strict=True)]
+
+    def _finished(self, opened: _Opened, found: ClassifierAnswer) -> Outcome:
+        numbers = Numbers(found.logits, found.probabilities, found.bias, found.maps)
+        try:
+            answer = self._answer(opened, found, numbers)
+            if self.out:
+                self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid)
+        except PROBLEMS as error:
+            return Outcome(opened.source, None, reason(error))
+        return Outcome(opened.source, answer)
+
+    def _answer(self, opened: _Opened, found: ClassifierAnswer, numbers: Numbers) -> Explanation:
+        bundle = self.classifier.bundle
+        row = answers.computed_row(found, opened.prepared.photo_size, opened.sha256, bundle.id)
+        row.predictions = answers.choices(row, numbers, chosen(numbers.logits, self.top_k, self.extra))
+        times = found.timing
+        row.timing = {
+            "decode": opened.decoded_ms + times.preprocess_ms,
+            "queue": 0.0,
+            "forward": times.forward_ms,
+            "cam": times.cam_ms,
+            "total": (time.perf_counter() - opened.started) * 1e3,
+        }
+        return answers.explanation(row, answers.Model(bundle.id, bundle.name, bundle.spec), numbers)
+
+    def _write(self, stem: Path, opened: _Opened, answer: Explanation, numbers: Numbers, grid: Grid | None) -> None:
+        """The JSON, and the first class's map over the photo where the network has maps."""
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(stem.with_name(f"{stem.name}.json"), record(opened.source, answer, indent=2))
+        if numbers.maps is None or grid is None:
+            return
+        values = numbers.maps[answer.predictions[0].index]
+        drawn = overlay(_shown(opened), values, grid, self.style, opened.prepared.photo_size)
+        picture = with_legend(drawn, self.style, limit(values, self.style.mode))
+        write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture))
+
+
+def _shown(opened: _Opened) -> Pixels:
+    """The photo to draw on; decoded again where the network took less of it than is to be seen."""
+    size = fit_within(opened.prepared.photo_size, answers.STORED_SIDE)
+    pixels = opened.pixels
+    if pixels.shape[1] < size[0] or pixels.shape[0] < size[1]:
+        pixels = opened.file.read(lambda width, height: fit_within((width, height), answers.STORED_SIDE)).pixels
+    return shrink(pixels, answers.STORED_SIDE)
+
+
+def record(source: Source, answer: Explanation, indent: int | None = None) -> bytes:
+    """The API's answer as JSON in UTF-8, and which file it is about."""
+    return to_json({"file": readable(source.path), **dict(answer)}, indent=indent)
+
+
+def reason(error: Exception) -> str:
+    """Why a photo was not explained, in one line."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error) if str(error) else BrokenPhoto.__name__
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """A file that is there whole or not at all."""
+    draft = f"{path.parent}/.{path.name}.{secrets.token_hex(4)}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        os.replace(draft, path)  # noqa: PTH105 (a draft is text: this is done for every photo)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""Plain apps that do what people write today, measured beside Camscope."""
