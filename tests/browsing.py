@@ -157,7 +157,10 @@ def make_context(chromium: Browser, site: str) -> Iterator[ContextMaker]:
 @pytest.fixture
 def page(make_context: ContextMaker) -> Page:
     """A visitor's page."""
-    return make_context().new_page()
+    page = make_context().new_page()
+    # Choosers are caught while somebody listens, and the browser is told so beside what it is told to press.
+    page.on("filechooser", lambda _: None)
+    return page
 
 
 def paint(path: Path, width: int = 320, height: int = 240) -> Path:

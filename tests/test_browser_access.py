@@ -82,8 +82,6 @@ def press_until(page: Page, selector: str, key: str = "Tab", most: int = 60) -> 
 
 
 def test_keyboard_alone(page: Page, photo: Path) -> None:
-    # Choosers are caught while somebody listens, and the browser is told so beside what it is told to press.
-    page.on("filechooser", lambda _: None)
     page.goto("/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
