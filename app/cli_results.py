@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from app import answers
 from app.classes import chosen
 from app.cli_photos import Source, readable
-from app.numbers import Numbers
+from app.numbers import Numbers, numbers_of
 from app.schemas import Explanation
 from model.classifier import Classifier, Prepared
 from model.classifier import Explanation as ClassifierAnswer
@@ -127,7 +127,7 @@ class Explainer:
         return [self._finished(one, answer) for one, answer in zip(batch, found, strict=True)]
 
     def _finished(self, opened: _Opened, found: ClassifierAnswer) -> Outcome:
-        numbers = Numbers(found.logits, found.probabilities, found.bias, found.maps)
+        numbers = numbers_of(found)
         try:
             answer = self._answer(opened, found, numbers)
             if self.out:

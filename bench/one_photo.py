@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from bench import peers
+from bench.agreement import CAM_AGREES, correlation
 from bench.bare import forward, inputs, session
 from bench.context import Context
 from bench.mapped import mapped
@@ -30,7 +31,6 @@ OURS, BARE, BARE_TORCH = "Camscope", "bare forward, ONNX Runtime", "bare forward
 BARE_SPINNING = "bare forward, ONNX Runtime as Camscope has it"
 COLOURED = ("grad-cam GradCAM", "TorchCAM CAM")
 PNG_LEVEL = 1
-AGREEMENT = 0.999
 FASTER = {  # bars, and whom they are about
     "one-photo/gradcam": "grad-cam GradCAM",
     "one-photo/torchcam-cam": "TorchCAM CAM",
@@ -142,10 +142,10 @@ def check_agreement(classifier: Classifier, network: torch.nn.Module, reader: Re
         best, theirs = peers.raw_cam(network, reader, data)
         [found] = classifier.explain([read_photo(data)])
         [ours] = top_classes(found.logits, 1)
-        correlation = float(np.corrcoef(mapped(found)[0][ours].ravel(), theirs.ravel())[0, 1])
-        if ours != best or not correlation >= AGREEMENT:
+        agrees = correlation(mapped(found)[0][ours], theirs)
+        if ours != best or not agrees >= CAM_AGREES:
             raise Disagreement(
-                f"photo {place}: {OURS} says class {ours} and TorchCAM {best}; their maps correlate by {correlation}"
+                f"photo {place}: {OURS} says class {ours} and TorchCAM {best}; their maps correlate by {agrees}"
             )
-        least = min(least, correlation)
+        least = min(least, agrees)
     return least

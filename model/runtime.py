@@ -78,7 +78,7 @@ class Runtime:
         try:
             session = self._session if alone else self._narrow
             answers: Sequence[Array] = session.run(self._outputs, {INPUT: batch})
-        except Exception as error:  # as above
+        except Exception as error:  # the binding raises a dozen unrelated types
             raise InferenceError("The network could not answer for this picture.") from error
         logits, features = answers[0], answers[1] if len(answers) > 1 else None
         if logits.shape != (len(batch), self._spec.outputs):
@@ -125,5 +125,5 @@ def _load(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
     providers = [name for name in PREFERRED_PROVIDERS if name in installed]
     try:
         return onnxruntime.InferenceSession(bundle.graph, session_options(threads), providers=providers)
-    except Exception as error:  # the binding raises a dozen unrelated types
+    except Exception as error:  # as above
         raise BundleError(f"{bundle.path / GRAPH}: cannot be loaded: {str(error).splitlines()[0]}") from error
