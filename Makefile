@@ -11,7 +11,7 @@ TEST_ENVIRONMENT := OMP_NUM_THREADS=1
 TEST_OPTIONS := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check format image clean
+.PHONY: help run test torture bench check format image clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,10 @@ run: ## install, prepare the default model, start the server (PORT=8000 HOST=127
 test: ## install the test tools and a browser, run every test (PATHS=tests/test_model_cam.py for some)
 	@$(ENVIRONMENT) test
 	@chromium=$$($(PY) scripts/browser.py) && $(TEST_ENVIRONMENT) CHROMIUM="$$chromium" exec $(PY) -m pytest $(TEST_OPTIONS) $(PATHS)
+
+torture: ## load, faults, malformed pictures and strangers, the long half: at most 20 minutes
+	@$(ENVIRONMENT) test
+	@chromium=$$($(PY) scripts/browser.py) && $(TEST_ENVIRONMENT) CHROMIUM="$$chromium" exec $(PY) -m pytest -m torture $(PATHS)
 
 bench: ## measure it beside its peers (ONLY=one-photo,batched ROUNDS=20 PHOTOS=folder TRAINING=folder)
 	@$(ENVIRONMENT) run

@@ -169,10 +169,13 @@ class TrainingStore:
             shutil.rmtree(self.folder(training_id) / lent, ignore_errors=True)
 
     def sweep(self, grace_s: float = ORPHAN_GRACE_S) -> None:
-        """Delete folders that no row knows of, older than some seconds: a crash left them."""
+        """Delete what a crash left: folders without a row, older than some seconds, and pictures of what has ended."""
         before = time.time() - grace_s
         with self._database.reading() as session:
-            known = set(session.scalars(select(TrainingRow.id)))
+            known = {row.id: TrainingState(row.state) for row in session.scalars(select(TrainingRow))}
+        for training_id, state in known.items():
+            if state.ended:
+                self.drop_data(training_id)
         for folder in self.root.iterdir() if self.root.is_dir() else ():
             if ID_PATTERN.fullmatch(folder.name) and folder.name not in known and folder.stat().st_mtime < before:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -18,15 +18,27 @@ from app.config import Settings, child_environment
 from app.database import TrainingRow
 from app.main import create_app
 from app.schemas_trainings import Asked
+from app.store import Store
 from app.training_child import Order, train_command
 from app.training_feed import Feed
-from app.training_store import in_line
+from app.training_store import TrainingStore, in_line
 from model.bundle import read_bundle
 from model.classifier import Classifier
 from model.runs import run_folder
 from tests import fake_trainer
 from tests.bundles import make_bundle
-from tests.trainings import DATASETS, SOMEBODY_ELSE, TRAININGS, collect, ended, follow, has_epochs, photo, start
+from tests.trainings import (
+    DATASETS,
+    SOMEBODY_ELSE,
+    TRAININGS,
+    collect,
+    ended,
+    eventually,
+    follow,
+    has_epochs,
+    photo,
+    start,
+)
 
 
 class ServerMaker(Protocol):
@@ -317,7 +329,7 @@ def test_changing_the_model_it_begins_from_takes_nothing_from_the_training(
     follow(client, waiting["url"], running)
     client.post(f"{waiting['url']}/cancel", json={})
     follow(client, waiting["url"], ended)
-    assert not own.exists()
+    eventually(lambda: not own.exists())
 
 
 def test_a_model_to_begin_from_that_is_not_there_is_refused_by_its_field(serve: ServerMaker) -> None:
@@ -492,3 +504,16 @@ def test_where_the_cache_folder_cannot_be_written_features_are_kept_with_the_dat
     assert training_child._with_cache(settings) == settings
     monkeypatch.setattr(training_child.os, "access", lambda *_: False)  # tests may run as root, who may write anywhere
     assert training_child._with_cache(settings).cache_dir == settings.data_dir / "cache"
+
+
+def test_what_a_crash_left_of_the_pictures_of_an_ended_training_goes(serve: ServerMaker, settings: Settings) -> None:
+    client = serve()
+    training = follow(client, start(client)["url"], ended)
+    left = settings.data_dir / "trainings" / training["id"] / "data"
+    eventually(lambda: not left.exists())
+    left.mkdir()
+    store = Store(settings.data_dir)
+    TrainingStore(store.database, settings.data_dir).sweep()
+    store.close()
+    assert not left.exists()
+    assert client.get(training["url"]).json() == training

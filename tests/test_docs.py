@@ -133,3 +133,15 @@ def test_decisions_are_numbered_once() -> None:
     for page in pages:
         assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", page.name)
         assert page.read_text().startswith("# ")
+
+
+def test_every_promise_of_reliability_has_its_test() -> None:
+    rows = [line for line in GUIDES["docs/reliability.md"].splitlines() if re.match(r"\| (?!fault|---)", line)]
+    for row in rows:
+        cells = row.strip("| ").split(" | ")
+        assert len(cells) == 3, row
+        named = re.findall(r"`(test_\w+)\.py::(test_\w+)`", cells[2])
+        assert named, row
+        for file, test in named:
+            source = (ROOT / "tests" / f"{file}.py").read_text()
+            assert re.search(rf"^(async )?def {test}\(", source, re.MULTILINE), f"{file}.py has no {test}"

@@ -58,6 +58,14 @@ def follow(client: TestClient, url: str, until: Callable[[dict[str, Any]], bool]
     raise AssertionError(training)
 
 
+def eventually(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so that nobody is told of."""
+    end = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def ended(training: dict[str, Any]) -> bool:
     """Whether nothing more will happen."""
     return training["state"] in ("done", "failed", "cancelled")
