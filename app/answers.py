@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import schemas
+from app.copies import STORED_SIDE
 from app.database import ExplanationRow
 from app.decimals import all_as_sent, as_sent
 from app.numbers import Numbers
@@ -24,7 +25,6 @@ from model.spec import ModelSpec
 
 API = "/api/v1"
 COORDINATE_DIGITS = 6
-STORED_SIDE = 2048
 Choice = dict[str, Any]
 """What the database keeps of a class: index, probability, and the box as left, top, right, bottom, threshold."""
 

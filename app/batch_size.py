@@ -14,9 +14,9 @@ import numpy as np
 
 from app.batching import Explains, InferenceQueue
 from app.layout import Layout
-from model.classifier import Prepared
 from model.errors import ModelError
 from model.photos import Photo
+from model.preprocess import Prepared
 
 log = logging.getLogger("camscope.batching")
 

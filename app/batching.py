@@ -20,8 +20,9 @@ from app.chains import raisable
 from app.errors import SHUTTING_DOWN, Busy, NotReady
 from app.layout import Layout
 from model.bundle import Bundle
-from model.classifier import Explanation, Prepared
+from model.classifier import Explanation
 from model.photos import Photo, PhotoFile
+from model.preprocess import Prepared
 from model.spec import ModelSpec
 
 TYPICAL_FORWARD_S = 0.1

@@ -14,15 +14,16 @@ from pydantic_core import to_json
 from app import answers
 from app.classes import chosen
 from app.cli_photos import Source, readable
+from app.copies import STORED_SIDE
 from app.numbers import Numbers, numbers_of
 from app.schemas import Explanation
-from model.classifier import Classifier, Prepared
+from model.classifier import Classifier
 from model.classifier import Explanation as ClassifierAnswer
 from model.errors import BrokenPhoto, InferenceError, ModelError
 from model.geometry import Grid
 from model.photos import PhotoFile, Pixels, fit_within, open_photo, shrink
 from model.png import encode_png
-from model.preprocess import enough
+from model.preprocess import Prepared, enough
 from model.rendering import Style, limit, overlay, with_legend
 
 PROBLEMS = (ModelError, OSError)
@@ -164,11 +165,11 @@ class Explainer:
 
 def _shown(opened: _Opened) -> Pixels:
     """The photo to draw on; decoded again where the network took less of it than is to be seen."""
-    size = fit_within(opened.prepared.photo_size, answers.STORED_SIDE)
+    size = fit_within(opened.prepared.photo_size, STORED_SIDE)
     pixels = opened.pixels
     if pixels.shape[1] < size[0] or pixels.shape[0] < size[1]:
-        pixels = opened.file.read(lambda width, height: fit_within((width, height), answers.STORED_SIDE)).pixels
-    return shrink(pixels, answers.STORED_SIDE)
+        pixels = opened.file.read(lambda width, height: fit_within((width, height), STORED_SIDE)).pixels
+    return shrink(pixels, STORED_SIDE)
 
 
 def record(source: Source, answer: Explanation, indent: int | None = None) -> bytes:

@@ -11,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from app import answers, looks
 from app.batching import Explains, InferenceQueue
 from app.compared import Choice, Compared, put_side_by_side
+from app.copies import ANY_SIZE
 from app.database import ExplanationRow
 from app.disconnects import unless_gone
-from app.drawing import ANY_SIZE
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
 from app.folders import PHOTO
@@ -22,8 +22,8 @@ from app.model_words import base_of
 from app.registry import Entry, Registry
 from app.store import Store
 from app.uploads import Uploads
-from model.classifier import Prepared
 from model.photos import Photo, read_photo
+from model.preprocess import Prepared
 
 log = logging.getLogger("camscope.comparing")
 

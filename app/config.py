@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         le=64,
         description="How many decoded pictures are held at the same time; a large one needs some hundred megabytes.",
     )
+    decode_timeout_s: float = Field(
+        20, gt=0, le=3600, description="How long decoding one picture may take, in seconds, before it is given up."
+    )
     queue_size: int = Field(
         32,
         ge=1,
@@ -218,9 +221,14 @@ class Settings(BaseSettings):
         return round(self.max_archive_mb * MIB)
 
 
+def bare_environment() -> dict[str, str]:
+    """The environment for a process of ours that is to have none of the settings."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+
+
 def child_environment(settings: Settings) -> dict[str, str]:
     """The environment for a process of ours that is to have these very settings."""
-    environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+    environment = bare_environment()
     for name, value in settings:
         if value is not None:
             parts = value if isinstance(value, tuple) else [value]

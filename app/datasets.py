@@ -18,7 +18,6 @@ from app.errors import Busy
 from app.schemas_trainings import ClassCount, Dataset, DatasetPage
 from app.uploads import Uploads, content
 from model.findings import counted, listed
-from model.photos import PhotoFile
 
 ARCHIVES_AT_ONCE, UNPACKING_WAIT_S = 2, 30
 LEAST_PICTURES = 2
@@ -89,17 +88,17 @@ class Datasets:
         label = checked_label(label)
         await run_in_threadpool(self._store.find, dataset_id, owner)  # or 404, before anything costly
         self._uploads.check(image)
-        file = await asyncio.wrap_future(self._uploads.submit(self._decoded, image))
-        picture = NewPicture(label, None, image.filename or "", file.format, file.data)
+        data, kind = await asyncio.wrap_future(self._uploads.submit(self._decoded, image))
+        picture = NewPicture(label, None, image.filename or "", kind, data)
         kept = await run_in_threadpool(self._store.keep, dataset_id, owner, [picture])
         held = await run_in_threadpool(self._store.find, dataset_id, owner)
         return self._answer(held, *_said(kept)), bool(kept.count)
 
-    def _decoded(self, image: UploadFile) -> PhotoFile:
-        """An upload that is a picture which can be used."""
-        file = self._uploads.open(content(image))
-        file.read()
-        return file
+    def _decoded(self, image: UploadFile) -> tuple[bytes, str]:
+        """An upload that is a picture which can be used, and what kind of picture it is."""
+        data = content(image)
+        with self._uploads.workers.on(data) as worker:
+            return data, worker.format()
 
     def add_archive(self, dataset_id: str, owner: str, file: BinaryIO) -> Dataset:
         """Keep all pictures of a zip archive, or none; what is no picture by its content is left out.

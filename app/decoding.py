@@ -9,12 +9,11 @@ from functools import partial
 from starlette.datastructures import UploadFile
 
 from app.batching import Explains, InferenceQueue
-from app.pictures import pictures
+from app.folders import PHOTO
 from app.questions import Question
 from app.registry import Registry
-from app.uploads import Uploads, content, digest
-from model.classifier import Prepared
-from model.preprocess import enough
+from app.uploads import Uploads, content
+from model.preprocess import Prepared
 
 Rest = tuple[str, Mapping[str, bytes]]
 """The sha256 of the uploaded bytes, and the pictures to keep."""
@@ -76,13 +75,13 @@ class Decoder:
         if not ready.set_running_or_notify_cancel():
             return "", {}
         started = time.perf_counter()
-        data = content(image)
-        file = self._uploads.open(data)
         classifier = self._registry.classifier(asked.entry)
-        photo = file.read(enough(asked.entry.spec.preprocessing, asked.scale))
-        prepared = classifier.prepare(photo, asked.scale, alone=self._queue.depth == 1)
-        ready.set_result(Input(classifier, prepared, started, (time.perf_counter() - started) * 1e3))
-        return digest(data), pictures(file, photo) if asked.store else {}
+        rules, alone = asked.entry.spec.preprocessing, self._queue.depth == 1
+        with self._uploads.workers.on(content(image), rules, asked.scale, alone, asked.store) as worker:
+            prepared = worker.prepared(asked.scale)
+            ready.set_result(Input(classifier, prepared, started, (time.perf_counter() - started) * 1e3))
+            sha256, copy = worker.rest()
+        return sha256, {PHOTO: copy} if asked.store else {}
 
 
 def _pass_on(ready: Future[Input], rest: Future[Rest]) -> None:

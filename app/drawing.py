@@ -5,14 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from app.copies import ANY_SIZE
 from app.errors import Unusable
 from model.cam import Array
 from model.geometry import Grid
 from model.photos import Pixels, encode_jpeg, read_photo, shrink
 from model.png import encode_png
 from model.rendering import Style, colour_map, limit, overlay, with_legend
-
-ANY_SIZE = float("inf")
 
 
 @dataclass(frozen=True)

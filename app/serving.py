@@ -1,7 +1,6 @@
 """From settings to a listening server."""
 
 import contextlib
-import ctypes
 import errno
 import gc
 import os
@@ -11,14 +10,12 @@ import uvicorn
 
 from app import logs
 from app.config import Settings, refuse_protections_to_come
+from app.decode_workers import FORK_SERVER
 from app.embedded import ensure_embedded
 from app.errors import StartError
+from app.heaps import return_large_memory, trim_memory
 from app.main import check_start, create_app
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt
-ARENAS = 2
-LARGE_BYTES = 4 * 2**20
-KEPT_BYTES = 32 * 2**20
 SHUTDOWN_GRACE_S = 8
 KEEP_ALIVE_S = 15
 
@@ -52,6 +49,7 @@ def run_server(settings: Settings) -> None:
     logs.configure(settings)
     refuse_protections_to_come()  # before the minutes that making a model may take
     return_large_memory()
+    FORK_SERVER.start()  # it loads what it needs while the network is loaded
     listener = bind(settings.host, settings.port)
     with listener:
         if not settings.model:
@@ -70,28 +68,6 @@ def run_server(settings: Settings) -> None:
             server.run(sockets=[listener])
         if not server.started:
             raise StartError("The server could not start; the lines above say why.")
-
-
-def return_large_memory() -> None:
-    """Have glibc give large blocks back as soon as they are freed, and small ones share few heaps.
-
-    Left alone it raises its threshold with every large block it sees, and keeps hundreds of
-    megabytes of a large photo for good; and each thread gets a heap that never shrinks. Of those
-    few heaps it may keep what the next photo needs again: page by page from the kernel, that is
-    a tenth of the time of a photo of 12 megapixels.
-    """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
-        libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-        libc.mallopt(M_ARENA_MAX, ARENAS)
-
-
-def trim_memory() -> None:
-    """Have glibc give back what the start needed and nobody needs any more: some tens of megabytes."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):
-        libc.malloc_trim(0)
 
 
 def bind(host: str, port: int) -> socket.socket:

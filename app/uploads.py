@@ -1,4 +1,4 @@
-"""An upload becomes a photo, or a refusal with its status; the decoding itself is model/photos.py."""
+"""Uploads are read and decoded, or refused with their status; the decoding itself is app/decode_child.py's."""
 
 import hashlib
 import tempfile
@@ -11,9 +11,9 @@ from typing import ParamSpec, TypeVar
 from starlette.datastructures import UploadFile
 
 from app.config import MIB, Settings
+from app.decode_workers import DecodeWorkers
 from app.errors import SHUTTING_DOWN, Malformed, NotReady, TooLarge
 from app.spooling import spool_in_memory
-from model.photos import PhotoFile, open_photo
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,7 +22,10 @@ T = TypeVar("T")
 class Uploads:
     """Reads what was uploaded, a few pictures at a time, off the event loop.
 
-    Pixels are made, used and dropped in the threads that decode: there are never more large pictures than threads.
+    Each thread has a process that decodes for it, so there are never more large pictures than threads.
+
+    Attributes:
+        workers: those processes
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -33,7 +36,7 @@ class Uploads:
         """
         spool_in_memory()
         self._max_bytes = settings.max_upload_bytes
-        self._max_megapixels = settings.max_megapixels
+        self.workers = DecodeWorkers(settings)
         self._closed = False
         self._threads = ThreadPoolExecutor(settings.decode_slots, thread_name_prefix="decode")
 
@@ -41,6 +44,7 @@ class Uploads:
         """Let the pictures being decoded finish, refuse those that wait. Blocking."""
         self._closed = True
         self._threads.shutdown()
+        self.workers.close()
 
     def check(self, image: UploadFile) -> None:
         """Refuse what nobody need read; what there is of it is known by now, so this does not block.
@@ -53,14 +57,6 @@ class Uploads:
             raise Malformed("No photo was chosen: choose one and send it in the form's field 'image'.")
         if image.size is not None and image.size > self._max_bytes:
             raise TooLarge(f"The file has {image.size / MIB:,.1f} MB; {self._max_bytes / MIB:g} MB are the most taken.")
-
-    def open(self, data: bytes) -> PhotoFile:
-        """Take an upload for a picture; its pixels are counted when it is read.
-
-        Raises:
-            UnsupportedPhoto: it is no picture of an accepted kind
-        """
-        return open_photo(data, self._max_megapixels)
 
     def submit(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Future[T]:
         """Have a thread that decodes do work on a picture; `asyncio.wrap_future` waits for it.

@@ -18,8 +18,9 @@ from bench.racing import Race, Turn, timed
 from bench.results import Disagreement, Result, Row
 from model.bundle import Bundle, read_bundle
 from model.cam import explain_logits, residual
-from model.classifier import PROBE_TOLERANCE, Classifier, Prepared
+from model.classifier import PROBE_TOLERANCE, Classifier
 from model.photos import read_photo
+from model.preprocess import Prepared
 from model.runtime import DEVICES, FEATURES, INPUT, LOGITS
 from model.training.bundles import make_bundle
 from model.training.labels import imagenet_labels

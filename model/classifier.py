@@ -15,8 +15,8 @@ from model.cam import Array, ClassMaps, linear_features, residual
 from model.device_maps import DeviceMaps, pays
 from model.errors import BundleError, InferenceError
 from model.geometry import Grid, place_grid
-from model.photos import Photo, PhotoFile, Pixels
-from model.preprocess import enough, input_size, prepare, stretch
+from model.photos import Photo, PhotoFile
+from model.preprocess import Prepared, input_size, prepared_for, stretch
 from model.runtime import Runtime
 from model.scores import activate, both_signs
 from model.threads import map_ahead
@@ -33,23 +33,6 @@ class Timing:
     preprocess_ms: float
     forward_ms: float
     cam_ms: float
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """One photo as the network is to see it.
-
-    Attributes:
-        pixels: the input, (height, width, 3), 8 bits
-        photo_size: (width, height) of the upright photo
-        scale: of the input, as it was asked for
-        preprocess_ms: what making it took, in milliseconds
-    """
-
-    pixels: Pixels
-    photo_size: tuple[int, int]
-    scale: float
-    preprocess_ms: float
 
 
 @dataclass(frozen=True)
@@ -182,12 +165,7 @@ class Classifier:
         Raises:
             OversizedPhoto, BrokenPhoto: the file cannot be used
         """
-        started = time.perf_counter()
-        if isinstance(photo, PhotoFile):
-            photo = photo.read(enough(self.spec.preprocessing, scale))
-        size = input_size(self.spec.preprocessing, photo.width, photo.height, scale)
-        pixels = prepare(photo, self.spec.preprocessing, size, alone)
-        return Prepared(pixels, (photo.width, photo.height), scale, (time.perf_counter() - started) * 1e3)
+        return prepared_for(self.spec.preprocessing, photo, scale, alone)
 
     def features(self, batch: npt.NDArray[np.uint8]) -> Array:
         """The last feature maps, which maps and scores are made of; of a `conv` head the maps themselves.

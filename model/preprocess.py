@@ -2,15 +2,17 @@
 
 import math
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.photos import Least, Photo
+from model.photos import Least, Photo, PhotoFile, Pixels
 from model.spec import Interpolation, Preprocessing
 
 RESAMPLING = {
@@ -18,6 +20,23 @@ RESAMPLING = {
     Interpolation.BICUBIC: Image.Resampling.BICUBIC,
 }
 DECODED_MARGIN = 2
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One photo as the network is to see it.
+
+    Attributes:
+        pixels: the input, (height, width, 3), 8 bits
+        photo_size: (width, height) of the upright photo
+        scale: of the input, as it was asked for
+        preprocess_ms: what making it took, in milliseconds
+    """
+
+    pixels: Pixels
+    photo_size: tuple[int, int]
+    scale: float
+    preprocess_ms: float
 
 
 class _Second:
@@ -98,6 +117,28 @@ def prepare(
         alone: whether nothing else keeps the cores busy; the resize then has two of them
     """
     return _resized(photo.image, size, RESAMPLING[preprocessing.interpolation], alone)
+
+
+def prepared_for(
+    preprocessing: Preprocessing, photo: Photo | PhotoFile, scale: float = 1, alone: bool = False
+) -> Prepared:
+    """Bring a photo to the size that a network is to see; what does not need the network.
+
+    Args:
+        preprocessing: what the network takes
+        photo: a photo, or a file that is then decoded no larger than it helps
+        scale: of the input, one of model.spec.SCALES
+        alone: whether nothing else keeps the cores busy, so that this photo may have two of them
+
+    Raises:
+        OversizedPhoto, BrokenPhoto: the file cannot be used
+    """
+    started = time.perf_counter()
+    if isinstance(photo, PhotoFile):
+        photo = photo.read(enough(preprocessing, scale))
+    size = input_size(preprocessing, photo.width, photo.height, scale)
+    pixels = prepare(photo, preprocessing, size, alone)
+    return Prepared(pixels, (photo.width, photo.height), scale, (time.perf_counter() - started) * 1e3)
 
 
 def _resized(

@@ -11,8 +11,9 @@ import numpy as np
 
 from app.batching import InferenceQueue
 from app.layout import Layout
-from model.classifier import Explanation, Prepared
+from model.classifier import Explanation
 from model.errors import InferenceError
+from model.preprocess import Prepared
 from model.runtime import PROCESSOR
 
 SIDE = 4

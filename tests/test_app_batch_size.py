@@ -9,8 +9,9 @@ import pytest
 from app import batch_size
 from app.batch_size import measured
 from app.layout import Layout
-from model.classifier import Explanation, Prepared
+from model.classifier import Explanation
 from model.errors import InferenceError
+from model.preprocess import Prepared
 from tests.conftest import ClientMaker
 from tests.queueing import PIXELS, Recording, serving
 

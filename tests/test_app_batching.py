@@ -11,8 +11,9 @@ import pytest
 from app.batching import InferenceQueue
 from app.errors import Busy, NotReady
 from app.layout import Layout
-from model.classifier import Explanation, Prepared
+from model.classifier import Explanation
 from model.errors import InferenceError
+from model.preprocess import Prepared
 from tests.queueing import Recording, ask, numbered, run, serving, until
 
 FOREVER_S = 1000.0

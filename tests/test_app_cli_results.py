@@ -21,9 +21,10 @@ from PIL import Image
 from app import cli_results
 from app.cli_photos import find_photos
 from app.cli_results import Explainer
-from model.classifier import Classifier, Explanation, Prepared
+from model.classifier import Classifier, Explanation
 from model.errors import InferenceError
 from model.photos import PhotoFile
+from model.preprocess import Prepared
 from model.rendering import Style
 from model.threads import map_ahead
 from tests.bundles import make_bundle

@@ -9,9 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from app.copies import stored_copy
 from app.errors import NotFound
 from app.folders import PHOTO, THUMBNAIL
-from app.pictures import pictures, thumbnail
+from app.pictures import thumbnail
 from app.store import Store
 from model.photos import open_photo
 from tests.pictures import encoded, picture
@@ -51,14 +52,14 @@ def test_the_copy_has_the_size_that_is_told_however_the_network_saw_it(
     file = open_photo(encoded(gradient(*whole), "JPEG"))
     seen = file.read(lambda *_: network)
     shrunk = min(1.0, 2048 / max(whole))
-    assert size(pictures(file, seen)[PHOTO]) == tuple(max(1, round(side * shrunk)) for side in whole)
+    assert size(stored_copy(file, seen)) == tuple(max(1, round(side * shrunk)) for side in whole)
 
 
 def test_the_copy_carries_no_metadata_and_stands_upright() -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "a secret"
     file = open_photo(encoded(gradient(96, 64), "JPEG", exif=exif, comment=b"a secret", icc_profile=b"") + b"a secret")
-    copy = pictures(file, file.read())[PHOTO]
+    copy = stored_copy(file, file.read())
     assert size(copy) == (64, 96)
     assert b"secret" not in copy
     with Image.open(io.BytesIO(copy)) as image:

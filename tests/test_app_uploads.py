@@ -49,9 +49,10 @@ def test_limits_are_the_settings(reader: Uploads) -> None:
     reader.check(upload(b"x", 2**20))
     with pytest.raises(TooLarge, match="1 MB"):
         reader.check(upload(b"x", 2**20 + 1))
-    with pytest.raises(OversizedPhoto):
-        reader.open(picture(size=(101, 100))).read()
-    assert reader.open(picture(size=(100, 100))).read().width == 100
+    with reader.workers.on(picture(size=(101, 100))) as worker, pytest.raises(OversizedPhoto):
+        worker.format()
+    with reader.workers.on(picture(size=(100, 100))) as worker:
+        assert worker.format() == "JPEG"
 
 
 def test_nothing_chosen_is_malformed(reader: Uploads) -> None:
