@@ -54,10 +54,12 @@ class Settings(BaseSettings):
         50, gt=0, le=10_000, description="Largest picture that is decoded, in millions of pixels."
     )
     decode_slots: int = Field(
-        2,
-        ge=1,
+        0,
+        ge=0,
         le=64,
-        description="How many decoded pictures are held at the same time; a large one needs some hundred megabytes.",
+        description="How many pictures are decoded at the same time, each in a process of its own that takes up to 17 "
+        "bytes a pixel: as many times CAMSCOPE_MAX_MEGAPIXELS must fit into memory. 0 takes one for every core, or as "
+        "many as fit.",
     )
     decode_timeout_s: float = Field(
         20, gt=0, le=3600, description="How long decoding one picture may take, in seconds, before it is given up."

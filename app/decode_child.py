@@ -20,9 +20,9 @@ from typing import Any
 from PIL import BmpImagePlugin, GifImagePlugin, ImageCms, MpoImagePlugin, WebPImagePlugin
 
 from app.copies import stored_copy
-from app.decode_job import Job
+from app.decode_job import PEAK_BYTES_PER_PIXEL, Job
 from app.fork_server import serve_forks
-from app.heaps import return_large_memory
+from app.memory import return_large_memory
 from model.errors import BrokenPhoto, PhotoError
 from model.photos import Photo, PhotoFile, open_photo
 from model.preprocess import enough, prepared_for
@@ -30,7 +30,7 @@ from model.spec import Preprocessing
 
 LOADED = (BmpImagePlugin, GifImagePlugin, ImageCms, MpoImagePlugin, WebPImagePlugin)  # before anything is forked
 FIRST_TO_GO = "900"  # where memory runs out, rather one of these than a training or the server
-BYTES_PER_PIXEL = 24  # WebP needs most: 17, as it is decoded now
+MARGIN = 1.4
 BESIDE_BYTES = 256 * 2**20
 PAGE_BYTES = resource.getpagesize()
 
@@ -107,7 +107,7 @@ def _memory_limit() -> Callable[[Job], None]:
         return lambda _: None
 
     def limit(job: Job) -> None:
-        allowed = round(job.max_megapixels * 1e6) * BYTES_PER_PIXEL + 2 * job.size + BESIDE_BYTES
+        allowed = round(job.max_megapixels * 1e6 * PEAK_BYTES_PER_PIXEL * MARGIN) + 2 * job.size + BESIDE_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (taken + allowed, resource.RLIM_INFINITY))
 
     return limit

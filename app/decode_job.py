@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from model.spec import Preprocessing
 
+PEAK_BYTES_PER_PIXEL = 17  # of WebP; others need 6 to 12
+
 
 class Job(NamedTuple):
     """What a worker is told of an upload.

@@ -13,8 +13,8 @@ from app.config import Settings, refuse_protections_to_come
 from app.decode_workers import FORK_SERVER
 from app.embedded import ensure_embedded
 from app.errors import StartError
-from app.heaps import return_large_memory, trim_memory
 from app.main import check_start, create_app
+from app.memory import return_large_memory, trim_memory
 
 SHUTDOWN_GRACE_S = 8
 KEEP_ALIVE_S = 15

@@ -11,9 +11,15 @@ from typing import ParamSpec, TypeVar
 from starlette.datastructures import UploadFile
 
 from app.config import MIB, Settings
+from app.decode_job import PEAK_BYTES_PER_PIXEL
 from app.decode_workers import DecodeWorkers
 from app.errors import SHUTTING_DOWN, Malformed, NotReady, TooLarge
+from app.memory import usable_memory
 from app.spooling import spool_in_memory
+from model.sessions import usable_cores
+
+SLOTS_AT_MOST = 16
+SERVER_BYTES = 350 * MIB
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +44,7 @@ class Uploads:
         self._max_bytes = settings.max_upload_bytes
         self.workers = DecodeWorkers(settings)
         self._closed = False
-        self._threads = ThreadPoolExecutor(settings.decode_slots, thread_name_prefix="decode")
+        self._threads = ThreadPoolExecutor(slots_of(settings), thread_name_prefix="decode")
 
     def close(self) -> None:
         """Let the pictures being decoded finish, refuse those that wait. Blocking."""
@@ -73,6 +79,15 @@ class Uploads:
         if self._closed:
             raise NotReady(SHUTTING_DOWN)
         return work()
+
+
+def slots_of(settings: Settings) -> int:
+    """How many pictures are decoded at the same time: default one for every core, if the largest would fit."""
+    if settings.decode_slots:
+        return settings.decode_slots
+    room = usable_memory() - SERVER_BYTES
+    fitting = int(room / (settings.max_megapixels * 1e6 * PEAK_BYTES_PER_PIXEL))
+    return max(1, min(usable_cores(), fitting, SLOTS_AT_MOST))
 
 
 def content(image: UploadFile) -> bytes:

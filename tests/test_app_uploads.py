@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 import io
+import os
 import tempfile
 import threading
 import time
@@ -11,7 +12,7 @@ import pytest
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartParser
 
-from app import decoding, explanations
+from app import decoding, explanations, memory, uploads
 from app.config import Settings
 from app.disconnects import unless_gone
 from app.errors import Gone, Malformed, NotReady, TooLarge
@@ -53,6 +54,37 @@ def test_limits_are_the_settings(reader: Uploads) -> None:
         worker.format()
     with reader.workers.on(picture(size=(100, 100))) as worker:
         assert worker.format() == "JPEG"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "cores", "gigabytes", "megapixels", "slots"),
+    [
+        (0, 2, 24, 50, 2),
+        (0, 2, 2, 50, 2),
+        (0, 8, 2, 50, 2),
+        (0, 8, 2, 12, 8),
+        (0, 4, 0.5, 50, 1),
+        (0, 4, 0.1, 50, 1),
+        (0, 64, 512, 50, 16),
+        (5, 2, 0.1, 50, 5),
+    ],
+)
+def test_there_is_a_slot_for_every_core_if_the_largest_pictures_fit(
+    monkeypatch: pytest.MonkeyPatch, chosen: int, cores: int, gigabytes: float, megapixels: float, slots: int
+) -> None:
+    monkeypatch.setattr(uploads, "usable_memory", lambda: int(gigabytes * 2**30))
+    monkeypatch.setattr(uploads, "usable_cores", lambda: cores)
+    assert uploads.slots_of(Settings(decode_slots=chosen, max_megapixels=megapixels)) == slots
+
+
+def test_a_containers_memory_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    whole = memory.usable_memory()
+    assert whole > 2**28
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(memory, "CGROUP_LIMITS", (limit,))
+    for said, usable in (("max\n", None), ("1048576\n", 2**20), (str(2**63), None)):
+        limit.write_text(said)
+        assert memory.usable_memory() == (usable or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
 def test_nothing_chosen_is_malformed(reader: Uploads) -> None:

@@ -1,11 +1,24 @@
-"""What glibc keeps of the memory that was freed."""
+"""How much memory there is, and what glibc keeps of what was freed."""
 
+import contextlib
 import ctypes
+import os
+from pathlib import Path
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt
 ARENAS = 2
 LARGE_BYTES = 4 * 2**20
 KEPT_BYTES = 32 * 2**20
+CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def usable_memory() -> int:
+    """How many bytes this process may use: in a container often fewer than the machine has."""
+    found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for file in CGROUP_LIMITS:
+        with contextlib.suppress(OSError, ValueError):  # "max" is no number
+            found = min(found, int(file.read_text()))
+    return found
 
 
 def return_large_memory() -> None:
