@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         description="How long a first photo waits for others that are on their way, to share its pass; alone it "
         "never waits.",
     )
+    answer_timeout_s: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="How many seconds an explanation may take, once its photo is here; then it is given up with a 504.",
+    )
     retention_days: float = Field(
         0, ge=0, le=36_500, description="Explanations older than this many days are deleted; 0 keeps all."
     )

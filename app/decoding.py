@@ -8,7 +8,8 @@ from functools import partial
 
 from starlette.datastructures import UploadFile
 
-from app.batching import Explains, InferenceQueue
+from app.batching import InferenceQueue
+from app.passes import Explains
 from app.pictures import pictures
 from app.questions import Question
 from app.registry import Registry
