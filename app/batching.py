@@ -21,7 +21,7 @@ from concurrent.futures import Future
 from functools import partial
 
 from app.chains import raisable
-from app.errors import SHUTTING_DOWN, Busy, NotReady, TooSlow
+from app.errors import SHUTTING_DOWN, Busy, GivenUp, NotReady
 from app.layout import Layout
 from app.passes import Answer, Explains, Job, Pass, outcomes, refuse
 from model.classifier import Prepared
@@ -29,7 +29,7 @@ from model.classifier import Prepared
 TYPICAL_FORWARD_S = 0.1
 SMOOTHING = 0.2
 STUCK_AT_MOST = 4
-CLOSE_S = 5.0
+CLOSE_S = 3.0
 WATCH_EVERY_S = 1.0
 STALLED = "The network does not answer any more; the server has to be started anew."
 
@@ -138,7 +138,7 @@ class InferenceQueue:
             self._stuck += len(stuck)
             if stuck and not self.stalled and not self._closed:
                 self._hire()
-        refuse(stuck, TooSlow)
+        refuse(stuck, GivenUp)
         if stuck:
             log.error("%d passes through the network do not end; %d in all", len(stuck), self._stuck)
 

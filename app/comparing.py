@@ -69,7 +69,7 @@ class Comparer:
         queue: InferenceQueue,
         explainer: Explainer,
         reuse_across_owners: bool = True,
-        answer_timeout_s: float | None = None,
+        explanation_timeout_s: float | None = None,
     ) -> None:
         self._store = store
         self._registry = registry
@@ -77,7 +77,7 @@ class Comparer:
         self._queue = queue
         self._explainer = explainer
         self._reuse_across_owners = reuse_across_owners
-        self._answer_timeout_s = answer_timeout_s
+        self._explanation_timeout_s = explanation_timeout_s
 
     async def compare(
         self, request: Request, explanation_id: str, key: str | None, choice: Choice, swap: bool | None = None
@@ -148,7 +148,7 @@ class Comparer:
         known = await run_in_threadpool(self._known, row, list(entries))
         missing = {bundle_id: entry for bundle_id, entry in entries.items() if bundle_id not in known}
         if missing:
-            known |= await unless_gone(request, self._look(row, missing), self._answer_timeout_s)
+            known |= await unless_gone(request, self._look(row, missing), self._explanation_timeout_s)
         return known
 
     def _known(self, row: ExplanationRow, bundle_ids: list[str]) -> dict[str, Look]:

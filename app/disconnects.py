@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from app.errors import Gone, TooSlow
+from app.errors import GivenUp, Gone
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ async def unless_gone(request: Request, work: Awaitable[T], limit_s: float | Non
 
     Raises:
         Gone: the client left
-        TooSlow: it took longer
+        GivenUp: it took longer
     """
     task = asyncio.ensure_future(work)
     watcher = asyncio.create_task(_disconnect(request))
@@ -29,7 +29,7 @@ async def unless_gone(request: Request, work: Awaitable[T], limit_s: float | Non
         done, _ = await asyncio.wait({task, watcher}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise Gone if done else TooSlow
+        raise Gone if done else GivenUp
     finally:
         watcher.cancel()
         if not task.done():

@@ -12,7 +12,7 @@
     ├── Gone             499  the client left before the answer; only the log sees it
     ├── Unexpected       500  a fault of ours; the log has the traceback
     ├── NotReady         503  cannot answer now, or the network gave no answer
-    ├── TooSlow          504  the answer did not come in time
+    ├── GivenUp          504  the answer did not come in time
     ├── NoSpace          507  the disk is full
     └── StartError            the server cannot start; the command line prints it
 
@@ -131,7 +131,7 @@ class NotReady(AppError):
     detail = "The server cannot answer this now; try again later."
 
 
-class TooSlow(AppError):
+class GivenUp(AppError):
     """The answer did not come in time."""
 
     status, title = 504, "Too slow"

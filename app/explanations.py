@@ -84,7 +84,7 @@ class Explainer:
         metrics: Metrics,
         thread: Executor,
         reuse_across_owners: bool = True,
-        answer_timeout_s: float | None = None,
+        explanation_timeout_s: float | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -96,7 +96,7 @@ class Explainer:
             metrics: counts and times
             thread: puts answers together; one alone, for that holds Python's lock
             reuse_across_owners: whether anybody's identical photo answers, or one's own only
-            answer_timeout_s: how many seconds an answer may take; None for as long as it takes
+            explanation_timeout_s: how many seconds an answer may take; None for as long as it takes
         """
         self._store = store
         self._registry = registry
@@ -105,7 +105,7 @@ class Explainer:
         self._queue = queue
         self._metrics = metrics
         self._reuse_across_owners = reuse_across_owners
-        self._answer_timeout_s = answer_timeout_s
+        self._explanation_timeout_s = explanation_timeout_s
         self._specs: dict[str, ModelSpec] = {}
         self._thread = thread
 
@@ -135,7 +135,7 @@ class Explainer:
                     self._count(asked, "found")
                     return found
             answering = self._answering(place, image, asked, owner, started)
-            answer = await unless_gone(request, asyncio.wrap_future(answering), self._answer_timeout_s)
+            answer = await unless_gone(request, asyncio.wrap_future(answering), self._explanation_timeout_s)
             self._count(asked, "computed")
             return answer
 

@@ -31,13 +31,13 @@ class Readiness:
         self._store = store
         self._queue = queue
         self._good_until = 0.0
-        self._ending = False
+        self._stopped = False
         self._lock = threading.Lock()
         self._probe: Future[None] | None = None
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Be ready no more: the server has been told to stop."""
-        self._ending = True
+        self._stopped = True
 
     def is_known(self) -> bool:
         """Whether a good answer still holds. Quick.
@@ -45,7 +45,7 @@ class Readiness:
         Raises:
             NotReady: the server ends, or passes through the network never come back
         """
-        if self._ending:
+        if self._stopped:
             raise NotReady(SHUTTING_DOWN)
         if self._queue.stalled:
             raise NotReady(STALLED)

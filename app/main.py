@@ -162,7 +162,7 @@ def check_start(settings: Settings) -> Registry:
 async def _serving(settings: Settings, first: Explains | None) -> AsyncIterator[InferenceQueue]:
     """The queue to the network; where it was not said how many photos share a pass, that is measured."""
     layout = plan(settings, first.provider) if first else plan(settings)
-    queue = InferenceQueue(settings.queue_size, layout, settings.answer_timeout_s)
+    queue = InferenceQueue(settings.queue_size, layout, settings.explanation_timeout_s)
     queue.start()
     watching = asyncio.create_task(watch(queue))
     try:
@@ -200,7 +200,7 @@ def _lifespan(
             app.state.registry = registry
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
             app.state.readiness = health.Readiness(registry, store, queue)
-            limits = settings.reuse_across_owners, settings.answer_timeout_s
+            limits = settings.reuse_across_owners, settings.explanation_timeout_s
             explainer = Explainer(store, registry, uploads, queue, metrics, thread, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, queue, explainer, *limits)

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import batching, health
-from app.errors import NotReady, TooSlow
+from app.errors import GivenUp, NotReady
 from app.layout import Layout
 from model.classifier import Classifier, Explanation, Prepared
 from tests.conftest import ClientMaker
@@ -55,7 +55,7 @@ def test_a_pass_that_never_ends_is_given_up_and_another_thread_serves_the_rest(n
                 await until(lambda: network.hanging == round_)  # noqa: B023 - awaited within the round
                 behind = [asyncio.create_task(ask(queue, network, one)) for one in range(5)]
                 queue.give_up_stuck()
-                with pytest.raises(TooSlow):
+                with pytest.raises(GivenUp):
                     await stuck
                 assert await asyncio.gather(*behind) == list(range(5))
                 assert not queue.stalled
@@ -75,7 +75,7 @@ def test_a_large_input_that_hangs_leaves_room_for_the_next(network: Hanging) -> 
             assert not behind.done()
             queue.give_up_stuck()
             assert await behind == 1
-            with pytest.raises(TooSlow):
+            with pytest.raises(GivenUp):
                 await stuck
             network.let_go.set()
 
@@ -101,7 +101,7 @@ async def _hang(queue: batching.InferenceQueue, network: Hanging, count: int) ->
         stuck = asyncio.create_task(ask(queue, network, 100))
         await until(lambda: network.hanging > before)  # noqa: B023 - awaited within the round
         queue.give_up_stuck()
-        with pytest.raises(TooSlow):
+        with pytest.raises(GivenUp):
             await stuck
 
 
@@ -187,14 +187,14 @@ def test_a_photo_that_hangs_in_the_network_is_a_504_and_the_next_is_answered(
     make_client: ClientMaker, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batching, "WATCH_EVERY_S", 0.05)
-    client = make_client(classifiers=[slow], answer_timeout_s=0.3, inference_workers=1, queue_size=1)
+    client = make_client(classifiers=[slow], explanation_timeout_s=0.3, inference_workers=1, queue_size=1)
     for store in ("true", "false"):
         answer = explain(client, RED, store=store)
         assert answer.status_code == 504, answer.text
         assert "did not come in time" in answer.json()["detail"]
     explainer = client.app.state.explainer  # type: ignore[attr-defined]
     run(until(lambda: not explainer._queue._running))
-    explainer._answer_timeout_s = explainer._queue._pass_limit_s = WAIT_S
+    explainer._explanation_timeout_s = explainer._queue._pass_limit_s = WAIT_S
     assert explain(client, BLUE).status_code == 201
     assert [item["top"]["label"] for item in client.get(EXPLANATIONS).json()["items"]] == ["blue"]
 
@@ -203,7 +203,7 @@ def test_what_hangs_too_often_is_not_ready_and_refused_at_once(
     make_client: ClientMaker, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batching, "WATCH_EVERY_S", 0.05)
-    client = make_client(classifiers=[slow], answer_timeout_s=0.3, inference_workers=1, queue_size=9)
+    client = make_client(classifiers=[slow], explanation_timeout_s=0.3, inference_workers=1, queue_size=9)
     for _ in range(batching.STUCK_AT_MOST):
         assert client.get("/readyz").status_code == 200
         assert explain(client, RED, store="false").status_code == 504
