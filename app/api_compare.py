@@ -86,7 +86,7 @@ Swap = Annotated[
     summary="Compare two models on a photo",
     responses={
         200: answer("Both networks' answers, and what changed.", documents_compare.COMPARISON),
-        **problems(400, 404, 422, 429),
+        **problems(400, 404, 422, 429, 504),
     },
 )
 async def get_comparison(
@@ -112,7 +112,7 @@ async def get_comparison(
     tags=["files"],
     summary="Get a comparison as a picture",
     response_class=Response,
-    responses={**file_answer("RGB.", "image/png"), **problems(400, 404, 422, 429)},
+    responses={**file_answer("RGB.", "image/png"), **problems(400, 404, 422, 429, 504)},
 )
 async def get_comparison_picture(
     request: Request,

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.batching import Explains, InferenceQueue
+from app.batching import InferenceQueue
 from app.layout import Layout
+from app.passes import Explains
 from model.errors import ModelError
 from model.photos import Photo
 from model.preprocess import Prepared

@@ -4,89 +4,36 @@ A few threads run forward passes side by side. Each takes the photo that has wai
 where sharing a pass pays, the next ones whose inputs have its shape; so nobody is overtaken by a
 whole queue, whatever the shapes. Nobody who is alone waits for company: a pass starts at once
 unless other requests hold a place and their photos are on the way, and then for `wait_s` at most.
+
+A pass that never ends cannot be ended: its callers are told, and another thread takes over. That is done for a few
+(docs/decisions/0115); a network that goes on like that has to be started anew with its server.
 """
 
+import asyncio
 import contextlib
 import itertools
+import logging
 import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 
 from app.chains import raisable
-from app.errors import SHUTTING_DOWN, Busy, NotReady
+from app.errors import SHUTTING_DOWN, Busy, GivenUp, NotReady
 from app.layout import Layout
-from model.bundle import Bundle
-from model.classifier import Explanation
-from model.photos import Photo, PhotoFile
+from app.passes import Answer, Explains, Job, Pass, outcomes, refuse
 from model.preprocess import Prepared
-from model.spec import ModelSpec
 
 TYPICAL_FORWARD_S = 0.1
 SMOOTHING = 0.2
+STUCK_AT_MOST = 4
+CLOSE_S = 3.0
+WATCH_EVERY_S = 1.0
+STALLED = "The network does not answer any more; the server has to be started anew."
 
-
-class Explains(Protocol):
-    """What the web needs of a classifier (model/classifier.py has the real one)."""
-
-    @property
-    def bundle(self) -> Bundle:
-        """Where it comes from."""
-
-    @property
-    def spec(self) -> ModelSpec:
-        """What its outputs mean."""
-
-    @property
-    def provider(self) -> str:
-        """ONNX Runtime's name for what runs it."""
-
-    def prepare(self, photo: Photo | PhotoFile, scale: float = 1, alone: bool = False) -> Prepared:
-        """Bring a photo to the size the network is to see; alone, it may have two cores."""
-
-    def answer(self, batch: Sequence[Prepared], alone: bool = True) -> list[Explanation]:
-        """Explain inputs of one shape by one forward pass; one that is not alone leaves cores to those beside it."""
-
-    def probe(self) -> None:
-        """Raise InferenceError where the built-in probe is answered wrongly."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An explanation, and how long the photo waited for its turn."""
-
-    explanation: Explanation
-    queue_ms: float
-
-
-class _Job:
-    """A photo that waits; it leaves the line when its pass begins, or its caller goes.
-
-    Attributes:
-        kind: what photos of one pass have in common
-        pixels: of its input
-    """
-
-    def __init__(self, classifier: Explains, prepared: Prepared) -> None:
-        height: int = prepared.pixels.shape[0]
-        width: int = prepared.pixels.shape[1]
-        self.classifier, self.prepared = classifier, prepared
-        self.kind = (id(classifier), height, width, prepared.scale)
-        self.pixels = height * width
-        self.future: Future[Answer] = Future()
-        self.entered = time.perf_counter()
-
-
-@dataclass(frozen=True)
-class _Pass:
-    """Photos that go through the network together, and whether nothing is to run beside them."""
-
-    jobs: Sequence[_Job]
-    pixels: int
-    alone: bool
+log = logging.getLogger("camscope.batching")
 
 
 class Place:
@@ -112,29 +59,40 @@ class Place:
 class InferenceQueue:
     """A bounded queue with a few threads behind it; callers may live in any thread."""
 
-    def __init__(self, size: int, layout: Layout = Layout()) -> None:  # noqa: B008 - it is frozen
+    def __init__(
+        self,
+        size: int,
+        layout: Layout = Layout(),  # noqa: B008 - it is frozen
+        pass_limit_s: float = math.inf,
+    ) -> None:
         """Make the queue; `start` sets it running.
 
         Args:
             size: how many requests may have a place beside the one in the network
             layout: how passes are put together
+            pass_limit_s: after how many seconds `give_up_stuck` gives a pass up
         """
         self._places = size + 1
         self._layout = layout
         self.batch_max = layout.batch_max
         self._taken = 0  # places
         self._on_the_way = 0  # those of them whose photo has not come yet
-        self._waiting: dict[Future[Answer], _Job] = {}  # by what their callers hold, in the order of arrival
-        self._passes = 0  # that run now
+        self._waiting: dict[Future[Answer], Job] = {}  # by what their callers hold, in the order of arrival
+        self._pass_limit_s = pass_limit_s
+        self._running: set[Pass] = set()
         self._pixels = 0  # that are in them
         self._idle = 0  # workers
+        self._workers = 0  # that are idle or in a pass which has not been given up
+        self._stuck = 0  # passes that were given up and have not come back
         self._forward_s = TYPICAL_FORWARD_S  # of one photo, where passes run side by side its share
         self._closed = False
         self._changed = threading.Condition()
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"inference-{number}", daemon=True)
-            for number in range(layout.workers)
-        ]
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def stalled(self) -> bool:
+        """Whether so many passes never came back that the server had better be started anew."""
+        return self._stuck >= STUCK_AT_MOST
 
     @property
     def depth(self) -> int:
@@ -143,11 +101,20 @@ class InferenceQueue:
 
     def start(self) -> None:
         """Begin to serve."""
-        for thread in self._threads:
+        with self._changed:
+            self._hire()
+
+    def _hire(self) -> None:
+        """Have as many threads as passes may run side by side. Called with the lock."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        while self._workers < self._layout.workers:
+            thread = threading.Thread(target=self._serve, name=f"inference-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            self._workers += 1
             thread.start()
 
     def close(self) -> None:
-        """Refuse who waits, let the photos in the network finish, stop. Blocking."""
+        """Refuse who waits, let the photos in the network finish, stop. Blocking, some seconds at most."""
         with self._changed:
             self._closed = True
             waiting, self._waiting = list(self._waiting), {}
@@ -155,9 +122,25 @@ class InferenceQueue:
         for future in waiting:
             if future.set_running_or_notify_cancel():
                 future.set_exception(NotReady(SHUTTING_DOWN))
+        end = time.monotonic() + CLOSE_S
         for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+            thread.join(max(0.0, end - time.monotonic()))
+        with self._changed:
+            left = [self._drop(one) for one in list(self._running)]
+        refuse(left, partial(NotReady, SHUTTING_DOWN))
+
+    def give_up_stuck(self) -> None:
+        """Tell the callers of passes that take longer than they may, and let other threads take over, a few times."""
+        latest = time.perf_counter() - self._pass_limit_s
+        with self._changed:
+            stuck = [self._drop(one) for one in list(self._running) if one.started < latest]
+            self._workers -= len(stuck)
+            self._stuck += len(stuck)
+            if stuck and not self.stalled and not self._closed:
+                self._hire()
+        refuse(stuck, GivenUp)
+        if stuck:
+            log.error("%d passes through the network do not end; %d in all", len(stuck), self._stuck)
 
     @contextlib.contextmanager
     def place(self) -> Iterator[Place]:
@@ -165,11 +148,13 @@ class InferenceQueue:
 
         Raises:
             Busy: all are taken; refused before any work is done
-            NotReady: the server is shutting down
+            NotReady: the server is shutting down, or the network does not answer any more
         """
         with self._changed:
             if self._closed:
                 raise NotReady(SHUTTING_DOWN)
+            if self.stalled and not self._workers:
+                raise NotReady(STALLED)
             if self._taken >= self._places:
                 raise Busy(max(1, math.ceil(self._forward_s * self._taken)))
             self._taken += 1
@@ -184,7 +169,7 @@ class InferenceQueue:
 
     def line_up(self, place: Place, classifier: Explains, prepared: Prepared) -> Future[Answer]:
         """Line up the photo of a place; `Place.submit` is for callers."""
-        job = _Job(classifier, prepared)
+        job = Job(classifier, prepared)
         with self._changed:
             if self._closed:
                 raise NotReady(SHUTTING_DOWN)
@@ -213,21 +198,29 @@ class InferenceQueue:
         while self._run(self._take()):
             pass  # a pass has a method of its own, so that nothing of it is held while the next one is waited for
 
-    def _run(self, taken: _Pass | None) -> bool:
-        """Send photos through the network and answer their callers; whether there were any."""
+    def _run(self, taken: Pass | None) -> bool:
+        """Send photos through the network and answer their callers; whether this thread is to go on."""
         if taken is None:
             return False
-        started = time.perf_counter()
-        outcomes = _outcomes(taken.jobs, taken.alone, started)
-        self._finish(taken, time.perf_counter() - started)
-        for job, outcome in zip(taken.jobs, outcomes, strict=True):
+        came = outcomes(taken.jobs, taken.alone, taken.started)
+        if not self._finish(taken, time.perf_counter() - taken.started):
+            return self._come_back()
+        for job, outcome in zip(taken.jobs, came, strict=True):
             if isinstance(outcome, Exception):
                 job.future.set_exception(raisable(outcome))
             else:
                 job.future.set_result(outcome)
         return True
 
-    def _take(self) -> _Pass | None:
+    def _come_back(self) -> bool:
+        """From a pass that was given up: where nobody took over, this thread goes on."""
+        with self._changed:
+            self._stuck -= 1
+            goes_on = self._workers < self._layout.workers
+            self._workers += goes_on
+        return goes_on
+
+    def _take(self) -> Pass | None:
         """Wait for the photos that go through the network next; None when the queue is closed."""
         with self._changed:
             self._idle += 1
@@ -242,13 +235,13 @@ class InferenceQueue:
             finally:
                 self._idle -= 1
 
-    def _next(self) -> tuple[list[_Job], float | None]:
+    def _next(self) -> tuple[list[Job], float | None]:
         """The photos that can start now, in their order; if none, how long until they may. Called with the lock."""
         first = next(iter(self._waiting.values()), None)
         if first is None:
             return [], None
         room = self._layout.max_pixels - self._pixels
-        if self._passes and first.pixels > room:
+        if self._running and first.pixels > room:
             return [], None
         most = max(1, min(self.batch_max, room // first.pixels))
         kind = first.kind
@@ -260,7 +253,7 @@ class InferenceQueue:
         # Workers with nothing to do share what there is.
         return jobs[: math.ceil(len(jobs) / self._idle)], None
 
-    def _begin(self, jobs: Sequence[_Job]) -> _Pass | None:
+    def _begin(self, jobs: Sequence[Job]) -> Pass | None:
         """Take photos out of the line, and wake who may run what is left beside them. Called with the lock.
 
         Returns:
@@ -271,33 +264,36 @@ class InferenceQueue:
         jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
         if not jobs:
             return None
-        beside = self._passes or self._waiting or self._on_the_way
+        beside = self._running or self._waiting or self._on_the_way
         pixels = jobs[0].pixels * len(jobs)
         fills_all = pixels >= self._layout.max_pixels
-        taken = _Pass(jobs, pixels, alone=self._layout.workers == 1 or fills_all or not beside)
-        self._passes += 1
+        alone = self._layout.workers == 1 or fills_all or not beside
+        taken = Pass(jobs, pixels, alone, time.perf_counter())
+        self._running.add(taken)
         self._pixels += taken.pixels
         if self._waiting:
             self._changed.notify()
         return taken
 
-    def _finish(self, done: _Pass, seconds: float) -> None:
+    def _finish(self, done: Pass, seconds: float) -> bool:
+        """Note that a pass has ended; False where it had been given up."""
         with self._changed:
-            share_s = seconds / len(done.jobs) / self._passes
+            if done not in self._running:
+                return False
+            share_s = seconds / len(done.jobs) / len(self._running)
             self._forward_s += (1 - (1 - SMOOTHING) ** len(done.jobs)) * (share_s - self._forward_s)
-            self._passes -= 1
-            self._pixels -= done.pixels
+            self._drop(done)
+        return True
+
+    def _drop(self, one: Pass) -> Pass:
+        """Count a pass no more. Called with the lock."""
+        self._running.remove(one)
+        self._pixels -= one.pixels
+        return one
 
 
-def _outcomes(jobs: Sequence[_Job], alone: bool, started: float) -> list[Answer | Exception]:
-    """What comes of jobs of one kind, in their order; where a pass of several fails, each is tried alone."""
-    try:
-        explanations = jobs[0].classifier.answer([job.prepared for job in jobs], alone)
-        return [
-            Answer(explanation, (started - job.entered) * 1e3)
-            for job, explanation in zip(jobs, explanations, strict=True)
-        ]
-    except Exception as error:  # noqa: BLE001 - it is raised again where the job waits
-        if len(jobs) == 1:
-            return [error]
-    return [outcome for job in jobs for outcome in _outcomes([job], alone, time.perf_counter())]
+async def watch(queue: InferenceQueue) -> None:
+    """Give up passes that do not end, as long as the server runs."""
+    while True:
+        await asyncio.sleep(WATCH_EVERY_S)
+        queue.give_up_stuck()

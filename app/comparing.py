@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from app import answers, looks
-from app.batching import Explains, InferenceQueue
+from app.batching import InferenceQueue
 from app.compared import Choice, Compared, put_side_by_side
 from app.copies import ANY_SIZE
 from app.database import ExplanationRow
@@ -19,6 +19,7 @@ from app.explanations import Explainer
 from app.folders import PHOTO
 from app.looks import Look, Side
 from app.model_words import base_of
+from app.passes import Explains
 from app.registry import Entry, Registry
 from app.store import Store
 from app.uploads import Uploads
@@ -68,6 +69,7 @@ class Comparer:
         queue: InferenceQueue,
         explainer: Explainer,
         reuse_across_owners: bool = True,
+        explanation_timeout_s: float | None = None,
     ) -> None:
         self._store = store
         self._registry = registry
@@ -75,6 +77,7 @@ class Comparer:
         self._queue = queue
         self._explainer = explainer
         self._reuse_across_owners = reuse_across_owners
+        self._explanation_timeout_s = explanation_timeout_s
 
     async def compare(
         self, request: Request, explanation_id: str, key: str | None, choice: Choice, swap: bool | None = None
@@ -92,7 +95,7 @@ class Comparer:
             swap: put the other network before; default where the explanation's own was trained from it
 
         Raises:
-            AppError, ModelError: 404, 422, 429, 503
+            AppError, ModelError: 404, 422, 429, 503, 504
         """
         row = await run_in_threadpool(self._store.find, explanation_id)
         other = await run_in_threadpool(self._other, row, key)
@@ -145,7 +148,7 @@ class Comparer:
         known = await run_in_threadpool(self._known, row, list(entries))
         missing = {bundle_id: entry for bundle_id, entry in entries.items() if bundle_id not in known}
         if missing:
-            known |= await unless_gone(request, self._look(row, missing))
+            known |= await unless_gone(request, self._look(row, missing), self._explanation_timeout_s)
         return known
 
     def _known(self, row: ExplanationRow, bundle_ids: list[str]) -> dict[str, Look]:

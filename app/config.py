@@ -17,10 +17,29 @@ PROTECTIONS_TO_COME = {"CAMSCOPE_TOKEN": "", "CAMSCOPE_RATE_LIMIT": "0"}  # with
 MIB = 2**20
 
 
+NO_HOME = "There is no home folder here; say where to keep things, with CAMSCOPE_DATA_DIR and CAMSCOPE_CACHE_DIR."
+
+
 def _home(variable: str, fallback: str) -> Path:
-    """Camscope's folder under an XDG base folder, which must be absolute to count."""
+    """Camscope's folder under an XDG base folder, which must be absolute to count.
+
+    Raises:
+        StartError: there is neither that nor a home folder
+    """
     base = Path(os.environ.get(variable, ""))
-    return (base if base.is_absolute() else Path.home() / fallback) / "camscope"
+    return (base if base.is_absolute() else _expanded(Path("~")) / fallback) / "camscope"
+
+
+def _expanded(path: Path) -> Path:
+    """The path with ~ as the home folder.
+
+    Raises:
+        StartError: there is none
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise StartError(NO_HOME) from None
 
 
 class Settings(BaseSettings):
@@ -101,6 +120,19 @@ class Settings(BaseSettings):
         le=1000,
         description="How long a first photo waits for others that are on their way, to share its pass; alone it "
         "never waits.",
+    )
+    explanation_timeout_s: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="How many seconds an explanation may take, once its photo is here; then it is given up with a 504.",
+    )
+    drain_s: float = Field(
+        2,
+        ge=0,
+        le=300,
+        description="How many seconds a server that was told to stop (SIGTERM) still takes requests, while /readyz "
+        "says 503 already, so that a proxy in front turns to another; then it finishes what is under way.",
     )
     retention_days: float = Field(
         0, ge=0, le=36_500, description="Explanations older than this many days are deleted; 0 keeps all."
@@ -190,12 +222,12 @@ class Settings(BaseSettings):
     @field_validator("training_folders", mode="after")
     @classmethod
     def _absolute_folders(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
-        return tuple(path.expanduser().absolute() for path in value)
+        return tuple(_expanded(path).absolute() for path in value)
 
     @field_validator("data_dir", "cache_dir", "models_dir", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
-        return value and value.expanduser().absolute()
+        return value and _expanded(value).absolute()
 
     @property
     def models_folder(self) -> Path:

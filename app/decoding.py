@@ -8,8 +8,9 @@ from functools import partial
 
 from starlette.datastructures import UploadFile
 
-from app.batching import Explains, InferenceQueue
+from app.batching import InferenceQueue
 from app.folders import PHOTO
+from app.passes import Explains
 from app.questions import Question
 from app.registry import Registry
 from app.uploads import Uploads, content

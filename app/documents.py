@@ -103,6 +103,7 @@ SENTENCES = {
     429: "Too many photos are waiting; try again in 3 s.",
     500: "Something went wrong on our side; the log has the details under this request's id.",
     503: "The database is busy; try again in a moment.",
+    504: "The answer did not come in time, and was given up; try again later.",
     507: "The server has no space left to keep this; nothing was stored.",
 }
 OWNER: dict[str, Any] = {

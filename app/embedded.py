@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,8 +27,26 @@ def ensure_embedded(cache_dir: Path) -> Path:
         return path
     if find_spec("torch") is None:
         raise StartError(NO_TORCH)
+    _check_writable(cache_dir)
     # The child talks to the terminal itself: progress, and what went wrong.
     done = subprocess.run([sys.executable, "-m", "model.training", str(cache_dir)], check=False)
     if done.returncode or not (path / MANIFEST).is_file():
         raise StartError(f"The embedded network {NAME} could not be prepared in {cache_dir}; see above.")
     return path
+
+
+def _check_writable(cache_dir: Path) -> None:
+    """Rather say at once what minutes of work would end with.
+
+    Raises:
+        StartError: nothing can be written there
+    """
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache_dir) as file:
+            file.write(b"0")
+    except OSError as error:
+        raise StartError(
+            f"{cache_dir}: the cache folder cannot be written, and there is no model in it yet: {error.strerror}; "
+            "choose another with CAMSCOPE_CACHE_DIR, or name a model folder: camscope serve --model FOLDER"
+        ) from error

@@ -12,6 +12,8 @@
     ├── Gone             499  the client left before the answer; only the log sees it
     ├── Unexpected       500  a fault of ours; the log has the traceback
     ├── NotReady         503  cannot answer now, or the network gave no answer
+    ├── Damaged          503  what was kept of an explanation cannot be read
+    ├── GivenUp          504  the answer did not come in time
     ├── NoSpace          507  the disk is full
     └── StartError            the server cannot start; the command line prints it
 
@@ -128,6 +130,20 @@ class NotReady(AppError):
 
     status, title = 503, "Not ready"
     detail = "The server cannot answer this now; try again later."
+
+
+class Damaged(AppError):
+    """What was kept of an explanation cannot be read."""
+
+    status, title = 503, "Damaged"
+    detail = "What was kept of this explanation is damaged; the server's operator may have a backup."
+
+
+class GivenUp(AppError):
+    """The answer did not come in time."""
+
+    status, title = 504, "Too slow"
+    detail = "The answer did not come in time, and was given up; try again later."
 
 
 class NoSpace(AppError):

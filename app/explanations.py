@@ -19,16 +19,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app import answers
-from app.batching import Answer, InferenceQueue, Place
+from app.batching import InferenceQueue, Place
 from app.chains import then
 from app.classes import chosen
 from app.database import BundleRow, ExplanationRow
 from app.decoding import Decoder, Input, Rest
 from app.disconnects import unless_gone
 from app.drawing import Drawing, draw
-from app.errors import SHUTTING_DOWN, NotFound, NotReady, Unusable
+from app.errors import SHUTTING_DOWN, Damaged, NotFound, NotReady, Unusable
 from app.folders import PHOTO, THUMBNAIL
 from app.numbers import Numbers, finite_numbers, numbers_of
+from app.passes import Answer
 from app.pictures import thumbnail
 from app.questions import Question, Wish, question
 from app.registry import Registry
@@ -83,6 +84,7 @@ class Explainer:
         metrics: Metrics,
         thread: Executor,
         reuse_across_owners: bool = True,
+        explanation_timeout_s: float | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -94,6 +96,7 @@ class Explainer:
             metrics: counts and times
             thread: puts answers together; one alone, for that holds Python's lock
             reuse_across_owners: whether anybody's identical photo answers, or one's own only
+            explanation_timeout_s: how many seconds an answer may take; None for as long as it takes
         """
         self._store = store
         self._registry = registry
@@ -102,6 +105,7 @@ class Explainer:
         self._queue = queue
         self._metrics = metrics
         self._reuse_across_owners = reuse_across_owners
+        self._explanation_timeout_s = explanation_timeout_s
         self._specs: dict[str, ModelSpec] = {}
         self._thread = thread
 
@@ -119,7 +123,7 @@ class Explainer:
             owner: whose explanation it will be
 
         Raises:
-            AppError, ModelError: 400, 413, 415, 422, 429, 503, 507
+            AppError, ModelError: 400, 413, 415, 422, 429, 503, 504, 507
         """
         started = time.perf_counter()
         asked = await self._asked(wish)
@@ -131,7 +135,7 @@ class Explainer:
                     self._count(asked, "found")
                     return found
             answering = self._answering(place, image, asked, owner, started)
-            answer = await unless_gone(request, asyncio.wrap_future(answering))
+            answer = await unless_gone(request, asyncio.wrap_future(answering), self._explanation_timeout_s)
             self._count(asked, "computed")
             return answer
 
@@ -215,8 +219,8 @@ class Explainer:
         try:
             result = _Result(row, self._store.numbers(same.id), same.id, same.predictions)
             return _once_kept(self._finish(result, asked, owner, started)).result()
-        except FileNotFoundError:
-            return None  # deleted between finding and copying: compute it again
+        except (FileNotFoundError, Damaged):
+            return None  # deleted between finding and copying, or of no use: compute it again
 
     def _answering(
         self, place: Place, image: UploadFile, asked: Question, owner: str, started: float

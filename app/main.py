@@ -29,13 +29,14 @@ from app import (
 )
 from app.answers import API
 from app.batch_size import measured
-from app.batching import Explains, InferenceQueue
+from app.batching import InferenceQueue, watch
 from app.comparing import Comparer
 from app.config import Settings, refuse_protections_to_come, unknown_variables
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
 from app.layout import plan
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
+from app.passes import Explains
 from app.paths import STATIC_DIR
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
@@ -161,12 +162,14 @@ def check_start(settings: Settings) -> Registry:
 async def _serving(settings: Settings, first: Explains | None) -> AsyncIterator[InferenceQueue]:
     """The queue to the network; where it was not said how many photos share a pass, that is measured."""
     layout = plan(settings, first.provider) if first else plan(settings)
-    queue = InferenceQueue(settings.queue_size, layout)
+    queue = InferenceQueue(settings.queue_size, layout, settings.explanation_timeout_s)
     queue.start()
+    watching = asyncio.create_task(watch(queue))
     try:
         with contextlib.nullcontext() if settings.batch_max or first is None else measured(queue, first, layout):
             yield queue
     finally:
+        watching.cancel()
         await run_in_threadpool(queue.close)
 
 
@@ -196,10 +199,11 @@ def _lifespan(
             stack.callback(tidying.cancel)
             app.state.registry = registry
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
-            app.state.readiness = health.Readiness(registry, store)
-            explainer = Explainer(store, registry, uploads, queue, metrics, thread, settings.reuse_across_owners)
+            app.state.readiness = health.Readiness(registry, store, queue)
+            limits = settings.reuse_across_owners, settings.explanation_timeout_s
+            explainer = Explainer(store, registry, uploads, queue, metrics, thread, *limits)
             app.state.explainer = explainer
-            app.state.comparer = Comparer(store, registry, uploads, queue, explainer, settings.reuse_across_owners)
+            app.state.comparer = Comparer(store, registry, uploads, queue, explainer, *limits)
             yield
 
     return lifespan

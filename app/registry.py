@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.batching import Explains
 from app.config import Settings
 from app.errors import NotReady, StartError, Unusable
 from app.layout import side_by_side
+from app.passes import Explains
 from model.bundle import Bundle, read_bundle
 from model.classifier import Classifier
 from model.errors import BundleError

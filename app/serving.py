@@ -1,27 +1,45 @@
 """From settings to a listening server."""
 
+import asyncio
 import contextlib
 import errno
 import gc
 import os
+import signal
 import socket
+import time
+from types import FrameType
 
 import uvicorn
+from starlette.datastructures import State
 
 from app import logs
 from app.config import Settings, refuse_protections_to_come
+from app.data_lock import only_server
 from app.decode_workers import FORK_SERVER
 from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
 from app.memory import return_large_memory, trim_memory
 
-SHUTDOWN_GRACE_S = 8
+SHUTDOWN_GRACE_S = 15
+UPLOAD_GRACE_S = 5
 KEEP_ALIVE_S = 15
 
 
 class Server(uvicorn.Server):
-    """Says where it is once it can be reached."""
+    """Says where it is once it can be reached; ends in steps that nobody loses anything by (docs/decisions/0117)."""
+
+    def __init__(self, config: uvicorn.Config, drain_s: float = 0) -> None:
+        """Make the server.
+
+        Args:
+            config: uvicorn's
+            drain_s: how long after SIGTERM requests are still taken
+        """
+        super().__init__(config)
+        self._drain_s = drain_s
+        self._close_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the address."""
@@ -32,12 +50,46 @@ class Server(uvicorn.Server):
         if self.started and sockets:
             print(f"Camscope is at {address(sockets[0])} (Ctrl-C stops it)", flush=True)  # noqa: T201
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; told a second time, end at once: what is kept is safe whenever that is."""
+        if self._captured_signals:
+            signal.signal(sig, signal.SIG_DFL)
+            signal.raise_signal(sig)
+        readiness = getattr(self._state, "readiness", None)
+        if readiness is None or not self.started or sig != signal.SIGTERM:
+            super().handle_exit(sig, frame)
+            return
+        self._captured_signals.append(sig)
+        readiness.stop()
+        self._close_at = time.monotonic() + self._drain_s
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to stop taking requests."""
+        if self._close_at is not None and time.monotonic() >= self._close_at:
+            return True
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the answers that would go on for ever, then wait for the others."""
-        channels = getattr(self.config.app.state, "channels", None)  # type: ignore[union-attr]
+        channels = getattr(self._state, "channels", None)
         if channels is not None:
             channels.close()
+        dropping = asyncio.create_task(self._drop_uploads())
         await super().shutdown(sockets)
+        dropping.cancel()
+
+    async def _drop_uploads(self) -> None:
+        """Some seconds on, wait no more for requests that are not here yet, but for answers alone."""
+        await asyncio.sleep(UPLOAD_GRACE_S)
+        for connection in list(self.server_state.connections):
+            if getattr(getattr(connection, "cycle", None), "more_body", False):
+                connection.transport.close()
+
+    @property
+    def _state(self) -> State:
+        """What the app's requests share."""
+        state: State = self.config.app.state  # type: ignore[union-attr]
+        return state
 
 
 def run_server(settings: Settings) -> None:
@@ -51,7 +103,7 @@ def run_server(settings: Settings) -> None:
     return_large_memory()
     FORK_SERVER.start()  # it loads what it needs while the network is loaded
     listener = bind(settings.host, settings.port)
-    with listener:
+    with listener, only_server(settings.data_dir):
         if not settings.model:
             ensure_embedded(settings.cache_dir)
         registry = check_start(settings)
@@ -63,7 +115,7 @@ def run_server(settings: Settings) -> None:
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
         )
-        server = Server(config)
+        server = Server(config, settings.drain_s)
         with contextlib.suppress(SystemExit):  # uvicorn's, after a start that failed
             server.run(sockets=[listener])
         if not server.started:

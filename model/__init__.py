@@ -55,6 +55,12 @@ Beneath all of it:
     np.asarray(explanation.maps).mean((-2, -1)) + explanation.bias    # == explanation.logits
 """
 
+import os
+
+# ONNX Runtime's wheels tell their maker about the machine unless this is there before they are imported. Written past
+# os.environ, so that nobody's environment is changed but this process's and its children's.
+os.putenv("ORT_DISABLE_TELEMETRY", "1")
+
 from model.bundle import Bundle, read_bundle, write_bundle
 from model.classifier import Classifier, Explanation
 from model.errors import ModelError

@@ -22,6 +22,16 @@ def colour_weights(outputs: int, seed: int = 0) -> Array:
     return (4 * np.eye(outputs, 5) + noise).astype(np.float32)
 
 
+def _nan_where_black() -> list[onnx.NodeProto]:
+    """Multiplies the logits "sound" by 1, or by 0 / 0 where a photo has no light at all."""
+    return [
+        helper.make_node("ReduceMax", ["planes", "all"], ["lightest"]),
+        helper.make_node("Flatten", ["lightest"], ["light"]),
+        helper.make_node("Div", ["light", "light"], ["one"]),
+        helper.make_node("Mul", ["sound", "one"], ["logits"]),
+    ]
+
+
 def _nodes(kind: HeadKind, outputs: int) -> tuple[list[onnx.NodeProto], dict[str, Array]]:
     """The network: cell means of the photo, five rectified colour channels, one head."""
     mix = np.array([[1, -0.5, -0.5], [-0.5, 1, -0.5], [-0.5, -0.5, 1], [1, 1, 1], [-1, -1, -1]]) / 255
@@ -65,11 +75,16 @@ def _nodes(kind: HeadKind, outputs: int) -> tuple[list[onnx.NodeProto], dict[str
     return nodes, tensors
 
 
-def make_graph(kind: HeadKind, outputs: int) -> tuple[bytes, dict[str, Array]]:
+def make_graph(kind: HeadKind, outputs: int, nan_where_black: bool = False) -> tuple[bytes, dict[str, Array]]:
     """The ONNX file and the tensors in it."""
     nodes, tensors = _nodes(kind, outputs)
+    if nan_where_black:
+        nodes[-1].output[0] = "sound"
+        nodes += _nan_where_black()
     constants = [numpy_helper.from_array(value, name) for name, value in tensors.items()]
     constants.append(numpy_helper.from_array(np.array([2, 3], dtype=np.int64), "axes"))
+    if nan_where_black:
+        constants.append(numpy_helper.from_array(np.array([1, 2, 3], dtype=np.int64), "all"))
     results = [helper.make_tensor_value_info("logits", FLOAT, ["B", outputs])]
     if kind is not HeadKind.FC:
         results.append(helper.make_tensor_value_info("features", FLOAT, ["B", None, "h", "w"]))
@@ -114,14 +129,16 @@ def make_bundle(
     labels: tuple[str, ...] = LABELS,
     activation: str = "softmax",
     single_logit: bool = False,
+    nan_where_black: bool = False,
 ) -> Path:
     """Write a tiny bundle at folder / name and return its path.
 
-    A red photo is "red", and so on, for every kind; `single_logit` needs two labels and sigmoid.
+    A red photo is "red", and so on, for every kind; `single_logit` needs two labels and sigmoid. `nan_where_black`:
+    every logit of a black photo is none.
     """
     head_kind = HeadKind(kind)
     outputs = 1 if single_logit else len(labels)
-    graph, tensors = make_graph(head_kind, outputs)
+    graph, tensors = make_graph(head_kind, outputs, nan_where_black)
     linear = head_kind not in (HeadKind.CONV, HeadKind.FC)
     head = Head(
         kind=head_kind,

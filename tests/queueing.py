@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,9 +89,11 @@ class Recording:
 
 
 @contextlib.contextmanager
-def serving(size: int = 100, layout: Layout | None = None, start: bool = True) -> Iterator[InferenceQueue]:
+def serving(
+    size: int = 100, layout: Layout | None = None, start: bool = True, pass_limit_s: float = math.inf
+) -> Iterator[InferenceQueue]:
     """A queue that runs, closed in the end."""
-    queue = InferenceQueue(size, layout or Layout())
+    queue = InferenceQueue(size, layout or Layout(), pass_limit_s)
     if start:
         queue.start()
     try:

@@ -19,7 +19,7 @@ from app.serving import address, bind
 from tests.bundles import make_bundle
 
 ROOT = Path(__file__).resolve().parent.parent
-STOP_S = 10
+STOP_S = 40
 
 
 def environment(folder: Path) -> dict[str, str]:
