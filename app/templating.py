@@ -45,13 +45,16 @@ def site(request: Request, path: str | None = None) -> Site:
         request: of the visitor
         path: which page this is; default the one that was asked for
     """
+    access = request.app.state.access
     theme = request.cookies.get(THEME_COOKIE, "")
     return Site(
-        path=request.url.path if path is None else path,
+        path=request.scope["path"] if path is None else path,
         theme=theme if theme in THEMES else "auto",
         language=text.DEFAULT_LANGUAGE,
         version=VERSION,
         script_text=text.script_text(),
+        shared=request.app.state.settings.shared,
+        logged_in=access is not None and access.has_session(request.headers),
     )
 
 
