@@ -63,6 +63,22 @@ of 16 to 128 letters, digits, dashes and underscores, finds and deletes its expl
 Where the server asks for its access token, programs send it as `Authorization: Bearer`.
 """
 
+ROUTERS = (
+    api.router,
+    api_compare.router,
+    api_datasets.router,
+    api_models.router,
+    api_trainings.router,
+    api.extras,
+    health.router,
+    docs.router,
+    pages.router,
+    pages_compare.router,
+    pages_login.router,
+    pages_models.router,
+    pages_train.router,
+)
+
 
 def create_app(
     settings: Settings | None = None,
@@ -108,21 +124,7 @@ def create_app(
     app.state.access = access
     app.state.metrics = metrics
     refusals.install(app, pages.error_page)
-    for router in (
-        api.router,
-        api_compare.router,
-        api_datasets.router,
-        api_models.router,
-        api_trainings.router,
-        api.extras,
-        health.router,
-        docs.router,
-        pages.router,
-        pages_compare.router,
-        pages_login.router,
-        pages_models.router,
-        pages_train.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
