@@ -21,6 +21,7 @@ class Site:
         script_text: sentences for scripts, as JSON
         shared: all visitors are one: what they keep is everybody's
         logged_in: the visitor can log out
+        request_id: of a request that was refused; empty on every other page
     """
 
     path: str
@@ -30,6 +31,7 @@ class Site:
     script_text: str
     shared: bool = False
     logged_in: bool = False
+    request_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ from app.training_child import Command, train_command
 from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder
 from app.version import VERSION
+from app.whole_files import WholeFiles
 
 log = logging.getLogger("camscope.start")
 
@@ -144,6 +145,7 @@ def _middleware(settings: Settings, metrics: Metrics, access: Access | None) -> 
         *([Middleware(TokenOnly, access)] if access else []),
         Middleware(BodyLimit, settings.max_upload_bytes, _other_uploads(settings)),
         Middleware(Owner, settings.shared),
+        Middleware(WholeFiles),
     ]
 
 
