@@ -3,7 +3,7 @@
 import typer
 from pydantic import ValidationError
 
-from app.config import PREFIX, Settings
+from app.config import PREFIX, SERVER_ALONE, Settings
 
 
 def load_settings(**options: object) -> Settings:
@@ -18,4 +18,5 @@ def load_settings(**options: object) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         source = f"--{name}" if options.get(name) is not None else f"{PREFIX}{name.upper()}"
-        raise typer.BadParameter(f"{source}: {first['msg']}, not {first['input']!r}") from None
+        given = "" if name in SERVER_ALONE else f", not {first['input']!r}"
+        raise typer.BadParameter(f"{source}: {first['msg']}{given}") from None

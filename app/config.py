@@ -1,11 +1,12 @@
 """The settings: one frozen object, and the only reader of the environment."""
 
 import difflib
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -13,7 +14,8 @@ from app.errors import StartError
 from model.embedded import embedded_path
 
 PREFIX = "CAMSCOPE_"
-PROTECTIONS_TO_COME = {"CAMSCOPE_TOKEN": "", "CAMSCOPE_RATE_LIMIT": "0"}  # with the value that asks for none
+BETWEEN = {"hosts": ",", "trusted_proxies": ","}  # parts of a list; a colon is in addresses
+SERVER_ALONE = ("token", "token_file")  # no process that the server starts is told
 MIB = 2**20
 
 
@@ -46,7 +48,12 @@ class Settings(BaseSettings):
     """What an operator can choose; every field is the environment variable CAMSCOPE_<NAME>."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, env_ignore_empty=True, extra="forbid", populate_by_name=True
+        env_prefix=PREFIX,
+        frozen=True,
+        env_ignore_empty=True,
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all of the machine's.")
@@ -204,20 +211,58 @@ class Settings(BaseSettings):
     feature_cache_gb: float = Field(
         10, gt=0, le=10**6, description="Most that features kept for the next training may take in the cache folder."
     )
+    token: SecretStr | None = Field(
+        None,
+        description="Secret of 16 characters or more without which the server answers nobody: programs send it as "
+        "`Authorization: Bearer`, browsers have a login page; none by default.",
+    )
+    token_file: Path | None = Field(
+        None, description="File that holds the token, instead of CAMSCOPE_TOKEN: a container's secret, for one."
+    )
+    rate_limit: int = Field(
+        0,
+        ge=0,
+        le=10**6,
+        description="Most requests a minute from one address, of IPv6 from one /64 network; static files and probes do "
+        "not count; 0 is no limit.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of proxies in front, separated by commas: only what comes from them is "
+        "believed when it says for whom it asks (X-Forwarded-For, X-Forwarded-Proto); none by default.",
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names by which the server may be asked, separated by commas, without ports; *.example.org stands "
+        "for all names below; any by default.",
+    )
+    shared: bool = Field(
+        False,
+        description="Whether all visitors are one: everybody sees and deletes what anybody has explained, collected "
+        "and trained since this was set; what was kept before stays its owner's.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least serious messages that are logged."
     )
     log_format: Literal["text", "json"] = Field("text", description="One line per message: for people, or JSON.")
 
-    @field_validator("model", "training_folders", mode="before")
+    @field_validator("model", "training_folders", *BETWEEN, mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+    def _split(cls, value: object, field: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = value.split(BETWEEN.get(field.field_name or "", os.pathsep))
+        return tuple(part.strip() for part in parts if part.strip())
 
     @field_validator("log_level", "training", "change_models", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="after")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_network(part)) for part in value)
 
     @field_validator("training_folders", mode="after")
     @classmethod
@@ -261,25 +306,13 @@ def bare_environment() -> dict[str, str]:
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """The environment for a process of ours that is to have these very settings."""
+    """The environment for a process of ours that is to have these very settings, without the server's secrets."""
     environment = bare_environment()
     for name, value in settings:
-        if value is not None:
+        if value is not None and name not in SERVER_ALONE:
             parts = value if isinstance(value, tuple) else [value]
-            environment[PREFIX + name.upper()] = os.pathsep.join(map(str, parts))
+            environment[PREFIX + name.upper()] = BETWEEN.get(name, os.pathsep).join(map(str, parts))
     return environment
-
-
-def refuse_protections_to_come() -> None:
-    """Rather not serve than serve openly where somebody asked for a protection that is not there yet.
-
-    Raises:
-        StartError: such a variable is set; its value, which may be a secret, is not shown
-    """
-    values = {name.upper(): value for name, value in os.environ.items()}
-    for variable, off in PROTECTIONS_TO_COME.items():
-        if values.get(variable, "") not in ("", off):
-            raise StartError(f"{variable} is set, but this version cannot do that yet; unset it to serve without.")
 
 
 def unknown_variables() -> list[str]:
@@ -288,7 +321,7 @@ def unknown_variables() -> list[str]:
     found = []
     for variable in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
         name = variable.upper().removeprefix(PREFIX)
-        if name not in known and variable.upper() not in PROTECTIONS_TO_COME:
+        if name not in known:
             close = difflib.get_close_matches(name, known, 1)
             found.append(f"{variable} (did you mean {PREFIX}{close[0]}?)" if close else variable)
     return found
@@ -312,6 +345,8 @@ def setting_rows() -> list[SettingRow]:
         default = DEFAULT_FOLDERS.get(name, field.default)
         shown = "" if default in (None, (), PydanticUndefined) else str(default)
         rows.append(
-            SettingRow(PREFIX + name.upper(), shown.lower() if default is True else shown, field.description or "")
+            SettingRow(
+                PREFIX + name.upper(), shown.lower() if isinstance(default, bool) else shown, field.description or ""
+            )
         )
     return rows

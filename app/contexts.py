@@ -19,6 +19,9 @@ class Site:
         language: of the page's words
         version: of Camscope
         script_text: sentences for scripts, as JSON
+        shared: all visitors are one: what they keep is everybody's
+        logged_in: the visitor can log out
+        request_id: of a request that was refused; empty on every other page
     """
 
     path: str
@@ -26,6 +29,9 @@ class Site:
     language: str
     version: str
     script_text: str
+    shared: bool = False
+    logged_in: bool = False
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -238,6 +244,20 @@ class ErrorPage(Page):
     detail: str
     advice: str
     request_id: str
+
+
+@dataclass(frozen=True)
+class LoginPage(Page):
+    """Asks for the access token.
+
+    Attributes:
+        refusal: why the last one was not taken, one sentence
+        wanted: where to go afterwards
+    """
+
+    template: ClassVar[str] = "login.html"
+    refusal: str | None
+    wanted: str
 
 
 @dataclass(frozen=True)

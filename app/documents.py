@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.errors import PROBLEM_JSON
+from app.probes import PROBES
 from app.schemas import Problem
 
 Responses = dict[int | str, dict[str, Any]]
@@ -93,6 +94,7 @@ MODELS = {
 }
 LABELS = {"items": ["tench", "goldfish", "great white shark"]}
 SENTENCES = {
+    401: "This server needs its access token: log in at /login, or send 'Authorization: Bearer' and the token.",
     400: "The form has no file in its field 'image'; send multipart/form-data with a photo in 'image'.",
     403: "This request came from another site and was refused.",
     404: "There is no such explanation; it may have been deleted.",
@@ -172,9 +174,13 @@ def document(app: FastAPI) -> dict[str, Any]:
         made["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         for name in ("HTTPValidationError", "ValidationError"):
             made["components"]["schemas"].pop(name, None)
-        for methods in made["paths"].values():
+        made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        for path, methods in made["paths"].items():
             for operation in methods.values():
                 _mend(operation["responses"])
+                if app.state.access is not None and path not in PROBES:
+                    operation["security"] = [{"token": []}]
+                    operation["responses"] |= {"401": _problem(401)}
         app.openapi_schema = made
     return app.openapi_schema
 

@@ -2,11 +2,13 @@
 
     AppError
     ├── Malformed        400  the request itself is broken
+    ├── NeedsToken       401  this server takes who has its token
     ├── CrossSite        403  another site asked in the visitor's name
     ├── NotAllowed       403  this server does not do that; says why
     ├── NotFound         404  unknown, or not yours
     ├── TooLarge         413  too many bytes
     ├── UnsupportedKind  415  not an accepted kind of picture
+    ├── Misdirected      421  asked under a name that is not this server's
     ├── Unusable         422  a picture or a value that cannot be used
     ├── Busy             429  the queue is full; says when to come back
     ├── Gone             499  the client left before the answer; only the log sees it
@@ -60,6 +62,25 @@ class Malformed(AppError):
     detail = "The request could not be read."
 
 
+class NeedsToken(AppError):
+    """This server takes who has its token."""
+
+    status, title = 401, "Token needed"
+
+    def __init__(self, wrong: bool = False) -> None:
+        """Say what is missing, for people and in the header for programs.
+
+        Args:
+            wrong: a token was sent, and it is not this server's
+        """
+        start = "This is not this server's access token" if wrong else "This server needs its access token"
+        reason = ', error="invalid_token"' if wrong else ""
+        super().__init__(
+            f"{start}: log in at /login, or send 'Authorization: Bearer' and the token.",
+            {"WWW-Authenticate": f'Bearer realm="camscope"{reason}'},
+        )
+
+
 class CrossSite(AppError):
     """Another site asked in the visitor's name."""
 
@@ -93,6 +114,13 @@ class UnsupportedKind(AppError):
 
     status, title = 415, "Not an accepted kind of picture"
     detail = "This is not a picture of an accepted kind."
+
+
+class Misdirected(AppError):
+    """Asked under a name that is not this server's."""
+
+    status, title = 421, "Wrong host"
+    detail = "This server does not answer under that name; its operator can allow it with CAMSCOPE_HOSTS."
 
 
 class Unusable(AppError):
@@ -197,4 +225,4 @@ MACHINE_PATHS = ("/api/", "/static/", "/healthz", "/readyz", "/metrics", "/opena
 
 def wants_page(request: Request) -> bool:
     """Whether a person waits for a page: a browser, and none of the addresses for programs."""
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(MACHINE_PATHS)
+    return "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith(MACHINE_PATHS)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import (
     api,
@@ -23,21 +24,25 @@ from app import (
     health,
     pages,
     pages_compare,
+    pages_login,
     pages_models,
     pages_train,
     refusals,
 )
+from app.access import LOGIN, LOGOUT, Access, TokenOnly, access_of
 from app.answers import API
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
 from app.comparing import Comparer
-from app.config import Settings, refuse_protections_to_come, unknown_variables
+from app.config import Settings, unknown_variables
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
+from app.hosts import KnownHosts
 from app.layout import plan
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
 from app.passes import Explains
 from app.paths import STATIC_DIR
+from app.rates import RateLimit
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.security import Owner, SameSiteOnly, SecurityHeaders
@@ -48,6 +53,7 @@ from app.training_child import Command, train_command
 from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder
 from app.version import VERSION
+from app.whole_files import WholeFiles
 
 log = logging.getLogger("camscope.start")
 
@@ -56,7 +62,24 @@ DESCRIPTION = """For every class, a class activation map in logits: `mean(cam) +
 
 Errors are `application/problem+json` (RFC 9457). A program that sends `Camscope-Owner`, a secret of its own choice
 of 16 to 128 letters, digits, dashes and underscores, finds and deletes its explanations by it; browsers have a cookie.
+Where the server asks for its access token, programs send it as `Authorization: Bearer`.
 """
+
+ROUTERS = (
+    api.router,
+    api_compare.router,
+    api_datasets.router,
+    api_models.router,
+    api_trainings.router,
+    api.extras,
+    health.router,
+    docs.router,
+    pages.router,
+    pages_compare.router,
+    pages_login.router,
+    pages_models.router,
+    pages_train.router,
+)
 
 
 def create_app(
@@ -74,10 +97,10 @@ def create_app(
         registry: of those bundles or classifiers, where there is one already; default made at the start
 
     Raises:
-        StartError: the environment asks for a protection that this version does not have
+        StartError: the access token cannot be used
     """
-    refuse_protections_to_come()
     settings = settings or Settings()
+    access = access_of(settings)
     metrics = Metrics()
     app = FastAPI(
         title="Camscope",
@@ -95,51 +118,46 @@ def create_app(
             "metrics": False,
             "logs": False,
             "auto_configure": False,
-        },  # ours is app/telemetry.py
+        },  # ours: app/telemetry.py
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
-        middleware=_middleware(settings, metrics),
+        middleware=_middleware(settings, metrics, access),
     )
     app.state.settings = settings
+    app.state.access = access
     app.state.metrics = metrics
     refusals.install(app, pages.error_page)
-    for router in (
-        api.router,
-        api_compare.router,
-        api_datasets.router,
-        api_models.router,
-        api_trainings.router,
-        api.extras,
-        health.router,
-        docs.router,
-        pages.router,
-        pages_compare.router,
-        pages_models.router,
-        pages_train.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
 
 
-def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics, access: Access | None) -> list[Middleware]:
     """What every request passes, the outermost first."""
+    proxies, hosts, rate = settings.trusted_proxies, settings.hosts, settings.rate_limit
     return [
         Middleware(SecurityHeaders),
         Middleware(Telemetry, metrics),
+        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))] if proxies else []),
+        *([Middleware(KnownHosts, hosts)] if hosts else []),
+        *([Middleware(RateLimit, rate)] if rate else []),
         Middleware(HeadAsGet),
         Middleware(SameSiteOnly),
-        Middleware(BodyLimit, settings.max_upload_bytes, _larger_uploads(settings)),
-        Middleware(Owner),
+        *([Middleware(TokenOnly, access)] if access else []),
+        Middleware(BodyLimit, settings.max_upload_bytes, _other_uploads(settings)),
+        Middleware(Owner, settings.shared),
+        Middleware(WholeFiles),
     ]
 
 
-def _larger_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
-    """What may be larger than a photo, by the path it is sent to."""
+def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
+    """What may be larger than a photo, or need not be as large, by the path it is sent to."""
     archive = Upload("An archive of pictures", settings.max_archive_bytes)
     model = Upload("A model", settings.max_model_bytes)
     return {
         re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
         re.compile(rf"({API})?/models"): model,
+        re.compile(f"{LOGIN}|{LOGOUT}"): Upload("A token", MAX_FIELD_BYTES),
     }
 
 
@@ -147,11 +165,10 @@ def check_start(settings: Settings) -> Registry:
     """Raise what would stop a server with these settings at its start; gives the bundles, the default one loaded.
 
     Raises:
-        StartError: the data folder, the models folder or the database cannot be used, or the environment asks
-            for a protection that this version does not have
+        StartError: the data folder, the models folder, the database or the access token cannot be used
         BundleError: a bundle that was named is refused
     """
-    refuse_protections_to_come()
+    access_of(settings)
     registry = Registry(settings)
     registry.open_default()
     Store(settings.data_dir).close()

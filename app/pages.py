@@ -171,7 +171,7 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         explanation=explanation,
         shown=show(selected, rival, view),
         view=view,
-        links=links(explanation, view, request.url.path),
+        links=links(explanation, view, request.scope["path"]),
         colormaps=colormap_groups(),
         shape=shape_of(explanation.image.width / explanation.image.height),
         account=account_of(explainer.spec(explanation.model.id)),
@@ -260,7 +260,7 @@ def delete(explanation_id: str, explainer: ExplainerDep, owner: OwnerDep) -> Res
 
 def error_page(request: Request, problem: Problem) -> Response:
     """A refusal as a page; of the upload form, the form again with what was entered."""
-    if request.method == "POST" and request.url.path == "/explanations":
+    if request.method == "POST" and request.scope["path"] == "/explanations":
         return _upload_page(request, problem.detail, problem.status)
     page = contexts.ErrorPage(
         site=site(request),

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.cookies import cookie_values, set_cookie
 from app.errors import CrossSite, Malformed, respond
 
 POLICY = {
@@ -31,9 +32,10 @@ HEADERS = {
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 OWNER_COOKIE = "camscope_owner"
 OWNER_HEADER = "camscope-owner"
+EVERYBODY = hashlib.sha256(b"everybody").hexdigest()
 OWNER_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 OWNER_MAX_AGE_S = 400 * 24 * 3600  # browsers keep none longer
-OWNERLESS_PATHS = ("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/colormaps.json", "/docs")
+OWNERLESS_PATHS = ("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/colormaps.json", "/docs", "/log")
 
 
 def policy(directives: dict[str, str]) -> str:
@@ -116,15 +118,20 @@ class Owner:
     """Tell whose request it is, and give a first visitor a secret to be recognised by.
 
     The secret is a cookie, or the header `Camscope-Owner` of a program; request.state.owner is
-    its sha256, and nothing else is ever stored.
+    its sha256, and nothing else is ever stored. On a shared server all are one owner, and nobody is recognised.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, shared: bool = False) -> None:
         self._app = app
+        self._shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
         if scope["type"] != "http" or scope["path"].startswith(OWNERLESS_PATHS):
+            await self._app(scope, receive, send)
+            return
+        if self._shared:
+            scope.setdefault("state", {})["owner"] = EVERYBODY
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
@@ -140,7 +147,8 @@ class Owner:
 
         async def remembered(message: Message) -> None:
             if renew and message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("Set-Cookie", _set_cookie(token, scope["scheme"] == "https"))
+                cookie = set_cookie(OWNER_COOKIE, token, OWNER_MAX_AGE_S, "Lax", scope["scheme"] == "https")
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
         await self._app(scope, receive, remembered)
@@ -148,14 +156,4 @@ class Owner:
 
 def _cookie(headers: Headers) -> str | None:
     """The owner's secret from the cookies, None where it is missing or none of ours."""
-    for line in headers.getlist("cookie"):
-        for pair in line.split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == OWNER_COOKIE and OWNER_TOKEN.fullmatch(value):
-                return value
-    return None
-
-
-def _set_cookie(token: str, is_https: bool) -> str:
-    secure = "; Secure" if is_https else ""
-    return f"{OWNER_COOKIE}={token}; Path=/; Max-Age={OWNER_MAX_AGE_S}; HttpOnly; SameSite=Lax{secure}"
+    return next(filter(OWNER_TOKEN.fullmatch, cookie_values(headers, OWNER_COOKIE)), None)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import logging
 import os
 import signal
 import socket
@@ -14,14 +15,22 @@ import uvicorn
 from starlette.datastructures import State
 
 from app import logs
-from app.config import Settings, refuse_protections_to_come
+from app.access import access_of
+from app.config import Settings
 from app.data_lock import only_server
 from app.decode_workers import FORK_SERVER
 from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
 from app.memory import return_large_memory, trim_memory
+from app.training_offer import is_loopback
 
+log = logging.getLogger("camscope.start")
+
+OPEN_TO_ALL = (
+    "ANYBODY WHO REACHES %s PORT %d CAN USE THIS SERVER: it listens beyond this machine and asks for no token; "
+    "set CAMSCOPE_TOKEN to a secret of 16 characters or more, unless something in front keeps strangers away."
+)
 SHUTDOWN_GRACE_S = 15
 UPLOAD_GRACE_S = 5
 KEEP_ALIVE_S = 15
@@ -99,10 +108,12 @@ def run_server(settings: Settings) -> None:
         StartError: no model, an address that cannot be used, or data that cannot be opened
     """
     logs.configure(settings)
-    refuse_protections_to_come()  # before the minutes that making a model may take
+    guarded = access_of(settings) is not None  # before the minutes that making a model may take
     return_large_memory()
     FORK_SERVER.start()  # it loads what it needs while the network is loaded
     listener = bind(settings.host, settings.port)
+    if not guarded and not is_loopback(settings.host):
+        log.warning(OPEN_TO_ALL, settings.host, listener.getsockname()[1])
     with listener, only_server(settings.data_dir):
         if not settings.model:
             ensure_embedded(settings.cache_dir)
@@ -112,6 +123,8 @@ def run_server(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # app/main.py believes those proxies that the settings name
+            ws="none",  # nobody here speaks it; refused by its own library, an upgrade has none of our headers
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
         )

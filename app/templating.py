@@ -1,5 +1,6 @@
 """Records of app/contexts.py in, HTML out."""
 
+from dataclasses import replace
 from functools import cache
 
 from fastapi import Request
@@ -45,16 +46,22 @@ def site(request: Request, path: str | None = None) -> Site:
         request: of the visitor
         path: which page this is; default the one that was asked for
     """
+    access = request.app.state.access
     theme = request.cookies.get(THEME_COOKIE, "")
     return Site(
-        path=request.url.path if path is None else path,
+        path=request.scope["path"] if path is None else path,
         theme=theme if theme in THEMES else "auto",
         language=text.DEFAULT_LANGUAGE,
         version=VERSION,
         script_text=text.script_text(),
+        shared=request.app.state.settings.shared,
+        logged_in=access is not None and access.has_session(request.headers),
+        request_id=request.state.request_id,
     )
 
 
 def render(page: Page, status: int = 200) -> HTMLResponse:
-    """A page as HTML."""
+    """A page as HTML; of a refusal, with the request's id."""
+    if status < 400:
+        page = replace(page, site=replace(page.site, request_id=""))
     return HTMLResponse(environment().get_template(page.template).render(page.values()), status)

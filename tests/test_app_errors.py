@@ -18,11 +18,13 @@ from model.errors import (
 
 STATUSES = {
     errors.Malformed: 400,
+    errors.NeedsToken: 401,
     errors.CrossSite: 403,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.TooLarge: 413,
     errors.UnsupportedKind: 415,
+    errors.Misdirected: 421,
     errors.Unusable: 422,
     errors.Busy: 429,
     errors.Gone: 499,

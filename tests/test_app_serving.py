@@ -33,10 +33,15 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "app", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(
-        command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=environment(folder) | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -104,7 +109,7 @@ def test_what_stops_it_from_starting_is_one_line(tmp_path: Path, bundle: Path, p
                 (tmp_path / "models").write_bytes(b"a file where the folder should be")
                 variables, said = {"CAMSCOPE_MODELS_DIR": str(tmp_path / "models")}, "CAMSCOPE_MODELS_DIR"
             case "token":
-                variables, said = {"CAMSCOPE_TOKEN": "secret"}, "CAMSCOPE_TOKEN is set"
+                variables, said = {"CAMSCOPE_TOKEN": "secret"}, "CAMSCOPE_TOKEN: the token has 6 characters"
         command = [sys.executable, "-m", "app", "serve", *arguments]
         done = subprocess.run(
             command,
@@ -119,6 +124,22 @@ def test_what_stops_it_from_starting_is_one_line(tmp_path: Path, bundle: Path, p
     assert said in done.stderr
     assert done.stderr.startswith("camscope: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("host", "token", "lines"), [("0.0.0.0", "", 1), ("0.0.0.0", "x" * 16, 0), ("::1", "", 0)])
+def test_a_server_that_anybody_can_use_says_so_in_one_line(
+    tmp_path: Path, bundle: Path, host: str, token: str, lines: int
+) -> None:
+    arguments = ("--model", str(bundle), "--host", host)
+    with serving(tmp_path, *arguments, CAMSCOPE_TOKEN=token) as (process, url):
+        assert get(f"{url}/healthz")["status"] == "alive"
+        process.terminate()
+        _, said = process.communicate(timeout=STOP_S)
+    loud = [line for line in said.splitlines() if "ANYBODY WHO REACHES" in line]
+    assert len(loud) == lines
+    assert all("CAMSCOPE_TOKEN" in line for line in loud)
+    assert not token or token not in said
 
 
 def test_an_address_that_is_not_ours_is_refused() -> None:

@@ -1,0 +1,55 @@
+"""ASGI: the names by which this server may be asked."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.errors import Malformed, Misdirected, respond
+from app.probes import PROBES
+
+
+class KnownHosts:
+    """Refuse requests whose Host is none of the names: what a page of another site makes of a name of its own.
+
+    Probes come by address, and are answered whatever they call the server.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
+        """Wrap an app.
+
+        Args:
+            app: what handles the requests that are let through
+            hosts: names and addresses without a port; *.name stands for every name below that one
+        """
+        self._app = app
+        self._names = {host.casefold() for host in hosts}
+        self._below = tuple(host[1:].casefold() for host in hosts if host.startswith("*."))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
+        if scope["type"] != "http" or scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+            return
+        named = Headers(scope=scope).getlist("host")
+        name = host_name(named[0]) if len(named) == 1 else None
+        if name is None:
+            await respond(Request(scope), Malformed("The request has no Host, or not one."))(scope, receive, send)
+        elif name in self._names or name.endswith(self._below):
+            await self._app(scope, receive, send)
+        else:
+            await respond(Request(scope), Misdirected())(scope, receive, send)
+
+
+def host_name(host: str) -> str | None:
+    """The name or address in a Host header, in small letters, without port, brackets and the dot at the end."""
+    try:
+        parts = urlsplit(f"//{host}")
+        _ = parts.port  # which raises where it is none
+    except ValueError:
+        return None
+    if parts.hostname is None or parts.netloc != host or parts.username is not None:
+        return None
+    return parts.hostname.removesuffix(".")
