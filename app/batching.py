@@ -11,7 +11,7 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -111,15 +111,22 @@ class Place:
 class InferenceQueue:
     """A bounded queue with a few threads behind it; callers may live in any thread."""
 
-    def __init__(self, size: int, layout: Layout = Layout()) -> None:  # noqa: B008 - it is frozen
+    def __init__(
+        self,
+        size: int,
+        layout: Layout = Layout(),  # noqa: B008 - it is frozen
+        passed: Callable[[int], None] = lambda _: None,
+    ) -> None:
         """Make the queue; `start` sets it running.
 
         Args:
             size: how many requests may have a place beside the one in the network
             layout: how passes are put together
+            passed: told, after each pass, how many photos shared it
         """
         self._places = size + 1
         self._layout = layout
+        self._passed = passed
         self.batch_max = layout.batch_max
         self._taken = 0  # places
         self._on_the_way = 0  # those of them whose photo has not come yet
@@ -139,6 +146,11 @@ class InferenceQueue:
     def depth(self) -> int:
         """How many photos have a place: being decoded, waiting, or in the network."""
         return self._taken
+
+    @property
+    def capacity(self) -> int:
+        """How many photos may have a place."""
+        return self._places
 
     def start(self) -> None:
         """Begin to serve."""
@@ -219,6 +231,7 @@ class InferenceQueue:
         started = time.perf_counter()
         outcomes = _outcomes(taken.jobs, taken.alone, started)
         self._finish(taken, time.perf_counter() - started)
+        self._passed(len(taken.jobs))
         for job, outcome in zip(taken.jobs, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 job.future.set_exception(raisable(outcome))

@@ -68,13 +68,17 @@ class BundleRow(Base):
 
 
 class ExplanationRow(Base):
-    """One explanation; its files lie in the folder named after its id."""
+    """One explanation; its files lie in the folder named after its id.
+
+    Attributes:
+        bytes: of its files, those it shares with others too; null where nobody has measured them yet
+    """
 
     __tablename__ = "explanations"
     __table_args__ = (
         Index("ix_explanations_history", "owner", "created_at", "id"),
         Index("ix_explanations_same", "photo_sha256", "bundle_id", "scale", "created_at"),
-        Index("ix_explanations_created_at", "created_at"),
+        Index("ix_explanations_age", "created_at", "id", "bytes"),
         Index("ix_explanations_bundle_id", "bundle_id"),
     )
 
@@ -94,6 +98,7 @@ class ExplanationRow(Base):
     grid: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     predictions: Mapped[list[dict[str, Any]]]
     timing: Mapped[dict[str, Any]]
+    bytes: Mapped[int | None]
 
     bundle: Mapped[BundleRow] = relationship(lazy="joined", innerjoin=True)
 
@@ -202,6 +207,17 @@ class Database:
         with translated(), (self._writing if writing else self._engine).begin() as connection:
             yield connection
 
+    def check_writable(self) -> None:
+        """Write what is there already, and wait for the disk.
+
+        Raises:
+            NotReady: it cannot be written, or another program holds it for longer than is waited
+            NoSpace: the disk is full
+        """
+        with self.connection(writing=True) as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+
     def _migrate(self) -> None:
         # Slow to import, and needed by nobody who opens no database: `camscope explain` for one.
         from alembic import command  # noqa: PLC0415
@@ -224,7 +240,9 @@ class Database:
 
 def _engine(path: Path) -> Engine:
     """SQLite with transactions begun by us, not guessed by the driver."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    connecting = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    # hide_parameters: an error that is logged quotes the statement, never what somebody stored
+    engine = create_engine(f"sqlite:///{path}", connect_args=connecting, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:

@@ -32,17 +32,22 @@ from app.batch_size import measured
 from app.batching import Explains, InferenceQueue
 from app.comparing import Comparer
 from app.config import Settings, refuse_protections_to_come, unknown_variables
+from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
+from app.holdings import Holdings
 from app.layout import plan
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
+from app.logs import tell_start
+from app.metrics import Metrics
 from app.paths import STATIC_DIR
+from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.shelf import Shelf
 from app.store import Store
-from app.telemetry import Metrics, Telemetry
+from app.telemetry import Telemetry
 from app.training_child import Command, train_command
 from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder
@@ -158,10 +163,14 @@ def check_start(settings: Settings) -> Registry:
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings, first: Explains | None) -> AsyncIterator[InferenceQueue]:
+async def _serving(settings: Settings, metrics: Metrics, first: Explains | None) -> AsyncIterator[InferenceQueue]:
     """The queue to the network; where it was not said how many photos share a pass, that is measured."""
     layout = plan(settings, first.provider) if first else plan(settings)
-    queue = InferenceQueue(settings.queue_size, layout)
+    queue = InferenceQueue(settings.queue_size, layout, metrics.batch_size.observe)
+    metrics.queue_depth.set_function(lambda: queue.depth)
+    metrics.queue_capacity.set(queue.capacity)
+    if first is not None:
+        metrics.model.labels(first.bundle.id, first.spec.architecture, first.spec.head, first.provider).set(1)
     queue.start()
     try:
         with contextlib.nullcontext() if settings.batch_max or first is None else measured(queue, first, layout):
@@ -187,19 +196,23 @@ def _lifespan(
             thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
             stack.push_async_callback(run_in_threadpool, thread.shutdown)
             await run_in_threadpool(tidy, store, settings)
+            disk = app.state.disk = await run_in_threadpool(Disk, settings.data_dir, settings.disk_reserve_bytes)
+            watching = asyncio.create_task(keep_watch(disk))
+            stack.callback(watching.cancel)
+            Holdings(store.database).show(metrics, disk)
             uploads = Uploads(settings)
             stack.callback(uploads.close)
-            queue = await stack.enter_async_context(_serving(settings, first))
-            metrics.queue_depth.set_function(lambda: queue.depth)
+            queue = await stack.enter_async_context(_serving(settings, metrics, first))
             await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))
             tidying = asyncio.create_task(keep_tidy(store, settings))
             stack.callback(tidying.cancel)
             app.state.registry = registry
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
-            app.state.readiness = health.Readiness(registry, store)
-            explainer = Explainer(store, registry, uploads, queue, metrics, thread, settings.reuse_across_owners)
+            app.state.readiness = Readiness(registry, store, disk)
+            explainer = Explainer(store, registry, uploads, queue, metrics, thread, disk, settings.reuse_across_owners)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, queue, explainer, settings.reuse_across_owners)
+            tell_start(settings, [entry.id for entry in await run_in_threadpool(registry.entries)])
             yield
 
     return lifespan

@@ -33,10 +33,15 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "app", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(
-        command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=environment(folder) | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -69,6 +74,20 @@ def test_it_says_where_it_is_and_stops_cleanly_when_told(tmp_path: Path, bundle:
         out, err = process.communicate(timeout=STOP_S)
         assert process.returncode in (0, -wanted, 128 + wanted)
         assert "Traceback" not in out + err
+
+
+@pytest.mark.slow
+def test_every_line_of_the_log_is_json_where_that_was_asked_for(tmp_path: Path, bundle: Path) -> None:
+    with serving(tmp_path, "--model", str(bundle), CAMSCOPE_LOG_FORMAT="json") as (process, url):
+        get(f"{url}/healthz")
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as odd:
+            odd.sendall(b"no HTTP\r\nat all\r\n\r\n")
+            assert b" 400 " in odd.recv(1000)
+        process.terminate()
+        _, err = process.communicate(timeout=STOP_S)
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert {"camscope.start", "camscope.requests", "uvicorn.error"} <= {line["logger"] for line in lines}
 
 
 @pytest.mark.slow
