@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app import documents_trainings as documents
 from app.answers import API
-from app.deps import DatasetsDep, OwnerDep, require_training
+from app.deps import DatasetsDep, OwnerDep, require_room, require_training
 from app.documents import OWNER, answer, problems
 from app.forms import received_file
 from app.schemas_trainings import Dataset, DatasetPage, Renamed
@@ -23,7 +23,7 @@ Label = Annotated[str, Path(description="A class.", examples=["ants"])]
     status_code=201,
     summary="Begin to collect pictures",
     openapi_extra=OWNER,
-    dependencies=[require_training],
+    dependencies=[require_training, require_room],
     responses={
         201: answer("Empty as yet.", documents.NEW_DATASET)
         | {"headers": {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}},
@@ -101,7 +101,7 @@ def rename_class(
     response_model=Dataset,
     summary="Add a picture",
     openapi_extra=OWNER,
-    dependencies=[require_training],
+    dependencies=[require_training, require_room],
     responses={
         200: answer("It was there already; `problems` says so.", documents.DATASET) | {"model": Dataset},
         201: answer("Kept.", documents.DATASET),
@@ -129,7 +129,7 @@ async def add_picture(
     status_code=201,
     summary="Add a zip archive of pictures",
     openapi_extra=OWNER | documents.ARCHIVE_FORM,
-    dependencies=[require_training],
+    dependencies=[require_training, require_room],
     responses={
         201: answer("All its pictures are kept; `problems` names what was left out.", documents.DATASET),
         **problems(400, 403, 404, 413, 422, 429, 507),

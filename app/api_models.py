@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, StreamingResponse
 from app import documents, documents_models
 from app.answers import API
 from app.answers_models import model_details, model_item
-from app.deps import ExplainerDep, RegistryDep
+from app.deps import ExplainerDep, RegistryDep, require_room
 from app.documents import answer, file_answer, problems
 from app.forms import received_file
 from app.schemas import Labels, ModelPage
@@ -68,7 +68,7 @@ def list_models(registry: RegistryDep) -> ModelPage:
     status_code=201,
     summary="Import a model",
     openapi_extra=documents_models.ARCHIVE_FORM,
-    dependencies=[require_changes],
+    dependencies=[require_changes, require_room],
     responses={
         201: answer("It is there, and answers at once.", documents_models.MODEL) | LOCATION,
         **problems(400, 403, 413, 422, 507),

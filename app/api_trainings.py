@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app import documents_trainings as documents
 from app.answers import API
-from app.deps import OwnerDep, TrainingsDep
+from app.deps import OwnerDep, TrainingsDep, require_room
 from app.documents import OWNER, answer, problems
 from app.schemas_trainings import Asked, Stop, Training, TrainingPage
 from app.training_events import MEDIA_TYPE, Channels, EventStream
@@ -24,6 +24,7 @@ MAX_PLACE_DIGITS = 15
     status_code=201,
     summary="Train a network on your own pictures",
     openapi_extra=OWNER,
+    dependencies=[require_room],
     responses={
         201: answer("In line; it begins when its turn comes.", documents.WAITING)
         | {"headers": {"Location": {"description": "Where it can be followed.", "schema": {"type": "string"}}}},

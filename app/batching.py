@@ -16,7 +16,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -64,6 +64,7 @@ class InferenceQueue:
         size: int,
         layout: Layout = Layout(),  # noqa: B008 - it is frozen
         pass_limit_s: float = math.inf,
+        passed: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Make the queue; `start` sets it running.
 
@@ -71,9 +72,11 @@ class InferenceQueue:
             size: how many requests may have a place beside the one in the network
             layout: how passes are put together
             pass_limit_s: after how many seconds `give_up_stuck` gives a pass up
+            passed: told, after each pass, how many photos shared it
         """
         self._places = size + 1
         self._layout = layout
+        self._passed = passed
         self.batch_max = layout.batch_max
         self._taken = 0  # places
         self._on_the_way = 0  # those of them whose photo has not come yet
@@ -98,6 +101,11 @@ class InferenceQueue:
     def depth(self) -> int:
         """How many photos have a place: being decoded, waiting, or in the network."""
         return self._taken
+
+    @property
+    def capacity(self) -> int:
+        """How many photos may have a place."""
+        return self._places
 
     def start(self) -> None:
         """Begin to serve."""
@@ -205,6 +213,7 @@ class InferenceQueue:
         came = outcomes(taken.jobs, taken.alone, taken.started)
         if not self._finish(taken, time.perf_counter() - taken.started):
             return self._come_back()
+        self._passed(len(taken.jobs))
         for job, outcome in zip(taken.jobs, came, strict=True):
             if isinstance(outcome, Exception):
                 job.future.set_exception(raisable(outcome))

@@ -16,7 +16,7 @@ from model.embedded import embedded_path
 PREFIX = "CAMSCOPE_"
 BETWEEN = {"hosts": ",", "trusted_proxies": ","}  # parts of a list; a colon is in addresses
 SERVER_ALONE = ("token", "token_file")  # no process that the server starts is told
-MIB = 2**20
+MIB, GIB = 2**20, 2**30
 
 
 NO_HOME = "There is no home folder here; say where to keep things, with CAMSCOPE_DATA_DIR and CAMSCOPE_CACHE_DIR."
@@ -147,8 +147,21 @@ class Settings(BaseSettings):
     retention_count: int = Field(
         0, ge=0, le=10**9, description="Beyond this many explanations the oldest are deleted; 0 keeps all."
     )
+    retention_gb: float = Field(
+        0,
+        ge=0,
+        le=10**6,
+        description="Beyond this many gigabytes of photos and maps the oldest explanations are deleted; 0 keeps all.",
+    )
     retention_check_minutes: float = Field(
         10, gt=0, le=1440, description="How often explanations that are due are looked for and deleted."
+    )
+    disk_reserve_mb: float = Field(
+        256,
+        ge=0,
+        le=10**7,
+        description="Where less is free on the data folder's disk, in megabytes, nothing more is kept until there is "
+        "room again; 0 keeps until it is full.",
     )
     reuse_across_owners: bool = Field(
         True,
@@ -293,6 +306,16 @@ class Settings(BaseSettings):
     def max_upload_bytes(self) -> int:
         """The largest file that is taken, in bytes."""
         return round(self.max_upload_mb * MIB)
+
+    @property
+    def retention_bytes(self) -> int:
+        """The most bytes of photos and maps that are kept; 0 for no limit."""
+        return round(self.retention_gb * GIB)
+
+    @property
+    def disk_reserve_bytes(self) -> int:
+        """What is to stay free on the data folder's disk, in bytes."""
+        return round(self.disk_reserve_mb * MIB)
 
     @property
     def max_archive_bytes(self) -> int:

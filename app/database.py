@@ -70,13 +70,17 @@ class BundleRow(Base):
 
 
 class ExplanationRow(Base):
-    """One explanation; its files lie in the folder named after its id."""
+    """One explanation; its files lie in the folder named after its id.
+
+    Attributes:
+        bytes: of its files, those it shares with others too; null where nobody has measured them yet
+    """
 
     __tablename__ = "explanations"
     __table_args__ = (
         Index("ix_explanations_history", "owner", "created_at", "id"),
         Index("ix_explanations_same", "photo_sha256", "bundle_id", "scale", "created_at"),
-        Index("ix_explanations_created_at", "created_at"),
+        Index("ix_explanations_age", "created_at", "id", "bytes"),
         Index("ix_explanations_bundle_id", "bundle_id"),
     )
 
@@ -96,6 +100,7 @@ class ExplanationRow(Base):
     grid: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     predictions: Mapped[list[dict[str, Any]]]
     timing: Mapped[dict[str, Any]]
+    bytes: Mapped[int | None]
 
     bundle: Mapped[BundleRow] = relationship(lazy="joined", innerjoin=True)
 
@@ -222,6 +227,17 @@ class Database:
         if found - known:
             raise StartError(f"{self.path}: made by a newer version of Camscope; update the program.")
 
+    def check_writable(self) -> None:
+        """Write what is there already, and wait for the disk.
+
+        Raises:
+            NotReady: it cannot be written, or another program holds it for longer than is waited
+            NoSpace: the disk is full
+        """
+        with self.connection(writing=True) as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+
     def _migrate(self) -> None:
         # Slow to import, and needed by nobody who opens no database: `camscope explain` for one.
         from alembic import command  # noqa: PLC0415
@@ -250,7 +266,9 @@ def _engine(path: Path) -> Engine:
         return sqlite3.connect(where, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
 
     # As many connections as threads ask for at once: who waited for one would wait beyond SQLite's own five seconds.
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=POOLED, max_overflow=-1)
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=POOLED, max_overflow=-1, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:

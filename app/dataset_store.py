@@ -23,13 +23,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from app.config import MIB, Settings
+from app.config import GIB, MIB, Settings
 from app.database import Database, DatasetPictureRow, DatasetRow
 from app.dataset_records import Held, Kept, NewPicture, columns_of, picture_row
 from app.errors import NoSpace, NotFound, TooLarge
 from app.folders import ID_PATTERN, link_or_copy
 
-GIB = 2**30
 TABLE = "labels.csv"
 ORPHAN_GRACE_S = 3600.0
 HASHES_AT_ONCE = 500  # in one question to the database

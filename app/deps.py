@@ -11,6 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.datasets import Datasets
+from app.disk import Disk
 from app.explanations import Explainer
 from app.questions import Wish
 from app.registry import Registry
@@ -45,6 +46,11 @@ async def get_trainings(request: Request) -> Trainings:
 
 def _require_training(request: Request) -> None:
     training_offer(request.app.state.settings).require()
+
+
+async def _require_room(request: Request) -> None:
+    disk: Disk = request.app.state.disk
+    disk.require_room()
 
 
 async def get_owner(request: Request) -> str:
@@ -87,5 +93,6 @@ RegistryDep = Annotated[Registry, Depends(get_registry)]
 DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
 TrainingsDep = Annotated[Trainings, Depends(get_trainings)]
 require_training = Depends(_require_training)  # or 403, 503 with what to do about it
+require_room = Depends(_require_room)  # or 507: the disk is below its reserve
 OwnerDep = Annotated[str, Depends(get_owner)]
 WishDep = Annotated[Wish, Depends(get_wish)]

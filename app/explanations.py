@@ -25,9 +25,11 @@ from app.classes import chosen
 from app.database import BundleRow, ExplanationRow
 from app.decoding import Decoder, Input, Rest
 from app.disconnects import unless_gone
+from app.disk import Disk
 from app.drawing import Drawing, draw
 from app.errors import SHUTTING_DOWN, Damaged, NotFound, NotReady, Unusable
 from app.folders import PHOTO, THUMBNAIL
+from app.metrics import Metrics
 from app.numbers import Numbers, finite_numbers, numbers_of
 from app.passes import Answer
 from app.pictures import thumbnail
@@ -35,7 +37,6 @@ from app.questions import Question, Wish, question
 from app.registry import Registry
 from app.schemas import Explanation, ExplanationPage, Scores
 from app.store import Store
-from app.telemetry import Metrics
 from app.uploads import Uploads, content, digest
 from model.spec import ModelSpec
 
@@ -83,6 +84,7 @@ class Explainer:
         queue: InferenceQueue,
         metrics: Metrics,
         thread: Executor,
+        disk: Disk,
         reuse_across_owners: bool = True,
         explanation_timeout_s: float | None = None,
     ) -> None:
@@ -95,6 +97,7 @@ class Explainer:
             queue: leads to the network
             metrics: counts and times
             thread: puts answers together; one alone, for that holds Python's lock
+            disk: below its reserve nothing is kept
             reuse_across_owners: whether anybody's identical photo answers, or one's own only
             explanation_timeout_s: how many seconds an answer may take; None for as long as it takes
         """
@@ -108,6 +111,7 @@ class Explainer:
         self._explanation_timeout_s = explanation_timeout_s
         self._specs: dict[str, ModelSpec] = {}
         self._thread = thread
+        self._disk = disk
 
     async def explain(self, request: Request, image: UploadFile, wish: Wish, owner: str) -> Explanation:
         """Explain an uploaded photo, and keep the answer unless the wish says otherwise.
@@ -127,17 +131,17 @@ class Explainer:
         """
         started = time.perf_counter()
         asked = await self._asked(wish)
+        if asked.store:
+            self._disk.require_room()
         with self._queue.place() as place:
             self._uploads.check(image)
             if asked.store:
                 found = await run_in_threadpool(self._found, image, asked, owner, started)
                 if found is not None:
-                    self._count(asked, "found")
-                    return found
+                    return self._counted(request, asked, found, started, "found")
             answering = self._answering(place, image, asked, owner, started)
             answer = await unless_gone(request, asyncio.wrap_future(answering), self._explanation_timeout_s)
-            self._count(asked, "computed")
-            return answer
+            return self._counted(request, asked, answer, started, "computed")
 
     def find(self, explanation_id: str) -> Explanation:
         """A stored explanation, whoever asks. Blocking, like all that follow: call it from a plain `def` route."""
@@ -265,9 +269,18 @@ class Explainer:
         kept = self._keep(row, asked, result) if asked.store else None
         return answers.explanation(row, answers.Model(entry.id, entry.name, entry.spec), numbers), kept
 
-    def _count(self, asked: Question, source: str) -> None:
-        """Count an answer that is given: computed, or found among those that were kept."""
+    def _counted(
+        self, request: Request, asked: Question, answer: Explanation, started: float, source: str
+    ) -> Explanation:
+        """Count an answer that is given: computed, or found among those that were kept. Its times go to the log."""
         self._metrics.explanations.labels(str(asked.store).lower(), source).inc()
+        times = answer.timing_ms
+        stages = {stage: getattr(times, stage) for stage in STAGES}
+        if asked.store:  # between the answer being put together and its being on the disk
+            stages["store"] = max(0.0, (time.perf_counter() - started) * 1e3 - times.total)
+            self._metrics.stages.labels("store").observe(stages["store"] / 1e3)
+        request.state.stages_ms = stages
+        return answer
 
     def _looked_at(self, result: _Result, wanted: Sequence[int] | None) -> _Result:
         """The result with the maps computed of the classes that are wanted; None: of all."""

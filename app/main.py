@@ -35,20 +35,25 @@ from app.batch_size import measured
 from app.batching import InferenceQueue, watch
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
+from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
+from app.holdings import Holdings
 from app.hosts import KnownHosts
 from app.layout import plan
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
+from app.logs import tell_start
+from app.metrics import Metrics
 from app.passes import Explains
 from app.paths import STATIC_DIR
 from app.rates import RateLimit
+from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.shelf import Shelf
 from app.store import Store
-from app.telemetry import Metrics, Telemetry
+from app.telemetry import Telemetry
 from app.training_child import Command, train_command
 from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder
@@ -176,10 +181,15 @@ def check_start(settings: Settings) -> Registry:
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings, first: Explains | None) -> AsyncIterator[InferenceQueue]:
+async def _serving(settings: Settings, metrics: Metrics, first: Explains | None) -> AsyncIterator[InferenceQueue]:
     """The queue to the network; where it was not said how many photos share a pass, that is measured."""
     layout = plan(settings, first.provider) if first else plan(settings)
-    queue = InferenceQueue(settings.queue_size, layout, settings.explanation_timeout_s)
+    passed = metrics.batch_size.observe
+    queue = InferenceQueue(settings.queue_size, layout, settings.explanation_timeout_s, passed)
+    metrics.queue_depth.set_function(lambda: queue.depth)
+    metrics.queue_capacity.set(queue.capacity)
+    if first is not None:
+        metrics.model.labels(first.bundle.id, first.spec.architecture, first.spec.head, first.provider).set(1)
     queue.start()
     watching = asyncio.create_task(watch(queue))
     try:
@@ -207,20 +217,24 @@ def _lifespan(
             thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
             stack.push_async_callback(run_in_threadpool, thread.shutdown)
             await run_in_threadpool(tidy, store, settings)
-            uploads = Uploads(settings)
+            disk = app.state.disk = await run_in_threadpool(Disk, settings.data_dir, settings.disk_reserve_bytes)
+            watching = asyncio.create_task(keep_watch(disk))
+            stack.callback(watching.cancel)
+            Holdings(store.database).show(metrics, disk)
+            uploads = Uploads(settings, metrics.decode_worker_restarts.inc)
             stack.callback(uploads.close)
-            queue = await stack.enter_async_context(_serving(settings, first))
-            metrics.queue_depth.set_function(lambda: queue.depth)
+            queue = await stack.enter_async_context(_serving(settings, metrics, first))
             await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))
             tidying = asyncio.create_task(keep_tidy(store, settings))
             stack.callback(tidying.cancel)
             app.state.registry = registry
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
-            app.state.readiness = health.Readiness(registry, store, queue)
+            app.state.readiness = Readiness(registry, store, disk, queue)
             limits = settings.reuse_across_owners, settings.explanation_timeout_s
-            explainer = Explainer(store, registry, uploads, queue, metrics, thread, *limits)
+            explainer = Explainer(store, registry, uploads, queue, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, queue, explainer, *limits)
+            tell_start(settings, [entry.id for entry in await run_in_threadpool(registry.entries)])
             yield
 
     return lifespan

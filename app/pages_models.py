@@ -12,6 +12,7 @@ from app import contexts_models as shown
 from app import model_words as words
 from app.answers_models import model_details
 from app.api_models import ShelfDep
+from app.deps import require_room
 from app.errors import AppError, NotFound
 from app.forms import received_file
 from app.layer_groups import FEW_LAYERS, head_sentences, layer_groups
@@ -29,7 +30,7 @@ def models_page(request: Request, shelf: ShelfDep) -> Response:
     return _models_page(request, shelf)
 
 
-@router.post("")
+@router.post("", dependencies=[require_room])
 async def import_model(request: Request, shelf: ShelfDep) -> Response:
     """The form without scripts: take a model in, then show it."""
     try:

@@ -16,7 +16,7 @@ from app import contexts, training_words
 from app.api_models import ShelfDep
 from app.contexts_train import TrainForm, TrainingPage, TrainPage
 from app.curves import stage_curves
-from app.deps import DatasetsDep, OwnerDep, TrainingsDep
+from app.deps import DatasetsDep, OwnerDep, TrainingsDep, require_room
 from app.errors import AppError, Malformed, NotFound, Unusable
 from app.forms import Received, received_form
 from app.registry import Entry
@@ -69,7 +69,7 @@ def train_page(desk: DeskDep, dataset: Id = "", again: Id = "") -> Response:
     return _train_page(desk, form)
 
 
-@router.post("/train")
+@router.post("/train", dependencies=[require_room])
 async def begin(desk: DeskDep) -> Response:
     """The form without scripts: take the zip, start the training, go to its page."""
     form = TrainForm()

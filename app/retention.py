@@ -1,4 +1,4 @@
-"""Explanations that are due go: by age, by number, and what a crash left behind."""
+"""Explanations that are due go: by age, by number, by the room they take, and what a crash left behind."""
 
 import asyncio
 import logging
@@ -16,7 +16,8 @@ log = logging.getLogger("camscope.retention")
 
 def tidy(store: Store, settings: Settings) -> None:
     """Delete what is due now. Blocking."""
-    deleted = store.expire(settings.retention_days, settings.retention_count)
+    store.measure()
+    deleted = store.expire(settings.retention_days, settings.retention_count, settings.retention_bytes)
     if deleted:
         log.info("%d explanations were due and are deleted", deleted)
     store.sweep()

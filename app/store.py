@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, String, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import CursorResult, Select, String, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import raiseload
 
@@ -79,6 +79,7 @@ class Store:
             raise
         self.sweep(grace_s=0 if self._folders.alone else ORPHAN_GRACE_S)
         self._bundles: set[str] = set()  # whose rows are there
+        self._grown: set[str] = set()  # explanations that have got more files since they were measured
         self._line = GroupCommit(self._keep, GROUP, WAITING)
 
     @property
@@ -123,6 +124,7 @@ class Store:
             OSError: no space, or another trouble with the disk
         """
         self._folders.add(explanation_id, name, content)
+        self._grown.add(explanation_id)
 
     def _keep(self, group: Sequence[_New]) -> list[Exception | None]:
         """Keep a group: its files, then its rows in one transaction."""
@@ -154,8 +156,14 @@ class Store:
         with self._database.connection(writing=True) as connection:
             if bundles:
                 connection.execute(insert(BundleRow).on_conflict_do_nothing(), list(bundles.values()))
-            connection.execute(insert(ExplanationRow), [new.columns for new in group])
+            connection.execute(insert(ExplanationRow), [{**new.columns, "bytes": self._size(new)} for new in group])
         self._bundles |= bundles.keys()
+
+    def _size(self, new: _New) -> int:
+        """Of the files that have just been written, in bytes."""
+        if isinstance(new.source, str):
+            return self._folders.size(new.id)
+        return sum(map(len, new.source.values()))
 
     def find(self, explanation_id: str) -> ExplanationRow:
         """An explanation, whoever asks.
@@ -241,22 +249,38 @@ class Store:
             raise NotFound("There is no such explanation of yours; it may have been deleted.")
         self._folders.remove(explanation_id)
 
-    def expire(self, days: float, count: int) -> int:
-        """Delete what is older than some days, and what is beyond some number; 0 is no limit.
+    def expire(self, days: float, count: int, size: int = 0) -> int:
+        """Delete what is older than some days, and what is beyond some number or some bytes; 0 is no limit.
 
         Returns:
             how many explanations were deleted
         """
         by_age = select(ExplanationRow.id)
+        newest_first = (ExplanationRow.created_at.desc(), ExplanationRow.id.desc())
         deleted = 0
         if days:
             deleted += self._delete_all(
                 by_age.where(ExplanationRow.created_at < datetime.now(UTC) - timedelta(days=days))
             )
         if count:
-            newest_first = by_age.order_by(ExplanationRow.created_at.desc(), ExplanationRow.id.desc())
-            deleted += self._delete_all(newest_first.limit(-1).offset(count))
+            deleted += self._delete_all(by_age.order_by(*newest_first).limit(-1).offset(count))
+        if size:
+            up_to_it = func.sum(ExplanationRow.bytes).over(order_by=newest_first)
+            summed = select(ExplanationRow.id, up_to_it.label("bytes")).subquery()
+            deleted += self._delete_all(select(summed.c.id).where(summed.c.bytes > size))
         return deleted
+
+    def measure(self) -> None:
+        """Note the bytes of explanations that have got more files, or that an earlier version kept."""
+        grown, self._grown = self._grown, set()
+        unknown = select(ExplanationRow.id).where(ExplanationRow.bytes.is_(None))
+        with self._database.connection() as connection:
+            ids = [*grown, *connection.execute(unknown).scalars()]
+        this = update(ExplanationRow).where(ExplanationRow.id == bindparam("this"))
+        for start in range(0, len(ids), BATCH):
+            sizes = [{"this": one, "bytes": self._folders.size(one)} for one in ids[start : start + BATCH]]
+            with self._database.connection(writing=True) as connection:
+                connection.execute(this.values(bytes=bindparam("bytes")), sizes)
 
     def _delete_all(self, query: Select[Any]) -> int:
         with self._database.reading() as session:

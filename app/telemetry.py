@@ -1,22 +1,22 @@
 """What happened: an id, one log line and a few numbers per request, and no fault that goes unanswered.
 
-A log line never holds a photo, a file name or a query.
+A log line never holds a photo, a file name, a query or a secret: of what a client sends, it has the method where it
+is a known one, the route's own pattern, and the id that the client chose, where that is short and harmless.
 """
 
 import logging
 import re
 import secrets
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import CLIENT_GONE, PROBLEM_JSON, AppError, Unexpected, problem_of, respond
+from app.metrics import Metrics
 from app.refusals import from_exception
 
 requests_log = logging.getLogger("camscope.requests")
@@ -24,39 +24,6 @@ faults_log = logging.getLogger("camscope.faults")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 METHODS = {"GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"}
-STAGE_BUCKETS_S = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """The numbers that `/metrics` shows; each app has its own."""
-
-    registry: CollectorRegistry = field(default_factory=lambda: CollectorRegistry(auto_describe=True))
-    requests: Counter = field(init=False)
-    seconds: Histogram = field(init=False)
-    stages: Histogram = field(init=False)
-    refusals: Counter = field(init=False)
-    explanations: Counter = field(init=False)
-    queue_depth: Gauge = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Register every metric."""
-        made: dict[str, Any] = {
-            "requests": self._counter("requests", "Requests answered.", "method", "route", "status"),
-            "seconds": self._histogram("request_seconds", "How long requests took.", "method", "route"),
-            "stages": self._histogram("stage_seconds", "Where the time of an explanation went.", "stage"),
-            "refusals": self._counter("refusals", "Requests refused, by reason.", "reason"),
-            "explanations": self._counter("explanations", "Explanations given.", "kept", "source"),
-            "queue_depth": Gauge("camscope_queue_depth", "Photos that have a place.", registry=self.registry),
-        }
-        for name, metric in made.items():
-            object.__setattr__(self, name, metric)
-
-    def _counter(self, name: str, sentence: str, *labels: str) -> Counter:
-        return Counter(f"camscope_{name}", sentence, labels, registry=self.registry)
-
-    def _histogram(self, name: str, sentence: str, *labels: str) -> Histogram:
-        return Histogram(f"camscope_{name}", sentence, labels, registry=self.registry, buckets=STAGE_BUCKETS_S)
 
 
 class Telemetry:
@@ -71,36 +38,85 @@ class Telemetry:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 0
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
-
-        async def numbered(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
-            await send(message)
-
+        seen = _Seen(receive, send, request_id)
         try:
-            await self._app(scope, receive, numbered)
-        except Exception as error:  # the boundary: whatever it is, somebody waits for an answer
-            if status:
-                raise
-            await _answer(Request(scope), error)(scope, receive, numbered)
+            with self._metrics.in_progress.track_inprogress():
+                await self._answered(scope, seen)
         finally:
-            self._count(scope, request_id, status or CLIENT_GONE, time.perf_counter() - started)
+            self._count(scope, request_id, seen)
 
-    def _count(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "") or ("/static" if status < 400 else "unmatched")
-        method = scope["method"] if scope["method"] in METHODS else "other"
+    async def _answered(self, scope: Scope, seen: "_Seen") -> None:
+        """Let the app answer; what it raises becomes a refusal, unless an answer has begun."""
+        try:
+            await self._app(scope, seen.receive, seen.send)
+        except Exception as error:  # the boundary: whatever it is, somebody waits for an answer
+            if seen.status:
+                raise
+            await _answer(Request(scope), error)(scope, seen.receive, seen.send)
+
+    def _count(self, scope: Scope, request_id: str, seen: "_Seen") -> None:
+        seconds = time.perf_counter() - seen.began
+        status, state = seen.status or CLIENT_GONE, scope["state"]
+        method, route = scope["method"] if scope["method"] in METHODS else "other", _route(scope)
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)
-        if reason := scope["state"].get("refusal"):
-            self._metrics.refusals.labels(reason).inc()
+        if seen.body_bytes:
+            self._metrics.body_bytes.inc(seen.body_bytes)
         facts = {"request_id": request_id, "method": method, "route": route, "status": status}
         facts["ms"] = round(seconds * 1e3, 1)
-        requests_log.info("%s %s %s %.1f ms %s", method, route, status, facts["ms"], request_id, extra={"facts": facts})
+        details: dict[str, object] = {"body_bytes": seen.body_bytes} if seen.body_bytes else {}
+        if refusal := state.get("refusal"):
+            self._metrics.refusals.labels(refusal).inc()
+            details["refusal"] = refusal
+        if stages := state.get("stages_ms"):
+            self._metrics.stages.labels("receive").observe(seen.receive_s)
+            details["stages_ms"] = {"receive": round(seen.receive_s * 1e3, 1)} | _rounded(stages)
+        extra = {"facts": facts, "details": details}
+        requests_log.info("%s %s %s %.1f ms %s", method, route, status, facts["ms"], request_id, extra=extra)
+
+
+class _Seen:
+    """What passes to and fro in one request.
+
+    Attributes:
+        status: of the answer; 0 before it has begun
+        body_bytes: received
+        receive_s: how long was waited for them, in seconds
+    """
+
+    def __init__(self, receive: Receive, send: Send, request_id: str) -> None:
+        self.began = time.perf_counter()
+        self.status, self.body_bytes, self.receive_s = 0, 0, 0.0
+        self._receive, self._send, self._request_id = receive, send, request_id
+
+    async def receive(self) -> Message:
+        """The next message from the client."""
+        began = time.perf_counter()
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self.body_bytes += len(message.get("body", b""))
+            self.receive_s += time.perf_counter() - began
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on to the client; its first has the request's id."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["X-Request-ID"] = self._request_id
+        await self._send(message)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the address that answered: one of ours, however many paths there are."""
+    if route := getattr(scope.get("route"), "path", ""):
+        return str(route)
+    return "/static" if scope["path"].startswith("/static/") else "unmatched"
+
+
+def _rounded(stages: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(ms, 1) for stage, ms in stages.items()}
 
 
 def _request_id(headers: Headers) -> str:

@@ -34,15 +34,16 @@ class Uploads:
         workers: those processes
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, on_loss: Callable[[], None] = lambda: None) -> None:
         """Make the threads that decode.
 
         Args:
             settings: the limits
+            on_loss: called when a process that decodes was lost
         """
         spool_in_memory()
         self._max_bytes = settings.max_upload_bytes
-        self.workers = DecodeWorkers(settings)
+        self.workers = DecodeWorkers(settings, on_loss)
         self._closed = False
         self._threads = ThreadPoolExecutor(slots_of(settings), thread_name_prefix="decode")
 

@@ -124,13 +124,16 @@ def test_a_reader_sees_one_moment_while_another_writes(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_database_of_the_version_before_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> None:
+def test_a_database_of_an_earlier_version_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> None:
     path = tmp_path / "older.sqlite"
     Database(path).close()
     with contextlib.closing(sqlite3.connect(path)) as older:
         older.executescript(
             "DROP INDEX ix_explanations_same;"
             "CREATE INDEX ix_explanations_same ON explanations (photo_sha256, bundle_id, scale);"
+            "DROP INDEX ix_explanations_age;"
+            "ALTER TABLE explanations DROP COLUMN bytes;"
+            "CREATE INDEX ix_explanations_created_at ON explanations (created_at);"
             "UPDATE alembic_version SET version_num = '0002';"
             "INSERT INTO bundles VALUES ('a', 'a', '{}', '2026-01-01');"
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.config import Settings
+from app.config import GIB, Settings
 from app.errors import NotFound
 from app.retention import tidy
 from app.store import Store
@@ -78,3 +78,31 @@ def test_a_failure_is_logged_and_tried_again(
         time.sleep(0.02)
     assert "the disk is away" in caplog.text
     assert client.get("/healthz").status_code == 200
+
+
+def test_beyond_some_bytes_the_oldest_go(store: Store, tmp_path: Path) -> None:
+    ids = [keep(store, age_days=age) for age in (4, 3, 2, 1)]
+    each = sum(map(len, files().values()))
+    tidy(store, Settings(data_dir=tmp_path, retention_gb=(3 * each - 1) / GIB))
+    rows, _ = store.history(OWNER, 10, None)
+    assert [found.id for found in rows] == ids[:1:-1]
+    tidy(store, Settings(data_dir=tmp_path, retention_gb=2 * each / GIB))
+    assert store.count() == 2
+    assert sum(path.stat().st_size for path in stored_files(tmp_path)) == 2 * each
+
+
+def test_files_that_come_later_count_too(store: Store, tmp_path: Path) -> None:
+    grown, other = keep(store, age_days=2), keep(store, age_days=1)
+    store.add_file(grown, "look-tiny-1.npz", bytes(5000))
+    tidy(store, Settings(data_dir=tmp_path, retention_gb=5000 / GIB))
+    assert store.find(other)
+    with pytest.raises(NotFound):
+        store.find(grown)
+
+
+def test_what_an_earlier_version_kept_is_measured(store: Store, tmp_path: Path) -> None:
+    old = keep(store)
+    with store.database.writing() as session:
+        session.connection().exec_driver_sql("UPDATE explanations SET bytes = NULL")
+    tidy(store, Settings(data_dir=tmp_path))
+    assert store.find(old).bytes == sum(map(len, files().values()))

@@ -77,6 +77,20 @@ def test_it_says_where_it_is_and_stops_cleanly_when_told(tmp_path: Path, bundle:
 
 
 @pytest.mark.slow
+def test_every_line_of_the_log_is_json_where_that_was_asked_for(tmp_path: Path, bundle: Path) -> None:
+    with serving(tmp_path, "--model", str(bundle), CAMSCOPE_LOG_FORMAT="json") as (process, url):
+        get(f"{url}/healthz")
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as odd:
+            odd.sendall(b"no HTTP\r\nat all\r\n\r\n")
+            assert b" 400 " in odd.recv(1000)
+        process.terminate()
+        _, err = process.communicate(timeout=STOP_S)
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert {"camscope.start", "camscope.requests", "uvicorn.error"} <= {line["logger"] for line in lines}
+
+
+@pytest.mark.slow
 def test_an_idle_connection_does_not_hold_up_the_stop(tmp_path: Path, bundle: Path) -> None:
     with serving(tmp_path, "--model", str(bundle)) as (process, url):
         host, port = url.removeprefix("http://").split(":")

@@ -66,6 +66,11 @@ def test_each_request_is_one_log_line_without_names_or_queries(
     assert facts | {"ms": 0} == {
         "request_id": facts["request_id"], "method": "POST", "route": EXPLANATIONS, "status": 201, "ms": 0,
     }  # fmt: skip
+    details = lines[0].details  # type: ignore[attr-defined]
+    assert details["body_bytes"] > len(picture())
+    stages = details["stages_ms"]
+    assert list(stages) == ["receive", "decode", "queue", "forward", "cam", "store"]
+    assert sum(stages.values()) <= facts["ms"] + 1
 
 
 def test_a_clients_request_id_is_kept_where_it_is_harmless(client: TestClient) -> None:
