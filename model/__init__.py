@@ -3,6 +3,11 @@
 In reading order:
 
     photos       bytes -> an upright photo, or a refusal
+    contents     a picture file without what its pixels do not need
+    container_jpeg, container_png, container_gif, container_webp    how files of those formats become that
+    bmp, bmp_runs      BMP files, decoded here
+    exif         how a photo is turned
+    profiles     colours that a file describes by numbers, as ICC profiles
     srgb         pictures of any mode as 8-bit sRGB
     spec         what a network expects and what its outputs mean
     manifest     what a model folder says of itself

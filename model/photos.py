@@ -6,20 +6,24 @@ Serving, training and evaluation all decode here.
 import io
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
 
-from model.errors import BrokenPhoto, OversizedPhoto, UnsupportedPhoto
-from model.srgb import METADATA_ERRORS, is_plain, on_white, srgb_transform
+from model.bmp import HEADER_SIZES, read_bitmap
+from model.container_gif import read_gif
+from model.container_jpeg import read_jpeg
+from model.container_png import mend_clear_colour, read_png
+from model.container_webp import read_webp
+from model.contents import Contents, Size, damaged
+from model.errors import OversizedPhoto, PhotoError, UnsupportedPhoto
+from model.exif import orientation
+from model.srgb import is_plain, pixels_of
 
 Pixels = npt.NDArray[np.uint8]
-Size = tuple[int, int]
 Least = Callable[[int, int], Size]
 """From an upright photo's (width, height) to the one it suffices to decode."""
 
@@ -27,9 +31,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 ACCEPTED = "JPEG, PNG, WebP, GIF or BMP"
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp"})
 SNIFFED_BYTES = 32
-BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
-EXIF_ORIENTATION = 0x0112
-BAND_PIXELS = 2**20
+CONTAINERS: dict[str, Callable[[bytes], Contents]] = {
+    "JPEG": read_jpeg,
+    "PNG": read_png,
+    "GIF": read_gif,
+    "WEBP": read_webp,
+}
 TURNS: dict[int, Callable[[Pixels], Pixels]] = {  # what makes pixels of an EXIF orientation upright
     1: lambda pixels: pixels,
     2: lambda pixels: pixels[:, ::-1],
@@ -41,7 +48,6 @@ TURNS: dict[int, Callable[[Pixels], Pixels]] = {  # what makes pixels of an EXIF
     8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
 }
 SIDEWAYS = (5, 6, 7, 8)  # of them: those that swap width and height
-GREY_STEPS = {"L;2": 85, "L;4": 17}
 
 # read_photo counts the pixels itself, from the header, against the caller's own limit.
 Image.MAX_IMAGE_PIXELS = None
@@ -75,7 +81,7 @@ class Photo:
     def pixels(self) -> Pixels:
         """(rows, columns, 3), 8-bit sRGB, transparency laid on white, read-only."""
         if isinstance(self._picture, Image.Image):
-            self._picture = _pixels(self._picture)
+            self._picture = pixels_of(self._picture)
             self._picture.flags.writeable = False
         return self._picture
 
@@ -123,11 +129,11 @@ class PhotoFile:
         """
         try:
             return _decode(self, least)
-        except OversizedPhoto:
+        except PhotoError:
             raise
         except Exception as error:
             # Pillow's decoders raise whatever they stumble over; to the sender all of it is one thing.
-            raise BrokenPhoto(f"This {self.format} picture is damaged and cannot be read.") from error
+            raise damaged(self.format) from error
 
 
 def sniff(data: bytes) -> str | None:
@@ -140,7 +146,7 @@ def sniff(data: bytes) -> str | None:
         return "GIF"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
-    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in BMP_HEADER_SIZES:
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in HEADER_SIZES:
         return "BMP"
     return None
 
@@ -195,37 +201,56 @@ def read_photo(data: bytes, max_megapixels: float = 50.0) -> Photo:
 
 def _decode(file: PhotoFile, least: Least | None) -> Photo:
     """The picture, of which beside Pillow's own copy, of 4 bytes a pixel, there are 3 for the result and one band."""
-    with Image.open(io.BytesIO(file.data), formats=(file.format,)) as image:
-        _check_size(image.size, file.max_megapixels)
-        whole = image.size
-        _mend_clear_colour(image)
-        if least is not None and isinstance(image, JpegImageFile):
-            turned = _orientation(image) in SIDEWAYS
-            image.draft(None, _swapped(least(*_swapped(whole, turned)), turned))
+    if file.format == "BMP":
+        return _decode_bitmap(file, least)
+    contents = CONTAINERS[file.format](file.data)
+    _check_size(contents.size, file.max_megapixels)
+    with Image.open(io.BytesIO(contents.data), formats=(file.format,)) as image:
+        mend_clear_colour(image)
+        turn = orientation(image.info["exif"]) if "exif" in image.info else contents.orientation
+        if least is not None and file.format == "JPEG":
+            sideways = turn in SIDEWAYS
+            image.draft(None, _swapped(least(*_swapped(image.size, sideways)), sideways))
         image.load()
-        if not isinstance(image, JpegImageFile):
-            whole = image.size
-            _check_size(whole, file.max_megapixels)
-        orientation = _orientation(image)
-        if orientation == 1 and is_plain(image):
-            return Photo(image, file.format, whole)
-        pixels = _pixels(image)
-    pixels = np.ascontiguousarray(TURNS[orientation](pixels))
+        if contents.is_whole is not None and _may_lack_rows(image) and not contents.is_whole():
+            raise damaged(file.format)
+        profile = contents.profile or image.info.get("icc_profile")
+        return _upright(image, file.format, replace(contents, orientation=turn, profile=profile))
+
+
+def _decode_bitmap(file: PhotoFile, least: Least | None) -> Photo:
+    """A BMP picture; what its pixels are may be a whole JPEG or PNG file."""
+    bitmap = read_bitmap(file.data)
+    if bitmap.embedded is not None:
+        inside = PhotoFile(bitmap.embedded, sniff(bitmap.embedded) or "", file.max_megapixels)
+        if inside.format not in ("JPEG", "PNG"):
+            raise damaged("BMP")
+        photo = inside.read(least)
+        return Photo(photo.pixels, "BMP", photo.size)
+    _check_size(bitmap.size, file.max_megapixels)
+    return _upright(bitmap.read(), "BMP", Contents(b"", bitmap.size, profile=bitmap.profile))
+
+
+def _upright(image: Image.Image, kind: str, contents: Contents) -> Photo:
+    """A decoded picture as it is to be seen."""
+    whole, turn = contents.size, contents.orientation
+    if turn == 1 and not (contents.profile or contents.place) and is_plain(image):
+        return Photo(image, kind, whole)
+    pixels = pixels_of(image, contents.profile)
+    if contents.place is not None:
+        left, top = contents.place
+        canvas = np.full((whole[1], whole[0], 3), 255, dtype=np.uint8)
+        canvas[top : top + image.height, left : left + image.width] = pixels
+        pixels = canvas
+    pixels = np.ascontiguousarray(TURNS[turn](pixels))
     pixels.flags.writeable = False
-    return Photo(pixels, file.format, _swapped(whole, orientation in SIDEWAYS))
+    return Photo(pixels, kind, _swapped(whole, turn in SIDEWAYS))
 
 
-def _pixels(image: Image.Image) -> Pixels:
-    """A loaded picture, any mode -> (height, width, 3), as it is stored, band by band."""
-    to_srgb = srgb_transform(image)
-    rows = max(1, BAND_PIXELS // image.width)
-    if image.height <= rows:
-        return np.asarray(on_white(image, to_srgb))
-    pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        pixels[top : top + rows] = np.asarray(on_white(band, to_srgb))
-    return pixels
+def _may_lack_rows(image: Image.Image) -> bool:
+    """Whether rows may be missing: the last one is as empty as before decoding, or rows came in another order."""
+    last = image.crop((0, image.height - 1, *image.size))
+    return bool(image.info.get("interlace")) or not last.tobytes().strip(b"\x00")
 
 
 def _swapped(size: Size, swap: bool) -> Size:
@@ -239,28 +264,6 @@ def _check_size(size: tuple[int, int], max_megapixels: float) -> None:
             f"This picture has {megapixels:,.1f} megapixels ({size[0]:,} x {size[1]:,}); "
             f"at most {max_megapixels:g} are accepted. Make it smaller and try again."
         )
-
-
-def _mend_clear_colour(image: Image.Image) -> None:
-    """Bring a PNG's transparent colour to 8 bits: Pillow does so with the pixels, but not with it.
-
-    Call it before the pixels are loaded, while the file's own depth is known.
-    """
-    clear = image.info.get("transparency")
-    depth = image.tile[0].args if isinstance(image, PngImageFile) and image.tile else None
-    if depth == "RGB;16B" and isinstance(clear, tuple):
-        image.info["transparency"] = tuple(level >> 8 for level in clear)
-    elif depth in GREY_STEPS and isinstance(clear, int):
-        image.info["transparency"] = min(clear * GREY_STEPS[depth], 255)
-
-
-def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 where there is none that can be read."""
-    try:
-        orientation = image.getexif().get(EXIF_ORIENTATION, 1)
-    except METADATA_ERRORS:
-        return 1
-    return orientation if orientation in TURNS else 1
 
 
 def fit_within(size: tuple[int, int], max_side: int) -> tuple[int, int]:

@@ -6,14 +6,13 @@ long for files hardly smaller (docs/decisions/0097-our-own-png-writer.md). W3C, 
 """
 
 import struct
-import zlib
 
 import numpy as np
 from isal import isal_zlib
 
+from model.container_png import SIGNATURE, chunk
 from model.photos import Pixels
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {3: 2, 4: 6}  # channels: truecolour, truecolour with alpha
 UP = 2
 LEVEL = 2  # of igzip's 0 to 3
@@ -33,7 +32,7 @@ def encode_png(pixels: Pixels) -> bytes:
         raise ValueError(f"no picture to write: {pixels.shape} is not (H, W, 3 or 4)")
     header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0)
     body = isal_zlib.compress(filtered(pixels), LEVEL)
-    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
 def filtered(pixels: Pixels) -> Pixels:
@@ -52,7 +51,3 @@ def filtered(pixels: Pixels) -> Pixels:
     lines[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])
     return lines
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))

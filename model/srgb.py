@@ -4,29 +4,55 @@ They come from model/photos.py, which distrusts them: whatever is raised here is
 """
 
 import io
-import struct
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageCms
 
-SrgbTransform = tuple[str, ImageCms.ImageCmsTransform]
-METADATA_ERRORS = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, EOFError, struct.error)
+BAND_PIXELS = 2**20
+NO_USE = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
+COLOURS = {"GRAY": "L", "CMYK": "CMYK", "RGB": "RGB"}
+
+ToSrgb = Callable[[Image.Image], Image.Image]
+"""From a picture of any mode without transparency to RGB."""
 
 
 def is_plain(image: Image.Image) -> bool:
-    """Whether a loaded picture is 8-bit sRGB without transparency as it is."""
-    return image.mode == "RGB" and not _has_transparency(image) and not image.info.get("icc_profile")
+    """Whether a loaded picture is 8-bit RGB without transparency as it is."""
+    return image.mode == "RGB" and not _has_transparency(image)
 
 
-def on_white(image: Image.Image, to_srgb: SrgbTransform | None) -> Image.Image:
-    """Any mode -> RGB: 16 bits scaled, profile applied, transparency laid on white."""
+def pixels_of(image: Image.Image, profile: bytes | None = None) -> npt.NDArray[np.uint8]:
+    """A loaded picture, any mode, as sRGB on white, band by band.
+
+    Args:
+        image: the picture
+        profile: the ICC profile that came with it; ignored where it is of no use
+
+    Returns:
+        (height, width, 3), as it is stored, not turned
+    """
+    to_srgb = _by_profile(image, profile) if profile else _as_it_is
+    rows = max(1, BAND_PIXELS // image.width)
+    if image.height <= rows:
+        return np.asarray(_on_white(image, to_srgb))
+    pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        pixels[top : top + rows] = np.asarray(_on_white(band, to_srgb))
+    return pixels
+
+
+def _on_white(image: Image.Image, to_srgb: ToSrgb) -> Image.Image:
+    """Any mode -> RGB: 16 bits scaled, colours converted, transparency laid on white."""
     image = _eight_bits(image)
     if not _has_transparency(image):
-        return _to_srgb(image, to_srgb)
+        return to_srgb(image)
     rgba = image.convert("RGBA")
-    colours = _to_srgb(rgba.convert("RGB"), to_srgb).convert("RGBA")
-    colours.putalpha(rgba.getchannel("A"))
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), colours).convert("RGB")
+    opaque = to_srgb(rgba.convert("RGB")).convert("RGBA")
+    opaque.putalpha(rgba.getchannel("A"))
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), opaque).convert("RGB")
 
 
 def _has_transparency(image: Image.Image) -> bool:
@@ -47,27 +73,32 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return grey
 
 
-def srgb_transform(image: Image.Image) -> SrgbTransform | None:
-    """From an embedded profile to sRGB; none where there is no profile, or one that is sRGB or of no use."""
-    profile = image.info.get("icc_profile")
-    if not profile:
-        return None
+def _as_it_is(image: Image.Image) -> Image.Image:
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _by_profile(image: Image.Image, profile: bytes) -> ToSrgb:
+    """From an embedded profile to sRGB; as it is where that is sRGB, or none for such a picture."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "sRGB" in ImageCms.getProfileDescription(source):
-            return None
-        mode = {"GRAY": "L", "CMYK": "CMYK"}.get(source.profile.xcolor_space.strip(), "RGB")
-        if "CMYK" in (mode, image.mode) and mode != image.mode:
-            return None
-        return mode, ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
-    except (ImageCms.PyCMSError, *METADATA_ERRORS):
-        return None
+            return _as_it_is
+        mode = COLOURS.get(source.profile.xcolor_space.strip())
+        if mode is None or mode not in _fitting(image):
+            return _as_it_is
+        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except NO_USE:
+        return _as_it_is
+    return lambda image: _converted(image.convert(mode), transform)
 
 
-def _to_srgb(image: Image.Image, to_srgb: SrgbTransform | None) -> Image.Image:
-    """A picture without transparency in sRGB; without a profile it is taken to be that."""
-    if to_srgb is None:
-        return image if image.mode == "RGB" else image.convert("RGB")
-    mode, transform = to_srgb
-    converted = ImageCms.applyTransform(image.convert(mode), transform)
-    return image.convert("RGB") if converted is None else converted
+def _fitting(image: Image.Image) -> tuple[str, ...]:
+    """The modes in which a profile can tell the colours of a picture."""
+    if image.mode == "CMYK":
+        return ("CMYK",)
+    return ("L", "RGB") if image.mode in ("1", "L", "LA", "I", "I;16", "I;16B") else ("RGB",)
+
+
+def _converted(image: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    converted = ImageCms.applyTransform(image, transform)
+    return _as_it_is(image) if converted is None else converted

@@ -14,7 +14,8 @@ from PIL import Image, ImageCms
 from skimage import data
 
 from model.errors import BrokenPhoto, OversizedPhoto, UnsupportedPhoto
-from model.photos import EXIF_ORIENTATION, encode_jpeg, fit_within, read_photo, shrink
+from model.exif import ORIENTATION
+from model.photos import encode_jpeg, fit_within, read_photo, shrink
 from model.png import encode_png
 
 CHELSEA = data.chelsea()
@@ -83,7 +84,7 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_every_exif_orientation_comes_out_upright(orientation: int, kind: str) -> None:
     exif = Image.Exif()
-    exif[EXIF_ORIENTATION] = orientation
+    exif[ORIENTATION] = orientation
     coarse = SMALL.repeat(16, 0).repeat(16, 1)
     options = {"quality": 100, "subsampling": 0} if kind == "JPEG" else {"lossless": True}
     photo = read_photo(encoded(coarse, kind, exif=exif, **options))
@@ -259,11 +260,10 @@ def test_extreme_shapes_are_read(size: tuple[int, int], kind: str) -> None:
     assert (photo.width, photo.height) == size
 
 
-def test_a_text_chunk_bomb_is_broken() -> None:
+def test_a_text_chunk_bomb_is_left_out() -> None:
     bomb = chunk(b"zTXt", b"a\x00\x00" + zlib.compress(bytes(200 * 2**20), 9))
     rows = b"\x00\x00\x00\x00"
-    with pytest.raises(BrokenPhoto):
-        read_photo(png(1, 1, 8, 2, rows, bomb))
+    assert read_photo(png(1, 1, 8, 2, rows, bomb)).size == (1, 1)
 
 
 def test_copies_carry_no_metadata() -> None:
@@ -307,7 +307,7 @@ def large(kind: str) -> Image.Image:
 def test_decoding_takes_less_than_twelve_bytes_a_pixel(kind: str, tmp_path: Path) -> None:
     exif = Image.Exif()
     if kind == "turned":
-        exif[EXIF_ORIENTATION] = 6
+        exif[ORIENTATION] = 6
     file = tmp_path / "large.png"
     large(kind).save(file, compress_level=1, exif=exif)
     script = f"""

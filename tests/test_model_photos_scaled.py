@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from model.photos import EXIF_ORIENTATION, Photo, open_photo
+from model.exif import ORIENTATION
+from model.photos import Photo, open_photo
 
 STEPS = (1, 2, 4, 8)
 KINDS = ("RGB", "L", "CMYK", "MPO")
@@ -23,7 +24,7 @@ def scene(width: int, height: int, seed: int) -> Image.Image:
 
 def jpeg(image: Image.Image, kind: str, orientation: int, **options: object) -> bytes:
     exif = Image.Exif()
-    exif[EXIF_ORIENTATION] = orientation
+    exif[ORIENTATION] = orientation
     file = io.BytesIO()
     if kind == "MPO":
         second = Image.new("RGB", (20, 20), "blue")

@@ -1,0 +1,124 @@
+"""JPEG files, segment by segment: the first picture alone, its profile, and how it is turned.
+
+ITU-T T.81, annex B; JFIF and Adobe's segment, which say what the components are, stay where they are.
+"""
+
+import re
+import struct
+
+from model.contents import MAX_PARTS, MAX_PROFILE_BYTES, Contents, Size, damaged, too_many_parts
+from model.errors import BrokenPhoto
+from model.exif import LEAD, orientation
+
+START, END, SCAN = 0xD8, 0xD9, 0xDA
+APP0, APP1, APP2, APP14, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+APPS = range(APP0, APP0 + 16)
+FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA}
+OTHER_FRAMES = {0xC5, 0xC6, 0xC7, 0xC8, 0xCB, 0xCD, 0xCE, 0xCF}
+ALONE = {0x01, *range(0xD0, 0xD8)}
+PROFILE = b"ICC_PROFILE\x00"
+JFIF_BYTES, ADOBE_BYTES = 14, 12
+MAX_SCANS = 100
+MARKER = re.compile(rb"\xff+[^\x00\xff]")
+BETWEEN_SCANS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+
+
+def read_jpeg(file: bytes) -> Contents:
+    """Take a JPEG file apart, up to its pixels.
+
+    Args:
+        file: the whole file, with JPEG's signature
+
+    Raises:
+        BrokenPhoto: there is no picture before the end, or one of a kind that is not read
+    """
+    parts, profile = [b"\xff\xd8"], dict[int, bytes]()
+    size, turn, at = None, 0, 2
+    for _ in range(MAX_PARTS):
+        marker, at = _next_marker(file, at)
+        if marker in ALONE:
+            continue
+        body = _body(file, at)
+        at += 2 + len(body)
+        if marker == SCAN:
+            break
+        if marker in FRAMES:
+            size = _size(body)
+        elif marker in OTHER_FRAMES:
+            raise BrokenPhoto("This JPEG picture is coded in a way that is not read here; save it as a usual one.")
+        elif marker == APP1 and body.startswith(LEAD):
+            turn = turn or orientation(body)
+        elif marker == APP2 and body.startswith(PROFILE) and len(body) > len(PROFILE) + 2:
+            profile.setdefault(body[12], body)
+        if _is_needed(marker, body):
+            parts.append(bytes([0xFF, marker]) + file[at - 2 - len(body) : at])
+    else:
+        raise too_many_parts("JPEG")
+    if size is None:
+        raise damaged("JPEG")
+    _check_scans(file, at)
+    parts.append(file[at - 4 - len(body) :])
+    return Contents(b"".join(parts), size, turn or 1, _joined(profile))
+
+
+def _next_marker(file: bytes, at: int) -> tuple[int, int]:
+    """The marker that follows, and where its content begins; what is between is skipped, as decoders do."""
+    found = MARKER.search(file, at)
+    if found is None or file[found.end() - 1] in (START, END):
+        raise damaged("JPEG")
+    return file[found.end() - 1], found.end()
+
+
+def _body(file: bytes, at: int) -> bytes:
+    """What a segment has behind its length."""
+    length = int.from_bytes(file[at : at + 2])
+    if length < 2 or at + length > len(file):
+        raise damaged("JPEG")
+    return file[at + 2 : at + length]
+
+
+def _size(body: bytes) -> Size:
+    """(width, height) by a frame's header."""
+    if len(body) < 6:
+        raise damaged("JPEG")
+    bits, height, width, components = struct.unpack_from(">BHHB", body)
+    if bits == 12:
+        raise BrokenPhoto("This JPEG picture has 12 bits per sample, which are not read; save it with 8 and try again.")
+    if not width or not height or components not in (1, 3, 4):
+        raise damaged("JPEG")
+    return width, height
+
+
+def _is_needed(marker: int, body: bytes) -> bool:
+    """Whether a segment says anything of the pixels."""
+    if marker == APP0:
+        return body.startswith(b"JFIF\x00") and len(body) >= JFIF_BYTES
+    if marker == APP14:
+        return body.startswith(b"Adobe") and len(body) >= ADOBE_BYTES
+    return marker not in APPS and marker != COMMENT
+
+
+def _joined(parts: dict[int, bytes]) -> bytes | None:
+    """A profile from its numbered parts; none where some are missing."""
+    if not parts or set(parts) != set(range(1, next(iter(parts.values()))[13] + 1)):
+        return None
+    profile = b"".join(parts[number][14:] for number in sorted(parts))
+    return profile if len(profile) <= MAX_PROFILE_BYTES else None
+
+
+def _check_scans(file: bytes, at: int) -> None:
+    """Refuse a picture that goes over its pixels a hundred times: each scan takes as long as decoding does.
+
+    Raises:
+        BrokenPhoto: it does
+    """
+    if file.count(b"\xff\xda", at) < MAX_SCANS:
+        return
+    scans = 1
+    while scans <= MAX_SCANS:
+        found = BETWEEN_SCANS.search(file, at)
+        if found is None or file[found.end() - 1] == END:
+            return
+        scans += file[found.end() - 1] == SCAN
+        at = found.end() + int.from_bytes(file[found.end() : found.end() + 2])
+    raise BrokenPhoto(f"This JPEG picture has more than {MAX_SCANS} scans; save it again and try once more.")

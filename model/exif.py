@@ -1,0 +1,38 @@
+"""How a photo is turned, from its EXIF block; nothing else of it is read.
+
+A general reader copies what every entry claims to have, and a block of a megabyte can claim some of it 65,535 times
+(docs/decisions/0119-only-what-pixels-need-is-read.md). CIPA DC-008, section 4.6.
+"""
+
+import struct
+
+ORIENTATION = 0x0112
+LEAD = b"Exif\x00\x00"
+BYTE_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
+ENTRY_BYTES = 12
+SHORT, LONG = 3, 4
+
+
+def orientation(block: bytes) -> int:
+    """The orientation that a block asks for.
+
+    Args:
+        block: a TIFF block, behind EXIF's lead or not, of whatever content
+
+    Returns:
+        1 to 8; 1 where there is none that can be read
+    """
+    block = block.removeprefix(LEAD)
+    order = BYTE_ORDERS.get(block[:4])
+    if order is None or len(block) < 8:
+        return 1
+    (start,) = struct.unpack_from(f"{order}I", block, 4)
+    if start + 2 > len(block):
+        return 1
+    (count,) = struct.unpack_from(f"{order}H", block, start)
+    end = start + 2 + count * ENTRY_BYTES
+    entries = block[start + 2 : min(end, len(block))]
+    for tag, kind, _, short in struct.iter_unpack(f"{order}HHIHxx", entries[: len(entries) // 12 * 12]):
+        if tag == ORIENTATION and kind == SHORT:
+            return short if 1 <= short <= 8 else 1
+    return 1
