@@ -15,11 +15,12 @@ log = logging.getLogger("camscope.retention")
 
 
 def tidy(store: Store, settings: Settings) -> None:
-    """Delete what is due now. Blocking."""
+    """Delete what is due now, and what is left of that which anybody has deleted. Blocking."""
     deleted = store.expire(settings.retention_days, settings.retention_count)
     if deleted:
         log.info("%d explanations were due and are deleted", deleted)
     store.sweep()
+    store.database.clear_log()
 
 
 def tidy_trainings(datasets: DatasetStore, trainings: TrainingStore, settings: Settings) -> None:

@@ -21,6 +21,7 @@ from app.training_offer import is_loopback
 log = logging.getLogger("camscope.start")
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt
+PRIVATE = 0o077  # whatever is written, by a training and by libraries too, is for this user alone
 ARENAS = 2
 LARGE_BYTES = 4 * 2**20
 KEPT_BYTES = 32 * 2**20
@@ -59,6 +60,7 @@ def run_server(settings: Settings) -> None:
         StartError: no model, an address that cannot be used, or data that cannot be opened
     """
     logs.configure(settings)
+    os.umask(PRIVATE)
     guarded = access_of(settings) is not None  # before the minutes that making a model may take
     return_large_memory()
     listener = bind(settings.host, settings.port)
