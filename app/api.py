@@ -142,9 +142,10 @@ def get_image(
     tag = f'"{explanation_id}-photo-{width}"'
     if _is_fresh(request, tag):
         return fresh(tag)
+    headers = cached(tag) | shown(explanation_id, ".jpg")
     if width is None:
-        return FileResponse(photo, media_type="image/jpeg", headers=cached(tag))
-    return Response(smaller_photo(photo, width), media_type="image/jpeg", headers=cached(tag))
+        return FileResponse(photo, media_type="image/jpeg", headers=headers)
+    return Response(smaller_photo(photo, width), media_type="image/jpeg", headers=headers)
 
 
 @router.get(
@@ -156,7 +157,8 @@ def get_image(
 )
 def get_thumbnail(request: Request, explanation_id: ExplanationId, explainer: ExplainerDep) -> Response:
     """A small copy for lists."""
-    return _file(request, explainer.file(explanation_id, THUMBNAIL), explanation_id, "image/jpeg")
+    small, headers = explainer.file(explanation_id, THUMBNAIL), shown(explanation_id, "-small.jpg")
+    return _file(request, small, explanation_id, "image/jpeg", headers)
 
 
 @router.get(
@@ -172,8 +174,8 @@ def get_thumbnail(request: Request, explanation_id: ExplanationId, explainer: Ex
 def get_cams(request: Request, explanation_id: ExplanationId, explainer: ExplainerDep) -> Response:
     """Every class's map, signed and unscaled: `numpy.load` reads it. 404 where the network has no exact map."""
     cams = explainer.file(explanation_id, CAMS)
-    name = f"camscope-{explanation_id[:8]}.npy"
-    return _file(request, cams, explanation_id, "application/octet-stream", name)
+    headers = {"Content-Disposition": f'attachment; filename="camscope-{explanation_id[:8]}.npy"'}
+    return _file(request, cams, explanation_id, "application/octet-stream", headers)
 
 
 @router.get(
@@ -220,7 +222,9 @@ def get_heatmap(
     if has_tag(request, tag):
         return fresh(tag)
     picture = explainer.draw(explanation_id, drawing)
-    return fresh(tag) if _is_fresh(request, tag) else Response(picture, media_type="image/png", headers=cached(tag))
+    if _is_fresh(request, tag):
+        return fresh(tag)
+    return Response(picture, media_type="image/png", headers=cached(tag) | shown(explanation_id, ".png"))
 
 
 @extras.get("/colormaps.json", include_in_schema=False)
@@ -229,14 +233,17 @@ def get_colormaps() -> FileResponse:
     return FileResponse(TABLES_FILE, media_type="application/json", headers={"Cache-Control": "public, max-age=3600"})
 
 
-def _file(
-    request: Request, path: FilePath, explanation_id: str, media_type: str, download_name: str | None = None
-) -> Response:
+def _file(request: Request, path: FilePath, explanation_id: str, media_type: str, headers: dict[str, str]) -> Response:
     """A file that never changes, as long as it is there."""
     tag = f'"{explanation_id}-{path.stem}"'
     if _is_fresh(request, tag):
         return fresh(tag)
-    return FileResponse(path, media_type=media_type, filename=download_name, headers=cached(tag))
+    return FileResponse(path, media_type=media_type, headers=cached(tag) | headers)
+
+
+def shown(explanation_id: str, suffix: str) -> dict[str, str]:
+    """A picture to look at, and its name for who keeps it: never the one it was uploaded under."""
+    return {"Content-Disposition": f'inline; filename="camscope-{explanation_id[:8]}{suffix}"'}
 
 
 def cached(tag: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from app import answers_compare, documents_compare
 from app.answers import API, size_of
-from app.api import ColormapName, ExplanationId, Width, cached, fresh, has_tag
+from app.api import ColormapName, ExplanationId, Width, cached, fresh, has_tag, shown
 from app.compared import Choice, read_region
 from app.comparing import Comparer, SideBySide
 from app.deps import ExplainerDep, Share
@@ -148,7 +148,7 @@ async def get_comparison_picture(
     if has_tag(request, tag):
         return fresh(tag)
     picture = await run_in_threadpool(_picture, found, explainer, style, panel, legend, width)
-    return Response(picture, media_type="image/png", headers=cached(tag))
+    return Response(picture, media_type="image/png", headers=cached(tag) | shown(explanation_id, "-compared.png"))
 
 
 def _picture(

@@ -6,6 +6,7 @@ IMMEDIATE: they wait for each other (five seconds at most) and never fail half-w
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ from app.paths import MIGRATIONS_DIR
 
 BUSY_TIMEOUT_S = 5.0
 POOLED = 16
+CLEARING_ATTEMPTS, CLEARING_PAUSE_S = 25, 0.05
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -193,6 +195,25 @@ class Database:
         """Close every connection; the last one folds the write-ahead log into the file."""
         self._engine.dispose()
 
+    def clear_log(self) -> bool:
+        """Fold the write-ahead log into the file and empty it: what was deleted is then in neither. Blocking.
+
+        Returns:
+            whether it is empty; not where somebody reads what may still be in it, for longer than a second or so
+        """
+        with translated(), contextlib.closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout = 0")  # to wait here would make all writers wait
+            try:
+                for _ in range(CLEARING_ATTEMPTS):
+                    is_busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                    if not is_busy:
+                        return True
+                    time.sleep(CLEARING_PAUSE_S)
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
+        return False
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that sees one moment of the database."""
@@ -273,7 +294,7 @@ def _engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -15,12 +15,13 @@ log = logging.getLogger("camscope.retention")
 
 
 def tidy(store: Store, settings: Settings) -> None:
-    """Delete what is due now. Blocking."""
+    """Delete what is due now, and what is left of that which anybody has deleted. Blocking."""
     store.measure()
     deleted = store.expire(settings.retention_days, settings.retention_count, settings.retention_bytes)
     if deleted:
         log.info("%d explanations were due and are deleted", deleted)
     store.sweep()
+    store.database.clear_log()
 
 
 def tidy_trainings(datasets: DatasetStore, trainings: TrainingStore, settings: Settings) -> None:

@@ -27,6 +27,7 @@ from app.training_offer import is_loopback
 
 log = logging.getLogger("camscope.start")
 
+PRIVATE = 0o077  # whatever is written, by a training and by libraries too, is for this user alone
 OPEN_TO_ALL = (
     "ANYBODY WHO REACHES %s PORT %d CAN USE THIS SERVER: it listens beyond this machine and asks for no token; "
     "set CAMSCOPE_TOKEN to a secret of 16 characters or more, unless something in front keeps strangers away."
@@ -108,6 +109,7 @@ def run_server(settings: Settings) -> None:
         StartError: no model, an address that cannot be used, or data that cannot be opened
     """
     logs.configure(settings)
+    os.umask(PRIVATE)
     guarded = access_of(settings) is not None  # before the minutes that making a model may take
     return_large_memory()
     FORK_SERVER.start()  # it loads what it needs while the network is loaded

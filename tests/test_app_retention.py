@@ -1,3 +1,4 @@
+import hashlib
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from app.errors import NotFound
 from app.retention import tidy
 from app.store import Store
 from tests.conftest import ClientMaker
-from tests.pictures import picture
+from tests.pictures import BLUE, picture
 from tests.stored import OWNER, files, keep, stored_files
 
 
@@ -106,3 +107,46 @@ def test_what_an_earlier_version_kept_is_measured(store: Store, tmp_path: Path) 
         session.connection().exec_driver_sql("UPDATE explanations SET bytes = NULL")
     tidy(store, Settings(data_dir=tmp_path))
     assert store.find(old).bytes == sum(map(len, files().values()))
+
+
+def holding(folder: Path, secrets: list[bytes]) -> set[str]:
+    """The files that still have one of these texts in them."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.name for path in files for secret in secrets if secret in path.read_bytes()}
+
+
+@pytest.mark.parametrize("how", ["by age", "by its owner"])
+def test_what_is_deleted_is_in_no_file_any_more(make_client: ClientMaker, settings: Settings, how: str) -> None:
+    client = make_client()
+    mine, others = ({"Camscope-Owner": name * 20} for name in ("m", "o"))
+    answers = []
+    for number in range(43):
+        photo = {"image": ("a.jpg", picture((3 * number, 5, 200 - number)))}
+        owner = mine if number < 40 else others
+        answers.append(client.post("/api/v1/explanations", files=photo, headers=owner).json())
+    kept = answers[-3:]
+    secrets = [text.encode() for made in answers[:-3] for text in (made["id"], made["image"]["sha256"])]
+    secrets.append(hashlib.sha256(("m" * 20).encode()).hexdigest().encode())
+    assert holding(settings.data_dir, secrets) & {"camscope.sqlite", "camscope.sqlite-wal"}
+    store = client.app.state.explainer._store  # type: ignore[attr-defined]
+    if how == "by age":
+        tidy(store, settings.model_copy(update={"retention_count": 3}))
+    else:
+        for made in answers[:-3]:
+            assert client.delete(f"/api/v1/explanations/{made['id']}", headers=mine).status_code == 204
+        tidy(store, settings)
+    assert holding(settings.data_dir, secrets) == set()
+    for made in kept:
+        assert client.get(f"/api/v1/explanations/{made['id']}").status_code == 200
+
+
+def test_the_log_is_emptied_once_nobody_reads_what_is_in_it(make_client: ClientMaker, settings: Settings) -> None:
+    client = make_client()
+    client.post("/api/v1/explanations", files={"image": ("a.jpg", picture())})
+    database = client.app.state.explainer._store.database  # type: ignore[attr-defined]
+    with database.connection() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM explanations").scalar() == 1
+        client.post("/api/v1/explanations", files={"image": ("a.jpg", picture(BLUE))})
+        assert not database.clear_log()
+    assert database.clear_log()
+    assert (settings.data_dir / "camscope.sqlite-wal").stat().st_size == 0
