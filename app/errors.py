@@ -13,7 +13,8 @@
     ├── Unexpected       500  a fault of ours; the log has the traceback
     ├── NotReady         503  cannot answer now, or the network gave no answer
     ├── NoSpace          507  the disk is full
-    └── StartError            the server cannot start; the command line prints it
+    ├── StartError            the server cannot start; the command line prints it
+    └── BackupError           a backup cannot be made or restored; the command line prints it
 
 Every detail is one public sentence: it holds nothing that its reader did not bring.
 """
@@ -141,6 +142,12 @@ class StartError(AppError):
     """The server cannot start; the message is for its operator and names files."""
 
     detail = "The server cannot start."
+
+
+class BackupError(AppError):
+    """A backup cannot be made, or not restored; the message is for the operator and names files."""
+
+    detail = "The backup failed."
 
 
 class WrongRequest(AppError):
