@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_compare, cli_compare_heads, cli_networks, cli_train
+from app import cli_backup, cli_compare, cli_compare_heads, cli_networks, cli_train
 from app.loading import uncollected
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
@@ -139,6 +139,7 @@ def list_models() -> None:
     raise typer.Exit(run(load_settings()))
 
 
+cli_backup.register(app)
 cli_networks.register(app)
 cli_compare.register(app)
 cli_compare_heads.register(app)

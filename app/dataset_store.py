@@ -28,6 +28,7 @@ from app.database import Database, DatasetPictureRow, DatasetRow
 from app.dataset_records import Held, Kept, NewPicture, columns_of, picture_row
 from app.errors import NoSpace, NotFound, TooLarge
 from app.folders import ID_PATTERN, link_or_copy
+from model.durable import sync_all
 
 TABLE = "labels.csv"
 ORPHAN_GRACE_S = 3600.0
@@ -102,6 +103,7 @@ class DatasetStore:
             held = _held(session, _owned(session, dataset_id, owner))
         with self._drafts(dataset_id) as folder:
             drafts = list(self._written(held, folder, pictures))
+            sync_all([draft.path for draft in drafts])
             placed: list[Path] = []
             try:
                 with self._database.writing() as session:
@@ -186,6 +188,7 @@ class DatasetStore:
                 except FileNotFoundError:
                     raise NotFound("The pictures were changed at this very moment; try again.") from None
                 table.writerow((row.file, row.label, row.split or "train") if is_split else (row.file, row.label))
+        sync_all([target / TABLE])
 
     def expire(self, days: float) -> int:
         """Delete those that were not used for some days, and return how many; 0 keeps all."""
@@ -253,6 +256,7 @@ class DatasetStore:
             draft.path.rename(target)
             placed.append(target)
             session.execute(insert(DatasetPictureRow).values(**columns_of(row)))
+        sync_all([self._folder(dataset_id), *{file.parent for file in placed}])
         return Kept(len(placed), tuple(repeated), tuple(relabelled))
 
     def _check_all(self, session: Session, more: int) -> None:

@@ -17,7 +17,8 @@
     ├── Damaged          503  what was kept of an explanation cannot be read
     ├── GivenUp          504  the answer did not come in time
     ├── NoSpace          507  the disk is full
-    └── StartError            the server cannot start; the command line prints it
+    ├── StartError            the server cannot start; the command line prints it
+    └── BackupError           a backup cannot be made or restored; the command line prints it
 
 Every detail is one public sentence: it holds nothing that its reader did not bring.
 """
@@ -185,6 +186,12 @@ class StartError(AppError):
     """The server cannot start; the message is for its operator and names files."""
 
     detail = "The server cannot start."
+
+
+class BackupError(AppError):
+    """A backup cannot be made, or not restored; the message is for the operator and names files."""
+
+    detail = "The backup failed."
 
 
 class WrongRequest(AppError):

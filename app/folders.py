@@ -38,7 +38,9 @@ class Folders:
         Raises:
             OSError: the data folder cannot be made or written
         """
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not data_dir.exists():
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(data_dir.parent)
         self._root = data_dir / "explanations"
         self._drafts = data_dir / "drafts"
         for folder in (self._root, self._drafts):

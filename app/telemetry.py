@@ -26,57 +26,6 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 METHODS = {"GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"}
 
 
-class Telemetry:
-    """Number, time, count and log every request; answer what nobody thought of with a 500."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection (ASGI)."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request_id = _request_id(Headers(scope=scope))
-        scope.setdefault("state", {})["request_id"] = request_id
-        seen = _Seen(receive, send, request_id)
-        try:
-            with self._metrics.in_progress.track_inprogress():
-                await self._answered(scope, seen)
-        finally:
-            self._count(scope, request_id, seen)
-
-    async def _answered(self, scope: Scope, seen: "_Seen") -> None:
-        """Let the app answer; what it raises becomes a refusal, unless an answer has begun."""
-        try:
-            await self._app(scope, seen.receive, seen.send)
-        except Exception as error:  # the boundary: whatever it is, somebody waits for an answer
-            if seen.status:
-                raise
-            await _answer(Request(scope), error)(scope, seen.receive, seen.send)
-
-    def _count(self, scope: Scope, request_id: str, seen: "_Seen") -> None:
-        seconds = time.perf_counter() - seen.began
-        status, state = seen.status or CLIENT_GONE, scope["state"]
-        method, route = scope["method"] if scope["method"] in METHODS else "other", _route(scope)
-        self._metrics.requests.labels(method, route, str(status)).inc()
-        self._metrics.seconds.labels(method, route).observe(seconds)
-        if seen.body_bytes:
-            self._metrics.body_bytes.inc(seen.body_bytes)
-        facts = {"request_id": request_id, "method": method, "route": route, "status": status}
-        facts["ms"] = round(seconds * 1e3, 1)
-        details: dict[str, object] = {"body_bytes": seen.body_bytes} if seen.body_bytes else {}
-        if refusal := state.get("refusal"):
-            self._metrics.refusals.labels(refusal).inc()
-            details["refusal"] = refusal
-        if stages := state.get("stages_ms"):
-            self._metrics.stages.labels("receive").observe(seen.receive_s)
-            details["stages_ms"] = {"receive": round(seen.receive_s * 1e3, 1)} | _rounded(stages)
-        extra = {"facts": facts, "details": details}
-        requests_log.info("%s %s %s %.1f ms %s", method, route, status, facts["ms"], request_id, extra=extra)
-
-
 class _Seen:
     """What passes to and fro in one request.
 
@@ -108,6 +57,62 @@ class _Seen:
         await self._send(message)
 
 
+class Telemetry:
+    """Number, time, count and log every request; answer what nobody thought of with a 500."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = request_id_of(Headers(scope=scope))
+        scope.setdefault("state", {})["request_id"] = request_id
+        seen = _Seen(receive, send, request_id)
+        try:
+            with self._metrics.in_progress.track_inprogress():
+                await self._answered(scope, seen)
+        finally:
+            seconds = time.perf_counter() - seen.began
+            record(self._metrics, scope, request_id, seen.status or CLIENT_GONE, seconds, seen)
+
+    async def _answered(self, scope: Scope, seen: _Seen) -> None:
+        """Let the app answer; what it raises becomes a refusal, unless an answer has begun."""
+        try:
+            await self._app(scope, seen.receive, seen.send)
+        except Exception as error:  # the boundary: whatever it is, somebody waits for an answer
+            if seen.status:
+                raise
+            await _answer(Request(scope), error)(scope, seen.receive, seen.send)
+
+
+def record(
+    metrics: Metrics, scope: Scope, request_id: str, status: int, seconds: float, seen: _Seen | None = None
+) -> None:
+    """Count and log a request that is over."""
+    state = scope["state"]
+    method, route = scope["method"] if scope["method"] in METHODS else "other", _route(scope)
+    metrics.requests.labels(method, route, str(status)).inc()
+    metrics.seconds.labels(method, route).observe(seconds)
+    facts = {"request_id": request_id, "method": method, "route": route, "status": status}
+    facts["ms"] = round(seconds * 1e3, 1)
+    details: dict[str, object] = {}
+    if seen and seen.body_bytes:
+        metrics.body_bytes.inc(seen.body_bytes)
+        details["body_bytes"] = seen.body_bytes
+    if refusal := state.get("refusal"):
+        metrics.refusals.labels(refusal).inc()
+        details["refusal"] = refusal
+    if seen and (stages := state.get("stages_ms")):
+        metrics.stages.labels("receive").observe(seen.receive_s)
+        details["stages_ms"] = {"receive": round(seen.receive_s * 1e3, 1)} | _rounded(stages)
+    extra = {"facts": facts, "details": details}
+    requests_log.info("%s %s %s %.1f ms %s", method, route, status, facts["ms"], request_id, extra=extra)
+
+
 def _route(scope: Scope) -> str:
     """The pattern of the address that answered: one of ours, however many paths there are."""
     if route := getattr(scope.get("route"), "path", ""):
@@ -119,7 +124,7 @@ def _rounded(stages: Mapping[str, float]) -> dict[str, float]:
     return {stage: round(ms, 1) for stage, ms in stages.items()}
 
 
-def _request_id(headers: Headers) -> str:
+def request_id_of(headers: Headers) -> str:
     """The client's own, where it is short and harmless; else a new one."""
     given = headers.get("x-request-id", "")
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

@@ -27,6 +27,7 @@ from app.training_public import public, public_event
 from app.training_runner import Runner
 from app.training_store import BASE, DATA, EVENTS, TrainingStore
 from model.dataset import Dataset, label_counts, read_dataset
+from model.durable import sync_folder, sync_tree
 from model.errors import BundleError, DatasetError
 from model.int8 import is_int8
 from model.manifest import MANIFEST, read_manifest
@@ -85,6 +86,9 @@ class Trainings:
             row.base = str(self._lent(base, folder))
             data, row.data = self._data(asked, owner, folder)
             row.counts = self._counts(asked, data, row)
+            if folder.exists():
+                sync_tree(folder)
+                sync_folder(self._store.root)
             self._store.add(row, self._settings.max_waiting_trainings)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,7 +1,10 @@
 """Files that are on the disk when we say so, whatever happens to the power."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+
+FEW = 32
 
 
 def write_synced(file: Path, content: bytes, mode: int = 0o666) -> None:
@@ -56,9 +59,31 @@ def sync_file(descriptor: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk knows which files are in a folder, and under which names."""
+    """Wait until the disk knows which files are in a folder, and under which names.
+
+    Raises:
+        OSError: it does not
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_all(paths: Sequence[Path]) -> None:
+    """Wait until files and folders are on the disk: each by itself, or many by one look at everything that waits.
+
+    Raises:
+        OSError: one of a few is not
+    """
+    if len(paths) > FEW:
+        os.sync()
+    else:
+        for path in paths:
+            sync_folder(path)
+
+
+def sync_tree(folder: Path) -> None:
+    """Wait until the disk knows what is in a folder and in all the folders below it."""
+    sync_all([Path(path) for path, _, _ in os.walk(folder)])

@@ -1,6 +1,8 @@
 """Explanations to keep, made up."""
 
+import contextlib
 import secrets
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,3 +59,9 @@ def orphan(folder: Path, files_too: bool = True) -> str:
 
 def stored_files(folder: Path) -> list[Path]:
     return sorted(path for path in (folder / "explanations").rglob("*") if path.is_file())
+
+
+@contextlib.contextmanager
+def quietly(_: int, __: str) -> Iterator[Callable[[], None]]:
+    """Show no progress."""
+    yield lambda: None

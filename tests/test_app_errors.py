@@ -42,7 +42,7 @@ def test_each_class_has_one_status_and_the_drawing_at_the_top_shows_it() -> None
         assert kind.status == status
         assert f"{kind.__name__:<16} {status}" in drawing
     known = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, AppError)}
-    assert known - STATUSES.keys() == {AppError, errors.StartError, errors.WrongRequest}
+    assert known - STATUSES.keys() == {AppError, errors.BackupError, errors.StartError, errors.WrongRequest}
 
 
 @pytest.mark.parametrize(
