@@ -120,5 +120,6 @@ def _painted(canvas: _Canvas, palette: bytes) -> Image.Image:
     image.putpalette(palette.ljust(768, b"\x00"))
     if canvas.drawn.all():
         return image
-    drawn = Image.fromarray(canvas.drawn[::-1].astype(np.uint8) * 255)
-    return Image.composite(image.convert("RGB"), Image.new("RGB", image.size), drawn)
+    painted = image.convert("RGB")
+    painted.paste((0, 0, 0), mask=Image.fromarray(np.where(canvas.drawn[::-1], np.uint8(0), np.uint8(255))))
+    return painted

@@ -166,10 +166,9 @@ def _embedded(body: bytes) -> bytes | None:
     if not name or rest[:1] != b"\x00":
         return None
     try:
-        profile = zlib.decompressobj().decompress(rest[1:], MAX_PROFILE_BYTES + 1)
+        return zlib.decompressobj().decompress(rest[1:], MAX_PROFILE_BYTES)
     except zlib.error:
         return None
-    return profile if 0 < len(profile) <= MAX_PROFILE_BYTES else None
 
 
 def _primaries(body: bytes) -> Primaries:

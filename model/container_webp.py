@@ -1,7 +1,11 @@
-"""WebP files: how large the canvas is; libwebp reads the rest by itself.
+"""WebP files: how large the canvas is, and its first frame.
 
-Google, "WebP Container Specification".
+libwebp reads the file by itself. Pillow holds on to its two canvases until the picture is closed, while it makes two
+copies of the frame; here they go before the second (docs/decisions/0119-only-what-pixels-need-is-read.md). Google,
+"WebP Container Specification".
 """
+
+from PIL import Image
 
 from model.contents import Contents, damaged
 
@@ -30,3 +34,24 @@ def read_webp(file: bytes) -> Contents:
     else:
         raise damaged("WebP")
     return Contents(file, size)
+
+
+def decode_webp(opened: Image.Image) -> Image.Image:
+    """Decode the first frame, on its canvas.
+
+    Args:
+        opened: a file whose canvas is not too large, as Pillow opens it
+
+    Returns:
+        RGB or RGBA; where Pillow's insides are not those that are known here, what it makes of the file
+
+    Raises:
+        EOFError: it is broken
+    """
+    get_next = getattr(opened, "_get_next", None)
+    if get_next is None:
+        opened.load()
+        return opened
+    frame = get_next()[0]
+    opened._decoder = None  # type: ignore[attr-defined] # noqa: SLF001
+    return Image.frombytes(opened.mode, opened.size, frame, "raw", opened.rawmode)  # type: ignore[attr-defined]

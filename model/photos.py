@@ -17,7 +17,7 @@ from model.bmp import HEADER_SIZES, read_bitmap
 from model.container_gif import read_gif
 from model.container_jpeg import read_jpeg
 from model.container_png import mend_clear_colour, read_png
-from model.container_webp import read_webp
+from model.container_webp import decode_webp, read_webp
 from model.contents import Contents, Size, damaged
 from model.errors import OversizedPhoto, PhotoError, UnsupportedPhoto
 from model.exif import orientation
@@ -205,17 +205,18 @@ def _decode(file: PhotoFile, least: Least | None) -> Photo:
         return _decode_bitmap(file, least)
     contents = CONTAINERS[file.format](file.data)
     _check_size(contents.size, file.max_megapixels)
-    with Image.open(io.BytesIO(contents.data), formats=(file.format,)) as image:
-        mend_clear_colour(image)
-        turn = orientation(image.info["exif"]) if "exif" in image.info else contents.orientation
+    with Image.open(io.BytesIO(contents.data), formats=(file.format,)) as opened:
+        if file.format == "WEBP":
+            turn, profile = orientation(opened.info.get("exif", b"")), opened.info.get("icc_profile")
+            return _upright(decode_webp(opened), "WEBP", replace(contents, orientation=turn, profile=profile))
+        mend_clear_colour(opened)
         if least is not None and file.format == "JPEG":
-            sideways = turn in SIDEWAYS
-            image.draft(None, _swapped(least(*_swapped(image.size, sideways)), sideways))
-        image.load()
-        if contents.is_whole is not None and _may_lack_rows(image) and not contents.is_whole():
+            sideways = contents.orientation in SIDEWAYS
+            opened.draft(None, _swapped(least(*_swapped(opened.size, sideways)), sideways))
+        opened.load()
+        if contents.is_whole is not None and _may_lack_rows(opened) and not contents.is_whole():
             raise damaged(file.format)
-        profile = contents.profile or image.info.get("icc_profile")
-        return _upright(image, file.format, replace(contents, orientation=turn, profile=profile))
+        return _upright(opened, file.format, contents)
 
 
 def _decode_bitmap(file: PhotoFile, least: Least | None) -> Photo:

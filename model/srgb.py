@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 
 BAND_PIXELS = 2**20
 NO_USE = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
+SRGB_COLOURS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))  # X, Y, Z under D50
 COLOURS = {"GRAY": "L", "CMYK": "CMYK", "RGB": "RGB"}
 
 ToSrgb = Callable[[Image.Image], Image.Image]
@@ -80,16 +81,34 @@ def _as_it_is(image: Image.Image) -> Image.Image:
 def _by_profile(image: Image.Image, profile: bytes) -> ToSrgb:
     """From an embedded profile to sRGB; as it is where that is sRGB, or none for such a picture."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return _as_it_is
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile[: int.from_bytes(profile[:4])]))
         mode = COLOURS.get(source.profile.xcolor_space.strip())
-        if mode is None or mode not in _fitting(image):
+        if mode is None or mode not in _fitting(image) or _is_srgb(source):
             return _as_it_is
+        if mode == "L":
+            return _by_curve(source)
         transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except NO_USE:
         return _as_it_is
     return lambda image: _converted(image.convert(mode), transform)
+
+
+def _is_srgb(source: ImageCms.ImageCmsProfile) -> bool:
+    """Whether a profile says so, and its colours do not say otherwise."""
+    if "sRGB" not in ImageCms.getProfileDescription(source):
+        return False
+    told = [source.profile.red_colorant, source.profile.green_colorant, source.profile.blue_colorant]
+    pairs = zip((colour[0] for colour in told if colour), SRGB_COLOURS, strict=False)
+    return all(abs(a - b) < 0.01 for colour, usual in pairs for a, b in zip(colour, usual, strict=True))
+
+
+def _by_curve(source: ImageCms.ImageCmsProfile) -> ToSrgb:
+    """For grey: every level by itself, since what the library makes of such a curve is wrong for dark ones."""
+    exactly = ImageCms.Flags.NOOPTIMIZE
+    transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), "L", "RGB", flags=exactly)
+    levels = np.asarray(_converted(Image.fromarray(np.arange(256, dtype=np.uint8)[None]), transform))
+    table = levels[0].T.reshape(-1).tolist()
+    return lambda image: _as_it_is(image).point(table)
 
 
 def _fitting(image: Image.Image) -> tuple[str, ...]:
