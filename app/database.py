@@ -5,7 +5,6 @@ IMMEDIATE: they wait for each other (five seconds at most) and never fail half-w
 """
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,11 +27,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+from sqlalchemy.pool import QueuePool
 
+from app import database_file
 from app.errors import AppError, NoSpace, NotReady, StartError
 from app.paths import MIGRATIONS_DIR
 
 BUSY_TIMEOUT_S = 5.0
+POOLED = 16
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -171,7 +173,9 @@ class Database:
             StartError: it is damaged, newer than this program, or cannot be opened
         """
         self.path = path
-        _refuse_damaged(path)
+        database_file.make(path)
+        self._check_known(database_file.revisions(path))
+        self._identity = database_file.identity(path)
         self._engine = _engine(path)
         self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         try:
@@ -187,44 +191,66 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that sees one moment of the database."""
+        self._check_there()
         with translated(), Session(self._engine, expire_on_commit=False) as session:
             yield session
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that holds the database's write lock; committed at the end, or nothing happened."""
+        self._check_there()
         with translated(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextlib.contextmanager
     def connection(self, writing: bool = False) -> Iterator[Connection]:
         """`reading` or `writing` without mapped objects: a quarter of the cost, for what every request needs."""
+        self._check_there()
         with translated(), (self._writing if writing else self._engine).begin() as connection:
             yield connection
+
+    def _check_there(self) -> None:
+        """Refuse to go on with a file that nobody will find again: SQLite itself would not notice."""
+        if database_file.identity(self.path) != self._identity:
+            raise NotReady("The database was removed or replaced; the server has to be started anew.")
+
+    def _check_known(self, found: set[str]) -> None:
+        """Refuse a file whose tables a newer version made."""
+        from alembic.script import ScriptDirectory  # noqa: PLC0415 - as below
+
+        known = {script.revision for script in ScriptDirectory(str(MIGRATIONS_DIR)).walk_revisions()}
+        if found - known:
+            raise StartError(f"{self.path}: made by a newer version of Camscope; update the program.")
 
     def _migrate(self) -> None:
         # Slow to import, and needed by nobody who opens no database: `camscope explain` for one.
         from alembic import command  # noqa: PLC0415
         from alembic.config import Config  # noqa: PLC0415
-        from alembic.script import ScriptDirectory  # noqa: PLC0415
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         try:
             with self._writing.connect() as connection, connection.begin():
-                found = _revisions(connection)
-                if found - known:
-                    raise StartError(f"{self.path}: made by a newer version of Camscope; update the program.")
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+                missing = Base.metadata.tables.keys() - set(inspect(connection).get_table_names())
         except DatabaseError as error:
-            raise StartError(f"{self.path}: cannot be brought up to date: {error.orig}") from error
+            raise database_file.refusal(self.path, error.orig) from error
+        if missing:
+            what = f"the database is damaged (there is no table {min(missing)})"
+            raise StartError(f"{self.path}: {what}; {database_file.MEND}.")
 
 
 def _engine(path: Path) -> Engine:
     """SQLite with transactions begun by us, not guessed by the driver."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+
+    def connect() -> sqlite3.Connection:
+        """Unlike a path, mode=rw makes no empty file in place of one that has gone."""
+        where = f"{path.as_uri()}?mode=rw"
+        return sqlite3.connect(where, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+
+    # As many connections as threads ask for at once: who waited for one would wait beyond SQLite's own five seconds.
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=POOLED, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -237,25 +263,6 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
-
-
-def _refuse_damaged(path: Path) -> None:
-    """Look at an existing file without writing to it; make a missing one, readable by us alone."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except (sqlite3.Error, OSError) as error:
-        raise StartError(f"{path}: the database cannot be opened: {error}") from error
-    if verdict != "ok":
-        raise StartError(f"{path}: the database is damaged ({verdict}); restore a copy or move it away.")
-
-
-def _revisions(connection: Connection) -> set[str]:
-    """What Alembic says the tables are; empty for a new file."""
-    if not inspect(connection).has_table("alembic_version"):
-        return set()
-    return set(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
 
 
 @contextlib.contextmanager
@@ -275,10 +282,12 @@ def _refusal(error: BaseException | None) -> AppError | None:
     match code:
         case sqlite3.SQLITE_FULL:
             return NoSpace()
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
             return NotReady("The database is busy; try again in a moment.", {"Retry-After": "5"})
-        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return NotReady("The database cannot be written now; try again later.")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return NotReady("The database is damaged; its operator must restore it.")
+        case sqlite3.SQLITE_ERROR if str(error).startswith("no such table"):
             return NotReady("The database is damaged; its operator must restore it.")
     return None

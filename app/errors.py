@@ -12,6 +12,7 @@
     ├── Gone             499  the client left before the answer; only the log sees it
     ├── Unexpected       500  a fault of ours; the log has the traceback
     ├── NotReady         503  cannot answer now, or the network gave no answer
+    ├── Damaged          503  what was kept of an explanation cannot be read
     ├── GivenUp          504  the answer did not come in time
     ├── NoSpace          507  the disk is full
     └── StartError            the server cannot start; the command line prints it
@@ -129,6 +130,13 @@ class NotReady(AppError):
 
     status, title = 503, "Not ready"
     detail = "The server cannot answer this now; try again later."
+
+
+class Damaged(AppError):
+    """What was kept of an explanation cannot be read."""
+
+    status, title = 503, "Damaged"
+    detail = "What was kept of this explanation is damaged; the server's operator may have a backup."
 
 
 class GivenUp(AppError):

@@ -26,7 +26,7 @@ from app.database import BundleRow, ExplanationRow
 from app.decoding import Decoder, Input, Rest
 from app.disconnects import unless_gone
 from app.drawing import Drawing, draw
-from app.errors import SHUTTING_DOWN, NotFound, NotReady, Unusable
+from app.errors import SHUTTING_DOWN, Damaged, NotFound, NotReady, Unusable
 from app.folders import PHOTO, THUMBNAIL
 from app.numbers import Numbers, finite_numbers, numbers_of
 from app.passes import Answer
@@ -219,8 +219,8 @@ class Explainer:
         try:
             result = _Result(row, self._store.numbers(same.id), same.id, same.predictions)
             return _once_kept(self._finish(result, asked, owner, started)).result()
-        except FileNotFoundError:
-            return None  # deleted between finding and copying: compute it again
+        except (FileNotFoundError, Damaged):
+            return None  # deleted between finding and copying, or of no use: compute it again
 
     def _answering(
         self, place: Place, image: UploadFile, asked: Question, owner: str, started: float

@@ -5,7 +5,6 @@ not kept. A look is kept beside the explanation whose copy it is of (app/folders
 """
 
 import io
-import zipfile
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,11 @@ import numpy as np
 
 from app.answers import Model
 from app.database import ExplanationRow
-from app.numbers import Numbers, finite_numbers, numbers_of
+from app.numbers import UNREADABLE, Numbers, finite_numbers, numbers_of
 from model.classifier import Explanation as ClassifierAnswer
 from model.geometry import Grid
 
 STORED, UPLOADED = "stored", "uploaded"
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)

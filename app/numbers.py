@@ -1,15 +1,21 @@
 """What a network said about one photo, all classes."""
 
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from app.errors import Damaged
 from app.folders import CAMS, SCORES
 from model.cam import Array, ClassMaps
 from model.classifier import Explanation
 from model.errors import InferenceError
+
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+"""What NumPy raises for a damaged file."""
 
 
 @dataclass(frozen=True)
@@ -63,3 +69,23 @@ def finite_numbers(numbers: Numbers, classes: Sequence[int] | None = None) -> Nu
     if not all(np.isfinite(part).all() for part in parts if part is not None):
         raise InferenceError("The network's answer to this photo is not finite, so there is nothing to explain.")
     return replace(numbers, maps=maps)
+
+
+def read_numbers(folder: Path) -> Numbers:
+    """The numbers among an explanation's files; its maps are read from disk where they are looked at.
+
+    Raises:
+        FileNotFoundError: the folder is gone
+        Damaged: they cannot be read
+    """
+    cams = folder / CAMS
+    try:
+        with (folder / SCORES).open("rb") as stream, np.load(stream) as scores:
+            logits, probabilities, bias = (scores[name] for name in ("logits", "probabilities", "bias"))
+        return Numbers(logits, probabilities, bias, np.load(cams, mmap_mode="r") if cams.exists() else None)
+    except FileNotFoundError:
+        if folder.exists():
+            raise Damaged from None
+        raise
+    except UNREADABLE as error:
+        raise Damaged from error

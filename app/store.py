@@ -14,18 +14,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sqlalchemy import CursorResult, Select, String, bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import raiseload
 
 from app.cursors import decode_cursor, encode_cursor
 from app.database import BundleRow, Database, ExplanationRow
+from app.database_file import has_content
 from app.errors import AppError, NotFound, StartError
-from app.folders import CAMS, ID_PATTERN, SCORES, Folders, Source
+from app.folders import ID_PATTERN, Folders, Source
 from app.group_commit import GroupCommit
-from app.numbers import Numbers
+from app.numbers import Numbers, read_numbers
+from app.set_aside import set_aside
 
+DATABASE = "camscope.sqlite"
 ORPHAN_GRACE_S = 3600.0
 BATCH = 500
 GROUP = 32  # with four files open each
@@ -63,12 +65,15 @@ class Store:
         Raises:
             StartError: the folder or the database cannot be used; nothing in them was changed
         """
+        path = data_dir / DATABASE
         try:
+            if not has_content(path):
+                set_aside(data_dir)
             self._folders = Folders(data_dir)
         except OSError as error:
             raise StartError(f"{data_dir}: the data folder cannot be used: {error.strerror}") from error
         try:
-            self._database = Database(data_dir / "camscope.sqlite")
+            self._database = Database(path)
         except BaseException:
             self._folders.close()
             raise
@@ -204,17 +209,9 @@ class Store:
 
         Raises:
             FileNotFoundError: it was deleted meanwhile
+            Damaged: they cannot be read
         """
-        folder = self._folders.path(explanation_id)
-        with np.load(folder / SCORES) as scores:
-            logits, probabilities, bias = (scores[name] for name in ("logits", "probabilities", "bias"))
-        try:
-            maps = np.load(folder / CAMS, mmap_mode="r")
-        except FileNotFoundError:
-            if not folder.exists():
-                raise
-            maps = None
-        return Numbers(logits, probabilities, bias, maps)
+        return read_numbers(self._folders.path(explanation_id))
 
     def history(self, owner: str, limit: int, cursor: str | None) -> tuple[Sequence[ExplanationRow], str | None]:
         """An owner's explanations, newest first, and the cursor of what follows.

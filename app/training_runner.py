@@ -95,14 +95,20 @@ class Runner:
         with contextlib.ExitStack() as stack:
             if not self._alone(stack):
                 return
-            recovered = False
+            recovered, told = False, ""
             while not self._closing:
                 try:
                     if not recovered:
                         self._store.recover()
                         recovered = True
                     self._look()
-                except Exception:  # the disk or the database; both may be well again soon
+                    told = ""
+                except AppError as error:  # the database or the disk; both may be well again soon
+                    if str(error) != told:
+                        told = str(error)
+                        log.warning("trainings are not looked after: %s", told)
+                    self._wake.wait(LOCK_EVERY_S)
+                except Exception:
                     log.exception("looking after the trainings failed; it is tried again")
                     self._wake.wait(LOCK_EVERY_S)
                 self._wake.wait(LOOK_EVERY_S if self._jobs else LOCK_EVERY_S)

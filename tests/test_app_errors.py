@@ -28,6 +28,8 @@ STATUSES = {
     errors.Gone: 499,
     errors.Unexpected: 500,
     errors.NotReady: 503,
+    errors.Damaged: 503,
+    errors.GivenUp: 504,
     errors.NoSpace: 507,
 }
 

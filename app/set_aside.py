@@ -1,0 +1,35 @@
+"""What a database that is gone knew of: kept apart, where the sweeping at the start would delete it as nobody's."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+log = logging.getLogger("camscope.start")
+
+KEPT = {"explanations": "*/*/", "datasets": "*/", "trainings": "*/"}
+"""Folders in the data folder, and what in them is somebody's."""
+
+
+def set_aside(data_dir: Path) -> Path | None:
+    """Move what lies in a data folder whose database is missing into a folder of its own.
+
+    Returns:
+        where it lies now; None where there was nothing
+
+    Raises:
+        OSError: it cannot be moved
+    """
+    found = [data_dir / name for name, somebodys in KEPT.items() if any((data_dir / name).glob(somebodys))]
+    if not found:
+        return None
+    place = data_dir / f"without-database-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    place.mkdir(mode=0o700)
+    for folder in found:
+        folder.rename(place / folder.name)
+    log.warning(
+        "%s has no database, but photos: they lie in %s now. Where there is a backup of the database, stop the server, "
+        "put it in place, and move them back; else delete them.",
+        data_dir,
+        place,
+    )
+    return place
