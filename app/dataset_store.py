@@ -13,7 +13,6 @@ import hashlib
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from sqlalchemy.orm import Session
 from app.config import GIB, MIB, Settings
 from app.database import Database, DatasetPictureRow, DatasetRow
 from app.dataset_records import Held, Kept, NewPicture, columns_of, picture_row
+from app.dataset_sweep import sweep
 from app.errors import NoSpace, NotFound, TooLarge
 from app.folders import ID_PATTERN, link_or_copy
 from model.durable import sync_all
@@ -203,16 +203,8 @@ class DatasetStore:
         return len(ids)
 
     def sweep(self, grace_s: float = ORPHAN_GRACE_S) -> None:
-        """Delete folders and drafts that a crash left, older than some seconds."""
-        before = time.time() - grace_s
-        with self._database.reading() as session:
-            known = set(session.scalars(select(DatasetRow.id)))
-        for folder in self._root.iterdir() if self._root.is_dir() else ():
-            if ID_PATTERN.fullmatch(folder.name) and folder.name not in known and folder.stat().st_mtime < before:
-                shutil.rmtree(folder, ignore_errors=True)
-            for draft in folder.glob(".*/") if folder.name in known else ():
-                if draft.stat().st_mtime < before:
-                    shutil.rmtree(draft, ignore_errors=True)
+        """Delete folders and drafts that a crash left, older than some seconds; with none, pictures too."""
+        sweep(self._database, self._root, grace_s)
 
     @contextlib.contextmanager
     def _drafts(self, dataset_id: str) -> Iterator[Path]:

@@ -228,7 +228,7 @@ def _lifespan(
             tidying = asyncio.create_task(keep_tidy(store, settings))
             stack.callback(tidying.cancel)
             app.state.registry = registry
-            app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
+            app.state.shelf = await run_in_threadpool(Shelf, settings, registry, store.grace_s)
             app.state.readiness = Readiness(registry, store, disk, queue)
             limits = settings.reuse_across_owners, settings.explanation_timeout_s
             explainer = Explainer(store, registry, uploads, queue, metrics, thread, disk, *limits)

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.config import Settings
 from app.dataset_store import DatasetStore
-from app.store import Store
+from app.store import ORPHAN_GRACE_S, Store
 from app.training_store import TrainingStore
 
 log = logging.getLogger("camscope.retention")
@@ -24,13 +24,15 @@ def tidy(store: Store, settings: Settings) -> None:
     store.database.clear_log()
 
 
-def tidy_trainings(datasets: DatasetStore, trainings: TrainingStore, settings: Settings) -> None:
-    """Delete pictures to train on that nobody has used for long. Blocking."""
+def tidy_trainings(
+    datasets: DatasetStore, trainings: TrainingStore, settings: Settings, grace_s: float = ORPHAN_GRACE_S
+) -> None:
+    """Delete pictures to train on that nobody has used for long, and what a crash left, older than some seconds."""
     deleted = datasets.expire(settings.dataset_retention_days)
     if deleted:
         log.info("%d sets of pictures to train on were due and are deleted", deleted)
-    datasets.sweep()
-    trainings.sweep()
+    datasets.sweep(grace_s)
+    trainings.sweep(grace_s)
 
 
 async def keep_tidy(store: Store, settings: Settings) -> None:

@@ -31,6 +31,8 @@ from model.renaming import copy_bundle
 FILES = frozenset({GRAPH, HEAD, NETWORK, MANIFEST, *ACCOUNTS})
 MAX_EXPANSION = 100.0
 GOING, COMING = ".removed-", ".import-"
+# Drafts of model.bundle.new_folder too, maybe of a training that outlives its server, but no training's own folder.
+LEFTOVERS = re.compile(rf"({re.escape(GOING)}|{re.escape(COMING)}).*|\..+\.(?!training$)[a-z0-9_]{{8}}")
 LEFTOVER_S = 3600.0
 JUST_DELETED = "This model has just been deleted."
 PRIVATE_TO_SERVER = "The server was started with this model; only its operator can change it."
@@ -39,13 +41,13 @@ PRIVATE_TO_SERVER = "The server was started with this model; only its operator c
 class Shelf:
     """Every method blocks and may be called from any thread."""
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
-        """Clear away what an end in the middle of something left behind."""
+    def __init__(self, settings: Settings, registry: Registry, grace_s: float = LEFTOVER_S) -> None:
+        """Clear away what an end in the middle of something left behind, older than some seconds."""
         self._settings = settings
         self._registry = registry
         self._folder = settings.models_folder
         self._changing = threading.Lock()
-        self._clear_leftovers()
+        self._clear_leftovers(grace_s)
 
     @property
     def room(self) -> Path:
@@ -243,13 +245,14 @@ class Shelf:
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
 
-    def _clear_leftovers(self) -> None:
+    def _clear_leftovers(self, grace_s: float) -> None:
         """Delete what was coming or going when a server ended; of another server that runs, nothing recent."""
-        for kind in (GOING, COMING):
-            for leftover in self._folder.glob(f"{kind}*"):
-                with contextlib.suppress(OSError):
-                    if time.time() - leftover.stat().st_mtime > LEFTOVER_S:
-                        shutil.rmtree(leftover, ignore_errors=True)
+        for folder in self._folder.glob(".*/"):
+            kind = LEFTOVERS.fullmatch(folder.name)
+            age_s = grace_s if folder.name.startswith((GOING, COMING)) else LEFTOVER_S
+            with contextlib.suppress(OSError):
+                if kind and time.time() - folder.stat().st_mtime > age_s:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

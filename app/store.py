@@ -57,7 +57,11 @@ class _New:
 
 
 class Store:
-    """The explanations of one data folder; every method blocks and may be called from any thread."""
+    """The explanations of one data folder; every method blocks and may be called from any thread.
+
+    Attributes:
+        grace_s: how old in seconds, at the start, what nobody knows of must be to be left over from a crash
+    """
 
     def __init__(self, data_dir: Path) -> None:
         """Open the data folder, bring its tables up to date, clear what a crash left behind.
@@ -77,7 +81,8 @@ class Store:
         except BaseException:
             self._folders.close()
             raise
-        self.sweep(grace_s=0 if self._folders.alone else ORPHAN_GRACE_S)
+        self.grace_s = 0.0 if self._folders.alone else ORPHAN_GRACE_S
+        self.sweep(self.grace_s)
         self._bundles: set[str] = set()  # whose rows are there
         self._grown: set[str] = set()  # explanations that have got more files since they were measured
         self._line = GroupCommit(self._keep, GROUP, WAITING)

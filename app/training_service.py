@@ -34,7 +34,7 @@ async def trainings_open(
     kept = TrainingStore(store.database, settings.data_dir)
     runner = Runner(kept, settings, command, training_offer(settings).allowed)
     trainings = Trainings(kept, pictures, registry, runner, settings)
-    await run_in_threadpool(tidy_trainings, pictures, kept, settings)
+    await run_in_threadpool(tidy_trainings, pictures, kept, settings, store.grace_s)
     async with contextlib.AsyncExitStack() as stack:
         runner.start()
         stack.push_async_callback(run_in_threadpool, runner.close)

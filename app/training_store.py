@@ -118,10 +118,11 @@ class TrainingStore:
         shutil.rmtree(self.folder(training_id), ignore_errors=True)
 
     def recover(self) -> None:
-        """After a server that did not end in order: what it had running is interrupted."""
+        """After a server that did not end in order: what it had running is interrupted, by no fault of its own."""
         running = TrainingRow.state == TrainingState.RUNNING
+        uncounted = {"state": TrainingState.INTERRUPTED, "starts": TrainingRow.starts - 1}
         with self._database.writing() as session:
-            session.execute(update(TrainingRow).where(running).values(state=TrainingState.INTERRUPTED))
+            session.execute(update(TrainingRow).where(running).values(uncounted))
 
     def due(self) -> list[TrainingRow]:
         """What may be started, in order: what was interrupted, oldest first, then the line."""

@@ -1,5 +1,7 @@
 """Tiny model folders, made in milliseconds without torch: colours are their classes."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -154,3 +156,14 @@ def make_bundle(
         path, name=name, graph=graph, spec=spec, head=head, network=None, provenance={"source": "made for tests"}
     )
     return path
+
+
+def packed(folder: Path, prefix: str = "", **others: bytes) -> bytes:
+    """A zip of a model folder, and of other files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, f"{prefix}{file.name}")
+        for name, content in others.items():
+            archive.writestr(name, content)
+    return stream.getvalue()

@@ -50,16 +50,20 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     return kept | ours | {"CAMSCOPE_CACHE_DIR": str(folder / "cache"), "CAMSCOPE_BATCH_MAX": "1"} | variables
 
 
-def command(*arguments: str, pass_s: float = 0) -> list[str]:
-    """`camscope` with these arguments; every pass through the network takes so many seconds more."""
-    program = ["-c", SLOW.format(pass_s=pass_s)] if pass_s else ["-m", "app"]
-    return [sys.executable, *program, *arguments]
+def command(*arguments: str, program: str = "") -> list[str]:
+    """`camscope` with these arguments, by way of another program where one is given."""
+    return [sys.executable, *(["-c", program] if program else ["-m", "app"]), *arguments]
+
+
+def slow(pass_s: float) -> str:
+    """A program: Camscope, but every pass through the network takes so many seconds more."""
+    return SLOW.format(pass_s=pass_s)
 
 
 @contextlib.contextmanager
-def serving(folder: Path, bundle: Path, *arguments: str, pass_s: float = 0, **variables: str) -> Iterator[Started]:
+def serving(folder: Path, bundle: Path, program: str = "", **variables: str) -> Iterator[Started]:
     """`camscope serve` on a free port; killed in the end, if it still runs."""
-    words = command("serve", "--port", "0", "--model", str(bundle), *arguments, pass_s=pass_s)
+    words = command("serve", "--port", "0", "--model", str(bundle), program=program)
     log = (folder / "server.log").open("a")
     with log:
         process = subprocess.Popen(

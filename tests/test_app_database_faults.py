@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +25,7 @@ from tests.conftest import ClientMaker
 from tests.pictures import BLUE, RED, picture
 from tests.processes import command, refused
 from tests.stored import keep, stored_files
+from tests.trainings import eventually
 
 EXPLANATIONS = "/api/v1/explanations"
 OWNER = {"Camscope-Owner": "somebody-with-a-database"}
@@ -275,19 +275,18 @@ def test_trainings_say_once_that_the_database_is_gone(
 ) -> None:
     monkeypatch.setattr("app.training_runner.LOCK_EVERY_S", 0.01)
     client = make_client()
-    (settings.data_dir / DATABASE).unlink()
-    looked = threading.Event()
     runner = client.app.state.trainings._runner  # type: ignore[attr-defined]
-    look, times = runner._look, []
+    look, looks = runner._look, []
 
-    def count() -> None:
-        times.append(1)
-        if len(times) > 5:
-            looked.set()
+    def counted() -> None:
+        looks.append(1)
         look()
 
-    monkeypatch.setattr(runner, "_look", count)
-    assert looked.wait(20)
+    monkeypatch.setattr(runner, "_look", counted)
+    eventually(lambda: len(looks) > 0)
+    (settings.data_dir / DATABASE).unlink()
+    seen = len(looks)
+    eventually(lambda: len(looks) > seen + 5)
     told = [record for record in caplog.records if record.name == "camscope.trainings"]
     assert len(told) == 1
     assert told[0].exc_info is None

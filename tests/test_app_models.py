@@ -21,7 +21,7 @@ from model.bundle import read_bundle, write_bundle
 from model.manifest import MANIFEST, METRICS, REPORT, read_manifest, seal
 from model.metrics import Metrics
 from model.renaming import copy_bundle
-from tests.bundles import LABELS, make_bundle
+from tests.bundles import LABELS, make_bundle, packed
 from tests.conftest import ClientMaker
 from tests.measured import make_metrics
 from tests.pictures import picture
@@ -267,16 +267,6 @@ def send(client: TestClient, content: bytes) -> Any:
     return client.post(MODELS, files={"archive": ("model.zip", content, "application/zip")})
 
 
-def packed(folder: Path, prefix: str = "", **others: bytes) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for file in folder.iterdir():
-            archive.write(file, f"{prefix}{file.name}")
-        for name, content in others.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
-
 def test_files_may_lie_at_the_top_and_systems_may_add_theirs(served: TestClient, tmp_path: Path) -> None:
     bundle = make_bundle(tmp_path, name="plain", labels=("a", "b"))
     stream = packed(bundle, **{"__MACOSX/._model.onnx": b"x", ".DS_Store": b"x"})
@@ -406,7 +396,10 @@ def test_damaged_metrics_are_left_out_of_lists_and_refused_when_taken_in(served:
     assert "metrics.json" in answer.json()["detail"]
 
 
-def test_leftovers_of_a_crash_are_cleared_when_they_are_old(models: Path, make_client: ClientMaker) -> None:
+def test_beside_another_server_leftovers_of_a_crash_are_cleared_when_they_are_old(
+    models: Path, make_client: ClientMaker
+) -> None:
+    make_client()
     for kind in (GOING, COMING):
         for age in ("old", "new"):
             (models / f"{kind}{age}").mkdir()

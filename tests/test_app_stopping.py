@@ -13,7 +13,7 @@ import yaml
 from app.config import Settings
 from app.serving import SHUTDOWN_GRACE_S
 from tests.pictures import picture
-from tests.processes import ROOT, Started, get, said, serving, status
+from tests.processes import ROOT, Started, get, said, serving, slow, status
 
 EXPLANATIONS = "/api/v1/explanations"
 STOPPED = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
@@ -48,8 +48,8 @@ def eventually(is_so: Callable[[], bool]) -> None:
 def test_what_is_under_way_is_finished_and_ready_turns_503_before_the_door_closes(
     tmp_path: Path, bundle_path: Path
 ) -> None:
-    slow = {"pass_s": 0.3, "CAMSCOPE_INFERENCE_WORKERS": "1"}
-    with serving(tmp_path, bundle_path, **slow) as server, ThreadPoolExecutor(8) as visitors:  # type: ignore[arg-type]
+    one_by_one = serving(tmp_path, bundle_path, slow(pass_s=0.3), CAMSCOPE_INFERENCE_WORKERS="1")
+    with one_by_one as server, ThreadPoolExecutor(8) as visitors:
         assert status(f"{server.url}/readyz") == 200
         answers = in_flight(server, visitors, 6)
         server.process.terminate()
@@ -69,7 +69,7 @@ def test_what_is_under_way_is_finished_and_ready_turns_503_before_the_door_close
 
 @pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, bundle_path: Path) -> None:
-    with serving(tmp_path, bundle_path, pass_s=WAIT_S) as server, ThreadPoolExecutor(1) as visitors:
+    with serving(tmp_path, bundle_path, slow(WAIT_S)) as server, ThreadPoolExecutor(1) as visitors:
         answers = in_flight(server, visitors, 1)
         server.process.terminate()
         eventually(lambda: status(f"{server.url}/readyz") == 503)
@@ -83,7 +83,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, bundle_path: Path) -> N
 @pytest.mark.slow
 def test_a_pass_that_never_ends_does_not_keep_the_server_from_ending(tmp_path: Path, bundle_path: Path) -> None:
     limits = {"CAMSCOPE_EXPLANATION_TIMEOUT_S": "0.5", "CAMSCOPE_DRAIN_S": "0"}
-    with serving(tmp_path, bundle_path, pass_s=10 * WAIT_S, **limits) as server:
+    with serving(tmp_path, bundle_path, slow(10 * WAIT_S), **limits) as server:
         assert explain(server, 1).status_code == 504
         server.process.terminate()
         assert server.process.wait(WAIT_S) in STOPPED
