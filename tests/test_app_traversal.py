@@ -24,9 +24,10 @@ from tests.trainings import DATASETS, collect, send
 CANARY = "this must never be served"
 NAMES = (
     "..", "../..", "../canary", "../../canary", "..\\..\\canary", "%2e%2e%2fcanary", "....//....//canary",
-    "/etc/passwd", "C:\\win.ini", "\\\\server\\share", "CON", "nul.txt", "a:b", "canary\x00.jpg", "\x00", "\n", "a\r\nb", "~",
-    "~root", "$HOME", "`id`", "|id", ";id", "a" * 300, "a" * 5000, "é" * 200, "\u202e", "\ud83d\ude00", ".", ".hidden",
-    "file:///etc/passwd", "http://127.0.0.1:9/x", "*", "?", "a/../../canary", "./canary", "canary/", " canary", "%",
+    "/etc/passwd", "C:\\win.ini", "\\\\server\\share", "CON", "nul.txt", "a:b", "canary\x00.jpg", "\x00", "\n",
+    "a\r\nb", "~", "~root", "$HOME", "`id`", "|id", ";id", "a" * 300, "a" * 5000, "é" * 200, "\u202e", "\ud83d",
+    ".", ".hidden", "file:///etc/passwd",
+    "http://127.0.0.1:9/x", "*", "?", "a/../../canary", "./canary", "canary/", " canary", "%",
 )  # fmt: skip
 FETCHING = {"urllib.request", "http.client", "requests", "httpx", "httpx2", "aiohttp", "ftplib", "smtplib", "urllib3"}
 
