@@ -44,6 +44,13 @@ def _expanded(path: Path) -> Path:
         raise StartError(NO_HOME) from None
 
 
+def _absolute_path(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("there is no such user, so no home folder of theirs") from None
+
+
 class Settings(BaseSettings):
     """What an operator can choose; every field is the environment variable CAMSCOPE_<NAME>."""
 
@@ -280,12 +287,12 @@ class Settings(BaseSettings):
     @field_validator("training_folders", mode="after")
     @classmethod
     def _absolute_folders(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
-        return tuple(_expanded(path).absolute() for path in value)
+        return tuple(map(_absolute_path, value))
 
     @field_validator("data_dir", "cache_dir", "models_dir", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
-        return value and _expanded(value).absolute()
+        return value and _absolute_path(value)
 
     @property
     def models_folder(self) -> Path:

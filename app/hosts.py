@@ -1,5 +1,6 @@
 """ASGI: the names by which this server may be asked."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import Malformed, Misdirected, respond
 from app.probes import PROBES
+
+NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 class KnownHosts:
@@ -25,8 +28,8 @@ class KnownHosts:
             hosts: names and addresses without a port; *.name stands for every name below that one
         """
         self._app = app
-        self._names = {host.casefold() for host in hosts}
-        self._below = tuple(host[1:].casefold() for host in hosts if host.startswith("*."))
+        self._names = {host.lower() for host in hosts}
+        self._below = tuple(host[1:].lower() for host in hosts if host.startswith("*."))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
@@ -50,6 +53,5 @@ def host_name(host: str) -> str | None:
         _ = parts.port  # which raises where it is none
     except ValueError:
         return None
-    if parts.hostname is None or parts.netloc != host or parts.username is not None:
-        return None
-    return parts.hostname.removesuffix(".")
+    name = (parts.hostname or "").removesuffix(".")
+    return name if NAME.fullmatch(name) and parts.netloc == host and parts.username is None else None

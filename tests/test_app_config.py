@@ -32,7 +32,8 @@ def test_an_empty_variable_is_one_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     ("variable", "value"),
     [("PORT", "65536"), ("PORT", "-1"), ("PORT", "x"), ("MAX_UPLOAD_MB", "0"), ("MAX_MEGAPIXELS", "nan"),
      ("QUEUE_SIZE", "0"), ("RETENTION_DAYS", "-1"), ("LOG_LEVEL", "loud"), ("RETENTION_DAYS", "1e12"),
-     ("TRUSTED_PROXIES", "proxy"), ("TRUSTED_PROXIES", "10.0.0.1/8"),
+     ("TRUSTED_PROXIES", "proxy"), ("DATA_DIR", "~nobody-at-all/x"),
+     ("TRAINING_FOLDERS", "~nobody-at-all/x"), ("TRUSTED_PROXIES", "10.0.0.1/8"),
      ("RATE_LIMIT", "-1"), ("RETENTION_DAYS", "inf"), ("RETENTION_DAYS", "nan"), ("RETENTION_COUNT", "10000000001")],
 )  # fmt: skip
 def test_an_impossible_value_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
