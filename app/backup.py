@@ -78,6 +78,8 @@ def back_up(data_dir: Path, target: Path, progress: Progress) -> Backup:
         raise BackupError(f"{data_dir}: no data folder; there is no {DATABASE} in it.")
     if os.path.lexists(target):
         raise BackupError(f"{target}: it is there already, and a backup never overwrites anything.")
+    if not target.parent.is_dir():
+        raise BackupError(f"{target.parent}: no such folder to put a backup into; make it first.")
     with _told("backed up"), _draft(target.parent) as draft:
         _copy_database(source, draft / DATABASE)
         with contextlib.closing(_opened(draft / DATABASE)) as copy:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, String, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import CursorResult, Select, String, bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import raiseload
 
@@ -26,6 +26,7 @@ from app.folders import ID_PATTERN, Folders, Source
 from app.group_commit import GroupCommit
 from app.numbers import Numbers, read_numbers
 from app.set_aside import set_aside
+from app.sizes import NEWEST_FIRST, beyond, measure
 
 DATABASE = "camscope.sqlite"
 ORPHAN_GRACE_S = 3600.0
@@ -236,7 +237,7 @@ class Store:
         query = select(ExplanationRow).where(ExplanationRow.owner == owner)
         if cursor is not None:
             query = query.where(place < decode_cursor(cursor))
-        query = query.order_by(ExplanationRow.created_at.desc(), ExplanationRow.id.desc()).limit(limit + 1)
+        query = query.order_by(*NEWEST_FIRST).limit(limit + 1)
         with self._database.reading() as session:
             rows = session.scalars(query).all()
         return rows[:limit], encode_cursor(rows[limit - 1]) if len(rows) > limit else None
@@ -261,31 +262,20 @@ class Store:
             how many explanations were deleted
         """
         by_age = select(ExplanationRow.id)
-        newest_first = (ExplanationRow.created_at.desc(), ExplanationRow.id.desc())
         deleted = 0
         if days:
             deleted += self._delete_all(
                 by_age.where(ExplanationRow.created_at < datetime.now(UTC) - timedelta(days=days))
             )
         if count:
-            deleted += self._delete_all(by_age.order_by(*newest_first).limit(-1).offset(count))
+            deleted += self._delete_all(by_age.order_by(*NEWEST_FIRST).limit(-1).offset(count))
         if size:
-            up_to_it = func.sum(ExplanationRow.bytes).over(order_by=newest_first)
-            summed = select(ExplanationRow.id, up_to_it.label("bytes")).subquery()
-            deleted += self._delete_all(select(summed.c.id).where(summed.c.bytes > size))
+            deleted += self._delete_all(beyond(size))
         return deleted
 
     def measure(self) -> None:
         """Note the bytes of explanations that have got more files, or that an earlier version kept."""
-        grown, self._grown = self._grown, set()
-        unknown = select(ExplanationRow.id).where(ExplanationRow.bytes.is_(None))
-        with self._database.connection() as connection:
-            ids = [*grown, *connection.execute(unknown).scalars()]
-        this = update(ExplanationRow).where(ExplanationRow.id == bindparam("this"))
-        for start in range(0, len(ids), BATCH):
-            sizes = [{"this": one, "bytes": self._folders.size(one)} for one in ids[start : start + BATCH]]
-            with self._database.connection(writing=True) as connection:
-                connection.execute(this.values(bytes=bindparam("bytes")), sizes)
+        measure(self._database, self._folders, self._grown)
 
     def _delete_all(self, query: Select[Any]) -> int:
         with self._database.reading() as session:

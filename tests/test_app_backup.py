@@ -161,6 +161,12 @@ def test_a_backup_is_never_overwritten(store: Store, data: Path, tmp_path: Path)
     assert names(tmp_path) == ["backup", "data"]
 
 
+def test_a_folder_to_put_it_into_is_not_made(store: Store, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="no such folder"):
+        back_up(data, tmp_path / "not" / "mounted", quietly)
+    assert names(tmp_path) == ["data"]
+
+
 def test_a_folder_without_data_is_no_source(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="no data folder"):
         back_up(tmp_path / "nothing", tmp_path / "backup", quietly)
