@@ -1,8 +1,12 @@
 """Tiny model folders, made in milliseconds without torch: colours are their classes."""
 
+import hashlib
 import io
+import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -10,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from model.bundle import write_bundle
 from model.cam import Array, Head
+from model.manifest import MANIFEST, seal
 from model.spec import Activation, GridGeometry, HeadKind, Interpolation, ModelSpec, Preprocessing
 
 CELL = 16
@@ -167,3 +172,15 @@ def packed(folder: Path, prefix: str = "", **others: bytes) -> bytes:
         for name, content in others.items():
             archive.writestr(name, content)
     return stream.getvalue()
+
+
+def reseal(path: Path, change: Callable[[dict[str, Any]], None] | None = None) -> None:
+    """Change a manifest as somebody would who can compute hashes too."""
+    manifest = json.loads((path / MANIFEST).read_text())
+    for name in manifest["files"]:
+        if (path / name).is_file():
+            manifest["files"][name] = hashlib.sha256((path / name).read_bytes()).hexdigest()
+    if change:
+        change(manifest)
+    manifest["seal"] = seal(manifest)
+    (path / MANIFEST).write_text(json.dumps(manifest))
