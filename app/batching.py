@@ -24,6 +24,7 @@ from app.chains import raisable
 from app.errors import SHUTTING_DOWN, Busy, GivenUp, NotReady
 from app.layout import Layout
 from app.passes import Answer, Explains, Job, Pass, outcomes, refuse
+from model.overdue import end_overdue
 from model.preprocess import Prepared
 
 TYPICAL_FORWARD_S = 0.1
@@ -81,7 +82,7 @@ class InferenceQueue:
         self._taken = 0  # places
         self._on_the_way = 0  # those of them whose photo has not come yet
         self._waiting: dict[Future[Answer], Job] = {}  # by what their callers hold, in the order of arrival
-        self._pass_limit_s = pass_limit_s
+        self.pass_limit_s = pass_limit_s
         self._running: set[Pass] = set()
         self._pixels = 0  # that are in them
         self._idle = 0  # workers
@@ -139,7 +140,7 @@ class InferenceQueue:
 
     def give_up_stuck(self) -> None:
         """Tell the callers of passes that take longer than they may, and let other threads take over, a few times."""
-        latest = time.perf_counter() - self._pass_limit_s
+        latest = time.perf_counter() - self.pass_limit_s
         with self._changed:
             stuck = [self._drop(one) for one in list(self._running) if one.started < latest]
             self._workers -= len(stuck)
@@ -306,3 +307,4 @@ async def watch(queue: InferenceQueue) -> None:
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
         queue.give_up_stuck()
+        end_overdue(queue.pass_limit_s)

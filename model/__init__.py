@@ -47,6 +47,7 @@ What training and measuring hand to those who have no torch:
 Beneath all of it:
 
     sessions     how ONNX Runtime runs here
+    overdue      passes that take too long are ended, where that is possible
     products     matrix products, quick also where one side is short
     host_memory  arrays that a GPU reads and writes by itself
     threads      work shared among threads

@@ -28,12 +28,23 @@ from safetensors import SafetensorError
 from model.cam import Array, Head
 from model.durable import sync_folder, write_synced
 from model.errors import BundleError
-from model.manifest import MANIFEST, NAME_PATTERN, SCHEMA_VERSION, bundle_id, first_line, read_manifest, seal
+from model.manifest import (
+    MANIFEST,
+    NAME_PATTERN,
+    SCHEMA_VERSION,
+    bundle_id,
+    check_plain,
+    first_line,
+    read_manifest,
+    seal,
+)
 from model.spec import ModelSpec
 
 GRAPH = "model.onnx"
 HEAD = "head.safetensors"
 NETWORK = "network.safetensors"
+# Field 1 and the length 8, as protobuf writes them, or with the idle bytes that it reads as well.
+WORD, KEY, KEY_BYTES = re.compile(b"location"), re.compile(rb"(\x0a|\x8a\x80*\x00)(\x08|\x88\x80*\x00)\Z"), 24
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,8 @@ def read_bundle(path: Path) -> Bundle:
     for name in {GRAPH, HEAD} - manifest.files.keys():
         raise BundleError(f"{path / name}: not listed in {MANIFEST}")
     contents = {name: _checked(path / name, manifest.files[name]) for name in (GRAPH, HEAD)}
+    if _reads_elsewhere(contents[GRAPH]):
+        raise BundleError(f"{path / GRAPH}: keeps weights in another file; a bundle's network is one file")
     for name in sorted(manifest.files.keys() - contents.keys()):
         _check_file(path / name, manifest.files[name])
     return Bundle(
@@ -186,6 +199,7 @@ def _fill(
 
 def _checked(file: Path, sha256: str) -> bytes:
     try:
+        check_plain(file)
         content = file.read_bytes()
     except OSError as error:
         raise BundleError(f"{file}: {error.strerror}") from error
@@ -194,9 +208,15 @@ def _checked(file: Path, sha256: str) -> bytes:
     return content
 
 
+def _reads_elsewhere(graph: bytes) -> bool:
+    """Whether an ONNX file has tensors that lie in others: pairs whose key is "location", however it is encoded."""
+    return any(KEY.search(graph, max(0, found.start() - KEY_BYTES), found.start()) for found in WORD.finditer(graph))
+
+
 def _check_file(file: Path, sha256: str) -> None:
     """The same for a file that is not needed now and may be large."""
     try:
+        check_plain(file)
         with file.open("rb") as stream:
             actual = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
+import stat
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
-from pydantic import Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from model.errors import BundleError
 from model.spec import ModelSpec, Record
@@ -16,6 +17,7 @@ from model.spec import ModelSpec, Record
 SCHEMA_VERSION = 1
 MANIFEST = "bundle.json"
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+EARLIEST, LATEST = (datetime(year, 1, 1, tzinfo=UTC) for year in (2000, 3000))
 MAX_MANIFEST_BYTES = 64 * 2**20
 METRICS, REPORT, PICTURES = "metrics.json", "report.html", "pictures.csv"
 ACCOUNTS = (METRICS, REPORT, PICTURES)  # of how it was made and judged: they decide no answer
@@ -28,7 +30,9 @@ class Manifest(Record):
 
     schema_version: int
     name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
-    created_at: datetime
+    created_at: Annotated[
+        AwareDatetime, Field(gt=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))
+    ]
     spec: ModelSpec
     provenance: dict[str, Any]
     files: dict[str, Sha256]
@@ -44,27 +48,50 @@ def read_manifest(path: Path) -> Manifest:
     file = path / MANIFEST
     if not path.is_dir():
         raise BundleError(f"{path}: no such folder")
-    try:
-        if file.stat().st_size > MAX_MANIFEST_BYTES:
-            raise BundleError(f"{file}: larger than any manifest is")
-        raw = json.loads(file.read_bytes())
-    except FileNotFoundError:
-        raise BundleError(f"{path}: not a model folder, {MANIFEST} is missing") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{file}: cannot be read: {error}") from error
+    raw = _read(file)
     if not isinstance(raw, dict):
         raise BundleError(f"{file}: not a manifest")
-    if raw.get("schema_version") != SCHEMA_VERSION:
-        raise BundleError(f"{file}: schema {raw.get('schema_version')!r} is not {SCHEMA_VERSION}, the one known here")
-    if raw.get("seal") != seal(raw):
-        raise BundleError(f"{file}: its content does not match its own sha256")
+    version = raw.get("schema_version")
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise BundleError(f"{file}: schema {version!r:.40} is not {SCHEMA_VERSION}, the one known here")
     try:
+        if raw.get("seal") != seal(raw):
+            raise BundleError(f"{file}: its content does not match its own sha256")
         manifest = Manifest.model_validate_json(json.dumps(raw))
-    except (ValidationError, ValueError) as error:
+    except (ValidationError, ValueError, RecursionError) as error:
         raise BundleError(f"{file}: {first_line(error)}") from error
     if bad := [name for name in manifest.files if not re.fullmatch(NAME_PATTERN, name)]:
         raise BundleError(f"{file}: {bad[0]!r} is not a plain file name")
     return manifest
+
+
+def _read(file: Path) -> object:
+    try:
+        check_plain(file)
+        if file.stat().st_size > MAX_MANIFEST_BYTES:
+            raise BundleError(f"{file}: larger than any manifest is")
+        return json.loads(file.read_bytes(), parse_constant=_refuse_constant)
+    except FileNotFoundError:
+        raise BundleError(f"{file.parent}: not a model folder, {MANIFEST} is missing") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(f"{file}: cannot be read: {error}") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def check_plain(file: Path) -> None:
+    """Refuse what would be read from elsewhere, or never to its end.
+
+    Raises:
+        BundleError: a device, a pipe, a folder, or a link that leads out of the file's folder
+        OSError: it is not there, or cannot be looked at
+    """
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise BundleError(f"{file}: not a file")
+    if file.is_symlink() and not file.resolve().is_relative_to(file.parent.resolve()):
+        raise BundleError(f"{file}: a link that leads out of its folder")
 
 
 def bundle_id(manifest: Manifest) -> str:
@@ -88,5 +115,5 @@ def first_line(error: Exception) -> str:
     """What went wrong, in one line; of a validation error the first field and its complaint."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        return ": ".join(filter(None, (".".join(str(part) for part in first["loc"]), first["msg"])))
     return str(error).splitlines()[0] if str(error) else type(error).__name__

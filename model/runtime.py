@@ -9,6 +9,7 @@ import onnxruntime
 from model.bundle import GRAPH, Bundle
 from model.cam import Array
 from model.errors import BundleError, InferenceError
+from model.overdue import noted
 from model.sessions import session_options, usable_cores
 
 INPUT, FEATURES, LOGITS = "image", "features", "logits"
@@ -77,7 +78,8 @@ class Runtime:
         """
         try:
             session = self._session if alone else self._narrow
-            answers: Sequence[Array] = session.run(self._outputs, {INPUT: batch})
+            with noted() as options:
+                answers: Sequence[Array] = session.run(self._outputs, {INPUT: batch}, options)
         except Exception as error:  # the binding raises a dozen unrelated types
             raise InferenceError("The network could not answer for this picture.") from error
         logits, features = answers[0], answers[1] if len(answers) > 1 else None
@@ -108,7 +110,8 @@ class Runtime:
             binding = self._session.io_binding()
             binding.bind_cpu_input(INPUT, batch)
             binding.bind_output(FEATURES, self.device, 0)
-            self._session.run_with_iobinding(binding)
+            with noted() as options:
+                self._session.run_with_iobinding(binding, options)
             features: onnxruntime.OrtValue = binding.get_outputs()[0]
         except Exception as error:  # as above
             raise InferenceError("The network could not answer for this picture.") from error

@@ -54,6 +54,9 @@ class Record(BaseModel):
 
 
 Positive = Annotated[int, Field(gt=0)]
+Side = Annotated[int, Field(gt=0, le=2048)]  # in pixels: no bundle's numbers may make an input of any size
+LongSide = Annotated[int, Field(gt=0, le=8192)]
+Distance = Annotated[float, Field(ge=-1e5, le=1e5)]
 Triple = tuple[float, float, float]
 
 
@@ -76,11 +79,11 @@ class Preprocessing(Record):
     mean: Triple
     std: Annotated[Triple, Field(description="never zero")]
     interpolation: Interpolation = Interpolation.BICUBIC
-    multiple: Positive = 32
-    base_side: Positive = 256
-    min_side: Positive = 32
-    max_side: Positive = 1024
-    fixed_size: tuple[Positive, Positive] | None = None
+    multiple: Side = 32
+    base_side: Side = 256
+    min_side: Side = 32
+    max_side: LongSide = 1024
+    fixed_size: tuple[Side, Side] | None = None
     transform_input: bool = False
 
     @model_validator(mode="after")
@@ -102,10 +105,10 @@ class GridGeometry(Record):
         top: top edge of the first row, in input pixels
     """
 
-    stride_x: Annotated[float, Field(gt=0)]
-    stride_y: Annotated[float, Field(gt=0)]
-    left: float = 0.0
-    top: float = 0.0
+    stride_x: Annotated[Distance, Field(ge=1e-3)]
+    stride_y: Annotated[Distance, Field(ge=1e-3)]
+    left: Distance = 0.0
+    top: Distance = 0.0
 
 
 class ModelSpec(Record):

@@ -1,5 +1,6 @@
 """`camscope networks` and `camscope export`, as a person types them."""
 
+import pickle
 import sys
 from pathlib import Path
 
@@ -150,6 +151,25 @@ def test_single_logits_and_several_labels_per_picture(outputs: int, tmp_path: Pa
     assert found.logits.shape == (len(names),)
     np.testing.assert_allclose(found.probabilities, 1 / (1 + np.exp(-found.logits.astype(np.float64))), rtol=1e-5)
     assert np.abs(np.asarray(found.maps).mean((1, 2)) + found.bias - found.logits).max() < 1e-4
+
+
+class Trap:
+    """A pickle that makes a file when it is read."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (Path("ran"),))
+
+
+def test_weights_that_would_run_code_are_refused_and_nothing_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("trap.pth").write_bytes(pickle.dumps({"state_dict": Trap()}))
+    assert camscope(monkeypatch, "export", "resnet18", "--weights", "trap.pth", "--out", "out") == 1
+    shown = capsys.readouterr().err
+    assert "trap.pth: holds more than weights, and reading it could run code" in shown
+    assert "Traceback" not in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["trap.pth"]
 
 
 @pytest.mark.parametrize("spoil", ["shape", "text", "missing"])

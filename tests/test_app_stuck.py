@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app import batching, health
 from app.errors import GivenUp, NotReady
 from app.layout import Layout
 from model.classifier import Classifier, Explanation, Prepared
+from tests.bundles import loop_for_ever, make_bundle, packed
 from tests.conftest import ClientMaker
 from tests.pictures import BLUE, RED, picture
 from tests.queueing import Recording, ask, numbered, run, serving, until
@@ -129,7 +131,7 @@ def test_passes_that_come_back_after_all_are_served_by_as_many_threads_as_before
             network.let_go.set()
             await until(lambda: not queue._stuck)
             assert not queue.stalled
-            queue._pass_limit_s = math.inf
+            queue.pass_limit_s = math.inf
             assert await asyncio.gather(*(ask(queue, network, number) for number in range(9))) == list(range(9))
             await until(lambda: sum(thread.is_alive() for thread in queue._threads) == 2)
 
@@ -194,7 +196,7 @@ def test_a_photo_that_hangs_in_the_network_is_a_504_and_the_next_is_answered(
         assert "did not come in time" in answer.json()["detail"]
     explainer = client.app.state.explainer  # type: ignore[attr-defined]
     run(until(lambda: not explainer._queue._running))
-    explainer._explanation_timeout_s = explainer._queue._pass_limit_s = WAIT_S
+    explainer._explanation_timeout_s = explainer._queue.pass_limit_s = WAIT_S
     assert explain(client, BLUE).status_code == 201
     assert [item["top"]["label"] for item in client.get(EXPLANATIONS).json()["items"]] == ["blue"]
 
@@ -232,3 +234,16 @@ def test_a_probe_that_hangs_is_not_ready_and_costs_one_thread(
     while client.get("/readyz").status_code != 200:
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_a_network_that_loops_for_ever_is_ended_and_its_import_refused(
+    make_client: ClientMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, "WATCH_EVERY_S", 0.05)
+    client = make_client(explanation_timeout_s=0.5)
+    path = make_bundle(tmp_path, name="endless")
+    loop_for_ever(path)
+    files = {"archive": ("endless.zip", packed(path), "application/zip")}
+    answer = client.post("/api/v1/models", files=files)
+    assert answer.status_code == 422
+    assert "could not answer" in answer.json()["detail"]

@@ -1,9 +1,7 @@
 """Model folders: written whole or not at all, read with suspicion."""
 
-import hashlib
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +12,14 @@ from model.bundle import GRAPH, HEAD, read_bundle, write_bundle
 from model.cam import Head
 from model.classifier import Classifier
 from model.errors import BundleError
-from model.manifest import MANIFEST, seal
+from model.manifest import MANIFEST
 from model.spec import HeadKind, ModelSpec
-from tests.bundles import make_bundle, make_graph, make_spec
+from tests.bundles import make_bundle, make_graph, make_spec, reseal
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return make_bundle(tmp_path)
-
-
-def reseal(path: Path, change: Callable[[dict], None] | None = None) -> None:
-    """Change a manifest as somebody would who can compute hashes too."""
-    manifest = json.loads((path / MANIFEST).read_text())
-    for name in manifest["files"]:
-        if (path / name).is_file():
-            manifest["files"][name] = hashlib.sha256((path / name).read_bytes()).hexdigest()
-    if change:
-        change(manifest)
-    manifest["seal"] = seal(manifest)
-    (path / MANIFEST).write_text(json.dumps(manifest))
 
 
 def test_a_bundle_comes_back_as_it_was_written(path: Path) -> None:

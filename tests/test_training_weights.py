@@ -1,8 +1,10 @@
 """Weights: from files that are read with suspicion, from libraries that may not be reachable, never random."""
 
+import json
 import pickle
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -113,6 +115,13 @@ BAD = {
         lambda s: {**s, "fc.bias": torch.full((1000,), torch.inf)},
         r"fc\.bias holds values that are not finite",
     ),
+    "larger than the file": (
+        lambda s: {**s, "bn1.bias": torch.ones(1).expand(10**12)},
+        r"bn1\.bias is no plain tensor",
+    ),
+    "sparse": (lambda s: {**s, "bn1.bias": torch.ones(64).to_sparse()}, r"bn1\.bias is no plain tensor"),
+    "without numbers": (lambda s: {**s, "bn1.bias": torch.ones(64, device="meta")}, r"bn1\.bias is no plain tensor"),
+    "complex": (lambda s: {**s, "bn1.bias": torch.ones(64, dtype=torch.complex64)}, r"bn1\.bias is no plain tensor"),
     "no table": (lambda s: s["fc.bias"], "holds no state dict"),
     "a list": (lambda s: [s["fc.bias"]], "holds no state dict"),
     "empty": (lambda _: {}, "holds no state dict"),
@@ -125,6 +134,41 @@ def test_bad_weights_are_refused_with_file_and_reason(kind: str, state: State, t
     spoil, message = BAD[kind]
     with pytest.raises(WeightsError, match=rf"weights\.pth: .*{message}") as refusal:
         load_network(SMALL, saved(tmp_path, spoil(state)))
+    assert "\n" not in str(refusal.value)
+
+
+def tensors(header: bytes, body: bytes = b"", said: int | None = None) -> bytes:
+    """A safetensors file, whatever its header says."""
+    return struct.pack("<Q", len(header) if said is None else said) + header + body
+
+
+def shaped(*shape: int, end: int = 256) -> bytes:
+    entry = {"dtype": "F32", "shape": shape, "data_offsets": [0, end]}
+    return json.dumps({"bn1.weight": entry}).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        tensors(b"{}", said=2**63),
+        tensors(b"{}", said=2**64 - 1),
+        tensors(b"[" * 100_000),
+        tensors(b"\xff" * 100),
+        tensors(shaped(10**12), bytes(256)),
+        tensors(shaped(2**32, 2**32, end=0)),
+        tensors(shaped(64)),
+        tensors(shaped(64), bytes(10_000)),
+        tensors(shaped(-64), bytes(256)),
+        tensors(shaped(64).replace(b"F32", b"F33"), bytes(256)),
+        tensors(shaped(64).replace(b"F32", b"F4"), bytes(256)),
+        pickle.dumps({"bn1.weight": 1}),
+    ],
+)
+def test_a_safetensors_header_that_lies_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"weights\.safetensors: ") as refusal:
+        load_network(SMALL, path)
     assert "\n" not in str(refusal.value)
 
 

@@ -16,6 +16,10 @@ from model.manifest import first_line
 
 StateDict = dict[str, Tensor]
 
+PLAIN = (
+    torch.float16, torch.bfloat16, torch.float32, torch.float64,
+    torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.bool,
+)  # fmt: skip
 WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net")
 PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")  # heads that GoogLeNet and Inception have in training alone
@@ -41,8 +45,17 @@ def read_state_dict(path: Path) -> StateDict:
     state = _plain_names(_unwrapped(content))
     if not state:
         raise WeightsError(f"{path}: holds no state dict, a table of names and tensors")
+    _check_plain(state, path)
     check_finite(state, path)
     return state
+
+
+def _check_plain(state: StateDict, path: Path) -> None:
+    """Refuse tensors that are not what they seem: without numbers, of other kinds, or larger than what was saved."""
+    for key, tensor in state.items():
+        plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and tensor.dtype in PLAIN
+        if not plain or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+            raise WeightsError(f"{path}: {key} is no plain tensor, with all its numbers in the file")
 
 
 def check_finite(state: Mapping[str, Tensor], where: Path | str) -> None:
