@@ -19,12 +19,14 @@ from typing import Protocol
 from app.chains import raisable
 from app.errors import SHUTTING_DOWN, Busy, NotReady
 from app.layout import Layout
+from app.priority import step_back
 from model.bundle import Bundle
 from model.classifier import Explanation, Prepared
 from model.photos import Photo, PhotoFile
 from model.spec import ModelSpec
 
 TYPICAL_FORWARD_S = 0.1
+LONGEST_SPREAD_S = 30.0  # over which those who were refused are told to come back
 SMOOTHING = 0.2
 
 
@@ -128,6 +130,7 @@ class InferenceQueue:
         self._pixels = 0  # that are in them
         self._idle = 0  # workers
         self._forward_s = TYPICAL_FORWARD_S  # of one photo, where passes run side by side its share
+        self._promised = 0.0  # when the last who was refused was told to come back
         self._closed = False
         self._changed = threading.Condition()
         self._threads = [
@@ -139,6 +142,23 @@ class InferenceQueue:
     def depth(self) -> int:
         """How many photos have a place: being decoded, waiting, or in the network."""
         return self._taken
+
+    @property
+    def places(self) -> int:
+        """How many there are."""
+        return self._places
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody would get a place now."""
+        return self._taken >= self._places
+
+    def busy(self) -> Busy:
+        """What to tell somebody for whom there is no place: each a later time, so that not all come back at once."""
+        now = time.monotonic()
+        free_at = now + self._forward_s * self._taken
+        self._promised = min(max(self._promised, free_at) + self._forward_s, free_at + LONGEST_SPREAD_S)
+        return Busy(max(1, math.ceil(self._promised - now)))
 
     def start(self) -> None:
         """Begin to serve."""
@@ -169,8 +189,8 @@ class InferenceQueue:
         with self._changed:
             if self._closed:
                 raise NotReady(SHUTTING_DOWN)
-            if self._taken >= self._places:
-                raise Busy(max(1, math.ceil(self._forward_s * self._taken)))
+            if self.is_full:
+                raise self.busy()
             self._taken += 1
             self._on_the_way += 1
         place = Place(self)
@@ -209,6 +229,7 @@ class InferenceQueue:
                 self._changed.notify()
 
     def _serve(self) -> None:
+        step_back()
         while self._run(self._take()):
             pass  # a pass has a method of its own, so that nothing of it is held while the next one is waited for
 

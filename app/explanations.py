@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app import answers
+from app.admission import Admission
 from app.batching import Answer, InferenceQueue, Place
 from app.chains import then
 from app.classes import chosen
@@ -80,6 +81,7 @@ class Explainer:
         registry: Registry,
         uploads: Uploads,
         queue: InferenceQueue,
+        admission: Admission,
         metrics: Metrics,
         thread: Executor,
         reuse_across_owners: bool = True,
@@ -91,6 +93,7 @@ class Explainer:
             registry: the bundles there are
             uploads: decodes photos
             queue: leads to the network
+            admission: to that queue
             metrics: counts and times
             thread: puts answers together; one alone, for that holds Python's lock
             reuse_across_owners: whether anybody's identical photo answers, or one's own only
@@ -99,7 +102,7 @@ class Explainer:
         self._registry = registry
         self._uploads = uploads
         self._decoder = Decoder(uploads, registry, queue)
-        self._queue = queue
+        self._admission = admission
         self._metrics = metrics
         self._reuse_across_owners = reuse_across_owners
         self._specs: dict[str, ModelSpec] = {}
@@ -123,7 +126,7 @@ class Explainer:
         """
         started = time.perf_counter()
         asked = await self._asked(wish)
-        with self._queue.place() as place:
+        async with self._admission.place(request) as place:
             self._uploads.check(image)
             if asked.store:
                 found = await run_in_threadpool(self._found, image, asked, owner, started)

@@ -27,6 +27,7 @@ from app import (
     pages_train,
     refusals,
 )
+from app.admission import Admission, Admitted
 from app.answers import API
 from app.batch_size import measured
 from app.batching import Explains, InferenceQueue
@@ -77,7 +78,7 @@ def create_app(
     """
     refuse_protections_to_come()
     settings = settings or Settings()
-    metrics = Metrics()
+    metrics, admission = Metrics(), Admission()
     app = FastAPI(
         title="Camscope",
         summary=SUMMARY,
@@ -96,10 +97,9 @@ def create_app(
             "auto_configure": False,
         },  # ours is app/telemetry.py
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
-        middleware=_middleware(settings, metrics),
+        middleware=_middleware(settings, metrics, admission),
     )
-    app.state.settings = settings
-    app.state.metrics = metrics
+    app.state.settings, app.state.metrics, app.state.admission = settings, metrics, admission
     refusals.install(app, pages.error_page)
     for router in (
         api.router,
@@ -120,13 +120,14 @@ def create_app(
     return app
 
 
-def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics, admission: Admission) -> list[Middleware]:
     """What every request passes, the outermost first."""
     return [
         Middleware(SecurityHeaders),
         Middleware(Telemetry, metrics),
         Middleware(HeadAsGet),
         Middleware(SameSiteOnly),
+        Middleware(Admitted, admission),
         Middleware(BodyLimit, settings.max_upload_bytes, _larger_uploads(settings)),
         Middleware(Owner),
     ]
@@ -197,9 +198,12 @@ def _lifespan(
             app.state.registry = registry
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry)
             app.state.readiness = health.Readiness(registry, store)
-            explainer = Explainer(store, registry, uploads, queue, metrics, thread, settings.reuse_across_owners)
+            admission: Admission = app.state.admission
+            admission.open(queue)
+            across = settings.reuse_across_owners
+            explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, across)
             app.state.explainer = explainer
-            app.state.comparer = Comparer(store, registry, uploads, queue, explainer, settings.reuse_across_owners)
+            app.state.comparer = Comparer(store, registry, uploads, admission, explainer, across)
             yield
 
     return lifespan

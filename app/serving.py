@@ -1,26 +1,31 @@
 """From settings to a listening server."""
 
+import asyncio
 import contextlib
 import ctypes
 import errno
 import gc
+import math
 import os
 import socket
+from typing import cast
 
 import uvicorn
+from fastapi import FastAPI
 
 from app import logs
 from app.config import Settings, refuse_protections_to_come
 from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
+from app.protocol import protocol_of
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt
 ARENAS = 2
 LARGE_BYTES = 4 * 2**20
 KEPT_BYTES = 32 * 2**20
 SHUTDOWN_GRACE_S = 8
-KEEP_ALIVE_S = 15
+ACCEPTED_AT_ONCE = 16
 
 
 class Server(uvicorn.Server):
@@ -57,19 +62,25 @@ def run_server(settings: Settings) -> None:
         if not settings.model:
             ensure_embedded(settings.cache_dir)
         registry = check_start(settings)
-        config = uvicorn.Config(
-            create_app(settings, registry=registry),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
-        )
-        server = Server(config)
+        server = Server(configured(create_app(settings, registry=registry), settings))
         with contextlib.suppress(SystemExit):  # uvicorn's, after a start that failed
-            server.run(sockets=[listener])
+            server.run(sockets=several(listener))
         if not server.started:
             raise StartError("The server could not start; the lines above say why.")
+
+
+def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the app."""
+    return uvicorn.Config(
+        app,
+        http=cast("type[asyncio.Protocol]", protocol_of(app, settings)),  # it is called, and nothing else
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=math.ceil(settings.idle_timeout_s),
+        timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
+    )
 
 
 def return_large_memory() -> None:
@@ -117,6 +128,11 @@ def bind(host: str, port: int) -> socket.socket:
         }.get(error.errno or 0, os.strerror(error.errno or 0))
         raise StartError(f"{host}:{port} {reason}; choose another with --port or --host.") from None
     return listener
+
+
+def several(listener: socket.socket) -> list[socket.socket]:
+    """The same listening socket as several, the given one first: uvloop accepts one connection a turn from each."""
+    return [listener, *(listener.dup() for _ in range(ACCEPTED_AT_ONCE - 1))]
 
 
 def address(listener: socket.socket) -> str:

@@ -24,6 +24,7 @@ faults_log = logging.getLogger("camscope.faults")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 METHODS = {"GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"}
+RECORDED = "recorded"  # in a request's state: it was told off meanwhile, and nobody reads another answer
 STAGE_BUCKETS_S = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
@@ -72,7 +73,7 @@ class Telemetry:
             await self._app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
-        request_id = _request_id(Headers(scope=scope))
+        request_id = request_id_of(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def numbered(message: Message) -> None:
@@ -89,21 +90,24 @@ class Telemetry:
                 raise
             await _answer(Request(scope), error)(scope, receive, numbered)
         finally:
-            self._count(scope, request_id, status or CLIENT_GONE, time.perf_counter() - started)
-
-    def _count(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "") or ("/static" if status < 400 else "unmatched")
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        self._metrics.requests.labels(method, route, str(status)).inc()
-        self._metrics.seconds.labels(method, route).observe(seconds)
-        if reason := scope["state"].get("refusal"):
-            self._metrics.refusals.labels(reason).inc()
-        facts = {"request_id": request_id, "method": method, "route": route, "status": status}
-        facts["ms"] = round(seconds * 1e3, 1)
-        requests_log.info("%s %s %s %.1f ms %s", method, route, status, facts["ms"], request_id, extra={"facts": facts})
+            if RECORDED not in scope["state"]:
+                record(self._metrics, scope, request_id, status or CLIENT_GONE, time.perf_counter() - started)
 
 
-def _request_id(headers: Headers) -> str:
+def record(metrics: Metrics, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    """Count and log a request that is over."""
+    route = getattr(scope.get("route"), "path", "") or ("/static" if status < 400 else "unmatched")
+    method = scope["method"] if scope.get("method") in METHODS else "other"
+    metrics.requests.labels(method, route, str(status)).inc()
+    metrics.seconds.labels(method, route).observe(seconds)
+    if reason := scope["state"].get("refusal"):
+        metrics.refusals.labels(reason).inc()
+    facts = {"request_id": request_id, "method": method, "route": route, "status": status}
+    facts["ms"] = round(seconds * 1e3, 1)
+    requests_log.info("%s %s %s %.1f ms %s", method, route, status, facts["ms"], request_id, extra={"facts": facts})
+
+
+def request_id_of(headers: Headers) -> str:
     """The client's own, where it is short and harmless; else a new one."""
     given = headers.get("x-request-id", "")
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

@@ -21,13 +21,16 @@ STATUSES = {
     errors.CrossSite: 403,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
+    errors.TooSlow: 408,
     errors.TooLarge: 413,
     errors.UnsupportedKind: 415,
     errors.Unusable: 422,
     errors.Busy: 429,
+    errors.LongHeaders: 431,
     errors.Gone: 499,
     errors.Unexpected: 500,
     errors.NotReady: 503,
+    errors.Overloaded: 503,
     errors.NoSpace: 507,
 }
 
