@@ -24,10 +24,12 @@ from app.chains import raisable
 from app.errors import SHUTTING_DOWN, Busy, GivenUp, NotReady
 from app.layout import Layout
 from app.passes import Answer, Explains, Job, Pass, outcomes, refuse
+from app.priority import step_back
 from model.overdue import end_overdue
 from model.preprocess import Prepared
 
 TYPICAL_FORWARD_S = 0.1
+LONGEST_SPREAD_S = 30.0  # over which those who were refused are told to come back
 SMOOTHING = 0.2
 STUCK_AT_MOST = 4
 CLOSE_S = 3.0
@@ -89,6 +91,7 @@ class InferenceQueue:
         self._workers = 0  # that are idle or in a pass which has not been given up
         self._stuck = 0  # passes that were given up and have not come back
         self._forward_s = TYPICAL_FORWARD_S  # of one photo, where passes run side by side its share
+        self._promised = 0.0  # when the last who was refused was told to come back
         self._closed = False
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -104,9 +107,21 @@ class InferenceQueue:
         return self._taken
 
     @property
-    def capacity(self) -> int:
-        """How many photos may have a place."""
+    def places(self) -> int:
+        """How many there are."""
         return self._places
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody would get a place now."""
+        return self._taken >= self._places
+
+    def busy(self) -> Busy:
+        """What to tell somebody for whom there is no place: each a later time, so that not all come back at once."""
+        now = time.monotonic()
+        free_at = now + self._forward_s * self._taken
+        self._promised = min(max(self._promised, free_at) + self._forward_s, free_at + LONGEST_SPREAD_S)
+        return Busy(max(1, math.ceil(self._promised - now)))
 
     def start(self) -> None:
         """Begin to serve."""
@@ -164,8 +179,8 @@ class InferenceQueue:
                 raise NotReady(SHUTTING_DOWN)
             if self.stalled and not self._workers:
                 raise NotReady(STALLED)
-            if self._taken >= self._places:
-                raise Busy(max(1, math.ceil(self._forward_s * self._taken)))
+            if self.is_full:
+                raise self.busy()
             self._taken += 1
             self._on_the_way += 1
         place = Place(self)
@@ -204,6 +219,7 @@ class InferenceQueue:
                 self._changed.notify()
 
     def _serve(self) -> None:
+        step_back()
         while self._run(self._take()):
             pass  # a pass has a method of its own, so that nothing of it is held while the next one is waited for
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from app import answers, looks
-from app.batching import InferenceQueue
+from app.admission import Admission
 from app.compared import Choice, Compared, put_side_by_side
 from app.copies import ANY_SIZE
 from app.database import ExplanationRow
@@ -66,7 +66,7 @@ class Comparer:
         store: Store,
         registry: Registry,
         uploads: Uploads,
-        queue: InferenceQueue,
+        admission: Admission,
         explainer: Explainer,
         reuse_across_owners: bool = True,
         explanation_timeout_s: float | None = None,
@@ -74,7 +74,7 @@ class Comparer:
         self._store = store
         self._registry = registry
         self._uploads = uploads
-        self._queue = queue
+        self._admission = admission
         self._explainer = explainer
         self._reuse_across_owners = reuse_across_owners
         self._explanation_timeout_s = explanation_timeout_s
@@ -148,7 +148,7 @@ class Comparer:
         known = await run_in_threadpool(self._known, row, list(entries))
         missing = {bundle_id: entry for bundle_id, entry in entries.items() if bundle_id not in known}
         if missing:
-            known |= await unless_gone(request, self._look(row, missing), self._explanation_timeout_s)
+            known |= await unless_gone(request, self._look(request, row, missing), self._explanation_timeout_s)
         return known
 
     def _known(self, row: ExplanationRow, bundle_ids: list[str]) -> dict[str, Look]:
@@ -163,11 +163,11 @@ class Comparer:
                 found[bundle_id] = look
         return found
 
-    async def _look(self, row: ExplanationRow, entries: dict[str, Entry]) -> dict[str, Look]:
+    async def _look(self, request: Request, row: ExplanationRow, entries: dict[str, Entry]) -> dict[str, Look]:
         """Let networks look at the stored copy, one after the other, and keep what they say."""
         path = await run_in_threadpool(self._store.file, row.id, PHOTO)
         found: dict[str, Look] = {}
-        with self._queue.place() as place:
+        async with self._admission.place(request) as place:
             inputs = await asyncio.wrap_future(self._uploads.submit(self._inputs, path, row.scale, entries))
             for bundle_id, (classifier, prepared) in inputs.items():
                 answer = await asyncio.wrap_future(place.submit(classifier, prepared))

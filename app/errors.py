@@ -6,16 +6,19 @@
     ├── CrossSite        403  another site asked in the visitor's name
     ├── NotAllowed       403  this server does not do that; says why
     ├── NotFound         404  unknown, or not yours
+    ├── TooSlow          408  the request did not come, or came too slowly
     ├── TooLarge         413  too many bytes
     ├── UnsupportedKind  415  not an accepted kind of picture
     ├── Misdirected      421  asked under a name that is not this server's
     ├── Unusable         422  a picture or a value that cannot be used
     ├── Busy             429  the queue is full; says when to come back
+    ├── LongHeaders      431  more header than is read
     ├── Gone             499  the client left before the answer; only the log sees it
     ├── Unexpected       500  a fault of ours; the log has the traceback
     ├── NotReady         503  cannot answer now, or the network gave no answer
     ├── Damaged          503  what was kept of an explanation cannot be read
     ├── GivenUp          504  the answer did not come in time
+    ├── Overloaded       503  too many connections; says when to come back
     ├── NoSpace          507  the disk is full
     ├── StartError            the server cannot start; the command line prints it
     └── BackupError           a backup cannot be made or restored; the command line prints it
@@ -103,6 +106,13 @@ class NotFound(AppError):
     detail = "There is nothing here, or it is not yours."
 
 
+class TooSlow(AppError):
+    """The request did not come, or came too slowly."""
+
+    status, title = 408, "Too slow"
+    detail = "The request took too long to arrive; send it again, over a better connection if there is one."
+
+
 class TooLarge(AppError):
     """Too many bytes."""
 
@@ -140,6 +150,13 @@ class Busy(AppError):
         super().__init__(f"{reason}; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)})
 
 
+class LongHeaders(AppError):
+    """More header than is read."""
+
+    status, title = 431, "Header too long"
+    detail = "The request's address and header fields are longer than what is read here."
+
+
 class Gone(AppError):
     """The client left before the answer was there; nobody reads this."""
 
@@ -173,6 +190,16 @@ class GivenUp(AppError):
 
     status, title = 504, "Too slow"
     detail = "The answer did not come in time, and was given up; try again later."
+
+
+class Overloaded(AppError):
+    """Too many connections at the same time."""
+
+    status, title = 503, "Too busy"
+
+    def __init__(self, retry_after_s: int) -> None:
+        reason = "Too many connections are open"
+        super().__init__(f"{reason}; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)})
 
 
 class NoSpace(AppError):

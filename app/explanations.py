@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app import answers
+from app.admission import Admission
 from app.batching import InferenceQueue, Place
 from app.chains import then
 from app.classes import chosen
@@ -82,6 +83,7 @@ class Explainer:
         registry: Registry,
         uploads: Uploads,
         queue: InferenceQueue,
+        admission: Admission,
         metrics: Metrics,
         thread: Executor,
         disk: Disk,
@@ -95,6 +97,7 @@ class Explainer:
             registry: the bundles there are
             uploads: decodes photos
             queue: leads to the network
+            admission: to that queue
             metrics: counts and times
             thread: puts answers together; one alone, for that holds Python's lock
             disk: below its reserve nothing is kept
@@ -105,7 +108,7 @@ class Explainer:
         self._registry = registry
         self._uploads = uploads
         self._decoder = Decoder(uploads, registry, queue)
-        self._queue = queue
+        self._admission = admission
         self._metrics = metrics
         self._reuse_across_owners = reuse_across_owners
         self._explanation_timeout_s = explanation_timeout_s
@@ -133,7 +136,7 @@ class Explainer:
         asked = await self._asked(wish)
         if asked.store:
             self._disk.require_room()
-        with self._queue.place() as place:
+        async with self._admission.place(request) as place:
             self._uploads.check(image)
             if asked.store:
                 found = await run_in_threadpool(self._found, image, asked, owner, started)

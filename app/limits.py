@@ -1,4 +1,4 @@
-"""ASGI: how many bytes a request may have. (Deadlines belong here too, when they come.)"""
+"""ASGI: how many bytes a request may have. (How long it may take to come: app/protocol.py.)"""
 
 import asyncio
 import contextlib
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import MIB
@@ -105,17 +106,20 @@ class BodyLimit:
 
     async def _refuse(self, upload: Upload, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = TooLarge(f"{upload.thing} may have at most {upload.max_bytes / MIB:g} MB; this request is larger.")
-        response = respond(Request(scope), refusal)
-        response.headers["connection"] = "close"
-        await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
-        await send({"type": "http.response.body", "body": response.body, "more_body": True})
-        with contextlib.suppress(TimeoutError):
-            await _drain(receive)
-        await send({"type": "http.response.body", "body": b""})
+        await refuse_and_drain(respond(Request(scope), refusal), receive, send)
+
+
+async def refuse_and_drain(response: Response, receive: Receive, send: Send) -> None:
+    """Send an answer, then read and drop what its client still sends, for some seconds at most."""
+    response.headers["connection"] = "close"
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    with contextlib.suppress(TimeoutError):
+        await _drain(receive)
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _drain(receive: Receive) -> None:
-    """Read and drop what still comes, for some seconds at most."""
     end = time.monotonic() + LINGER_S
     while time.monotonic() < end:
         message = await asyncio.wait_for(receive(), LINGER_IDLE_S)

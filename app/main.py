@@ -30,6 +30,7 @@ from app import (
     refusals,
 )
 from app.access import LOGIN, LOGOUT, Access, TokenOnly, access_of
+from app.admission import Admission, Admitted
 from app.answers import API
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
@@ -106,7 +107,7 @@ def create_app(
     """
     settings = settings or Settings()
     access = access_of(settings)
-    metrics = Metrics()
+    metrics, admission = Metrics(), Admission()
     app = FastAPI(
         title="Camscope",
         summary=SUMMARY,
@@ -125,11 +126,10 @@ def create_app(
             "auto_configure": False,
         },  # ours: app/telemetry.py
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
-        middleware=_middleware(settings, metrics, access),
+        middleware=_middleware(settings, metrics, admission, access),
     )
-    app.state.settings = settings
-    app.state.access = access
-    app.state.metrics = metrics
+    app.state.settings, app.state.access = settings, access
+    app.state.metrics, app.state.admission = metrics, admission
     refusals.install(app, pages.error_page)
     for router in ROUTERS:
         app.include_router(router)
@@ -137,7 +137,7 @@ def create_app(
     return app
 
 
-def _middleware(settings: Settings, metrics: Metrics, access: Access | None) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics, admission: Admission, access: Access | None) -> list[Middleware]:
     """What every request passes, the outermost first."""
     proxies, hosts, rate = settings.trusted_proxies, settings.hosts, settings.rate_limit
     return [
@@ -149,6 +149,7 @@ def _middleware(settings: Settings, metrics: Metrics, access: Access | None) -> 
         Middleware(HeadAsGet),
         Middleware(SameSiteOnly),
         *([Middleware(TokenOnly, access)] if access else []),
+        Middleware(Admitted, admission),
         Middleware(BodyLimit, settings.max_upload_bytes, _other_uploads(settings)),
         Middleware(Owner, settings.shared),
         Middleware(WholeFiles),
@@ -187,7 +188,7 @@ async def _serving(settings: Settings, metrics: Metrics, first: Explains | None)
     passed = metrics.batch_size.observe
     queue = InferenceQueue(settings.queue_size, layout, settings.explanation_timeout_s, passed)
     metrics.queue_depth.set_function(lambda: queue.depth)
-    metrics.queue_capacity.set(queue.capacity)
+    metrics.queue_capacity.set(queue.places)
     if first is not None:
         metrics.model.labels(first.bundle.id, first.spec.architecture, first.spec.head, first.provider).set(1)
     queue.start()
@@ -231,9 +232,11 @@ def _lifespan(
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry, store.grace_s)
             app.state.readiness = Readiness(registry, store, disk, queue)
             limits = settings.reuse_across_owners, settings.explanation_timeout_s
-            explainer = Explainer(store, registry, uploads, queue, metrics, thread, disk, *limits)
+            admission: Admission = app.state.admission
+            admission.open(queue)
+            explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
-            app.state.comparer = Comparer(store, registry, uploads, queue, explainer, *limits)
+            app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             tell_start(settings, [entry.id for entry in await run_in_threadpool(registry.entries)])
             yield
 

@@ -5,13 +5,16 @@ import contextlib
 import errno
 import gc
 import logging
+import math
 import os
 import signal
 import socket
 import time
 from types import FrameType
+from typing import cast
 
 import uvicorn
+from fastapi import FastAPI
 from starlette.datastructures import State
 
 from app import logs
@@ -23,6 +26,7 @@ from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
 from app.memory import return_large_memory, trim_memory
+from app.protocol import protocol_of
 from app.training_offer import is_loopback
 
 log = logging.getLogger("camscope.start")
@@ -34,7 +38,7 @@ OPEN_TO_ALL = (
 )
 SHUTDOWN_GRACE_S = 15
 UPLOAD_GRACE_S = 5
-KEEP_ALIVE_S = 15
+ACCEPTED_AT_ONCE = 16
 
 
 class Server(uvicorn.Server):
@@ -120,21 +124,26 @@ def run_server(settings: Settings) -> None:
         if not settings.model:
             ensure_embedded(settings.cache_dir)
         registry = check_start(settings)
-        config = uvicorn.Config(
-            create_app(settings, registry=registry),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # app/main.py believes those proxies that the settings name
-            ws="none",  # nobody here speaks it; refused by its own library, an upgrade has none of our headers
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
-        )
-        server = Server(config, settings.drain_s)
+        server = Server(configured(create_app(settings, registry=registry), settings), settings.drain_s)
         with contextlib.suppress(SystemExit):  # uvicorn's, after a start that failed
-            server.run(sockets=[listener])
+            server.run(sockets=several(listener))
         if not server.started:
             raise StartError("The server could not start; the lines above say why.")
+
+
+def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the app."""
+    return uvicorn.Config(
+        app,
+        http=cast("type[asyncio.Protocol]", protocol_of(app, settings)),  # it is called, and nothing else
+        ws="none",  # nobody here speaks it; refused by its own library, an upgrade has none of our headers
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # app/main.py believes those proxies that the settings name
+        timeout_keep_alive=math.ceil(settings.idle_timeout_s),
+        timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
+    )
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -160,6 +169,11 @@ def bind(host: str, port: int) -> socket.socket:
         }.get(error.errno or 0, os.strerror(error.errno or 0))
         raise StartError(f"{host}:{port} {reason}; choose another with --port or --host.") from None
     return listener
+
+
+def several(listener: socket.socket) -> list[socket.socket]:
+    """The same listening socket as several, the given one first: uvloop accepts one connection a turn from each."""
+    return [listener, *(listener.dup() for _ in range(ACCEPTED_AT_ONCE - 1))]
 
 
 def address(listener: socket.socket) -> str:

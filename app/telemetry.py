@@ -24,6 +24,7 @@ faults_log = logging.getLogger("camscope.faults")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 METHODS = {"GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"}
+RECORDED = "recorded"  # in a request's state: it was told off meanwhile, and nobody reads another answer
 
 
 class _Seen:
@@ -76,8 +77,9 @@ class Telemetry:
             with self._metrics.in_progress.track_inprogress():
                 await self._answered(scope, seen)
         finally:
-            seconds = time.perf_counter() - seen.began
-            record(self._metrics, scope, request_id, seen.status or CLIENT_GONE, seconds, seen)
+            if RECORDED not in scope["state"]:
+                seconds = time.perf_counter() - seen.began
+                record(self._metrics, scope, request_id, seen.status or CLIENT_GONE, seconds, seen)
 
     async def _answered(self, scope: Scope, seen: _Seen) -> None:
         """Let the app answer; what it raises becomes a refusal, unless an answer has begun."""
@@ -94,7 +96,7 @@ def record(
 ) -> None:
     """Count and log a request that is over."""
     state = scope["state"]
-    method, route = scope["method"] if scope["method"] in METHODS else "other", _route(scope)
+    method, route = scope["method"] if scope.get("method") in METHODS else "other", _route(scope)
     metrics.requests.labels(method, route, str(status)).inc()
     metrics.seconds.labels(method, route).observe(seconds)
     facts = {"request_id": request_id, "method": method, "route": route, "status": status}
@@ -117,7 +119,7 @@ def _route(scope: Scope) -> str:
     """The pattern of the address that answered: one of ours, however many paths there are."""
     if route := getattr(scope.get("route"), "path", ""):
         return str(route)
-    return "/static" if scope["path"].startswith("/static/") else "unmatched"
+    return "/static" if scope.get("path", "").startswith("/static/") else "unmatched"
 
 
 def _rounded(stages: Mapping[str, float]) -> dict[str, float]:

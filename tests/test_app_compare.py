@@ -317,7 +317,7 @@ def test_anothers_explanation_counts_where_numbers_are_shared(
 def test_a_full_queue_answers_at_once(counted: tuple[TestClient, list[Counting]], make_client: ClientMaker) -> None:
     client, _ = counted
     explanation = explain(client)
-    queue = client.app.state.comparer._queue  # type: ignore[attr-defined]
+    queue = client.app.state.admission._queue  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(queue, "_places", 0)
         answer = client.get(f"{EXPLANATIONS}/{explanation['id']}/comparison?model=other")

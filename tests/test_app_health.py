@@ -79,7 +79,7 @@ def test_whatever_has_been_closed_already_a_request_is_told_that_the_server_ends
     client: TestClient, part: str, store: str
 ) -> None:
     explainer = client.app.state.explainer  # type: ignore[attr-defined]
-    closed = getattr(explainer, part)
+    closed = explainer._admission._queue if part == "_queue" else getattr(explainer, part)
     if part == "_store":
         closed._line.close()
     else:

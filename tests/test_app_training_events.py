@@ -1,7 +1,6 @@
 """A training's events over a real connection: live, replayed, resumed, and let go of."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from app import training_events
@@ -21,6 +19,7 @@ from app.serving import Server
 from app.training_events import Message, _worth_telling
 from model.classifier import Classifier
 from tests import fake_trainer
+from tests.served import served as running
 from tests.trainings import ended, follow, start
 
 OWNER = {"Camscope-Owner": "somebody-who-listens"}
@@ -28,22 +27,12 @@ OWNER = {"Camscope-Owner": "somebody-who-listens"}
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[tuple[Server, httpx2.Client]]:
-    """A real server in a thread, and a client of it."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(uvicorn.Config(app, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with httpx2.Client(base_url=base_url, headers=OWNER, timeout=20) as client:
-            yield server, client
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        listener.close()
-        assert not thread.is_alive()
+    """A real server, and a client of it."""
+    with (
+        running(app) as (server, port),
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers=OWNER, timeout=20) as client,
+    ):
+        yield server, client
 
 
 @pytest.fixture

@@ -1,0 +1,404 @@
+"""HTTP as uvicorn speaks it, with what it lacks: deadlines, a limit of headers, refusals before the body.
+
+A connection is idle, in the headers of a request, or in its body; beside that a request may be waiting for its
+answer. What of this has taken too long is found by looking at all connections every now and then
+(app/connections.py), so that a request costs no timer. A refusal that is given here leaves at once: it does not
+wait for the tasks of other requests that came in the same moment.
+"""
+
+import asyncio
+import contextlib
+import enum
+import math
+import socket
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.types import ASGIApp, Scope
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from app.admission import STATE, Admission, released, takes_photo
+from app.canned import canned, counted
+from app.config import MIB, Settings
+from app.connections import SLOW_AFTER_S, Connections
+from app.errors import AppError, Busy, LongHeaders, Malformed, Overloaded, TooSlow, wants_page
+from app.limits import LINGER_S
+from app.metrics import Metrics
+
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+MOST_HEADERS = 200
+SMALL_BODY_BYTES = 64 * 1024
+DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
+NARROW_BYTES = 64 * 1024
+REFUSED_PAUSE_S = 0.25
+OVERLOADED_S = 5
+
+
+class Phase(enum.Enum):
+    """Where a client is."""
+
+    NEW = enum.auto()
+    IDLE = enum.auto()
+    HEADERS = enum.auto()
+    BODY = enum.auto()
+
+
+class _Route(NamedTuple):
+    """What the log and the numbers call the address of a request that no router has seen."""
+
+    path: str
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        admission: Admission,
+        metrics: Metrics,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """Make it; all but the first three are uvicorn's.
+
+        Args:
+            connections: all of the server's
+            admission: to the queue
+            metrics: where refusals count
+            config: the server's
+            server_state: shared by its connections
+            app_state: what the app's lifespan left for every request
+        """
+        super().__init__(config, server_state, app_state, _loop)
+        self._connections = connections
+        self._admission = admission
+        self._metrics = metrics
+        self._deadlines = connections.deadlines
+        self._phase = Phase.NEW
+        self._since = 0.0  # when the phase began, or the body last came on
+        self._began = 0.0  # when the body did
+        self._body_bytes = self._body_mark = self._dropped_bytes = 0
+        self._header_bytes = 0
+        self._quiet_bytes = 0  # that came since headers or a body last came on
+        self._unsent, self._unsent_since, self._is_taken = 0, 0.0, False
+        self._active: RequestResponseCycle | None = None  # the request that is being answered
+        self._may_ask = True
+        self._over_since = math.inf  # when the last answer was given; what still comes is dropped
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client is there."""
+        super().connection_made(transport)
+        self._since = self._unsent_since = self.loop.time()
+        self._may_ask = self._connections.opened(self, self.loop)
+        if not (self._may_ask or self._connections.has_reserve):
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has left."""
+        self._connections.closed(self)
+        super().connection_lost(exc)
+
+    def resume_writing(self) -> None:
+        """It has taken most of what waited for it."""
+        self._is_taken = True
+        super().resume_writing()
+
+    def data_received(self, data: bytes) -> None:
+        """It says something."""
+        if self._is_over:
+            self._wait_to_drop()
+            return
+        if self._phase in (Phase.NEW, Phase.IDLE):
+            self._phase, self._since = Phase.HEADERS, self.loop.time()
+        self._quiet_bytes += len(data)
+        super().data_received(data)
+        if self._quiet_bytes > self._deadlines.header_bytes and self._phase in (Phase.HEADERS, Phase.BODY):
+            self._end(LongHeaders())
+        elif self._is_dropping:
+            self._wait_to_drop()
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        if self._is_over and self._active is None:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+    # The parser
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._phase, self._header_bytes = Phase.HEADERS, 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of its address."""
+        self._header_bytes += len(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of its header, or after its body."""
+        self._header_bytes += len(name) + len(value)
+        if not self._has_long_headers:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Now it can be answered.
+
+        Raises:
+            ValueError: not such a long one; the parser makes its own error of this
+        """
+        if self._has_long_headers:
+            raise ValueError
+        self._phase = Phase.BODY
+        self._began = self._since = self.loop.time()
+        self._quiet_bytes = self._body_bytes = self._body_mark = self._dropped_bytes = 0
+        try:
+            super().on_headers_complete()
+        except Exception:
+            self._phase = Phase.HEADERS  # an address that is none; the parser says so
+            raise
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body."""
+        self._quiet_bytes = 0
+        self._body_bytes += len(body)
+        if self._active is None:
+            self._dropped_bytes += len(body)
+            if self._dropped_bytes > DROPPED_BYTES:
+                self.transport.abort()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Its end."""
+        self._phase, self._since, self._quiet_bytes = Phase.IDLE, self.loop.time(), 0
+        self._connections.received(self)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """It has been answered, maybe before its end; the next one of the pipeline may begin."""
+        self._active = None
+        self._connections.received(self)
+        if self._phase is Phase.IDLE:
+            self._since = self.loop.time()
+        super().on_response_complete()
+        if self._active is None:
+            self._connections.rests(self)
+            if self._phase is Phase.BODY:
+                self._narrow()
+                self._wait_to_drop()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Answer in HTTP/1.1, and nothing after that: the parser takes all that follows for another protocol."""
+        if self._active is None:
+            self.transport.close()
+        else:
+            self._active.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - refusals have our own words
+        """It is no HTTP."""
+        self._end(LongHeaders() if self._has_long_headers else Malformed())
+
+    @property
+    def _has_long_headers(self) -> bool:
+        return self._header_bytes > self._deadlines.header_bytes or len(self.headers or ()) > MOST_HEADERS
+
+    # Refusals
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override]
+        if self._is_over or self.transport.is_closing():
+            return
+        self._active = cycle
+        self._connections.asks(self)
+        scope = cast("Scope", cycle.scope)
+        if not self._may_ask:
+            cycle.keep_alive = False
+        try:
+            self._admit(scope)
+        except AppError as refusal:
+            self._refuse(cycle, scope, refusal)
+        else:
+            super()._start_asgi_task(cycle, released(app) if STATE in scope["state"] else app)  # type: ignore[arg-type]
+
+    def _admit(self, scope: Scope) -> None:
+        """Let a request in, a photo with a reservation; what is to be refused by a page is let in to get it.
+
+        Raises:
+            Overloaded: too many connections
+            Busy: no place in the queue, or too many uploads
+        """
+        if not self._may_ask and scope["path"] not in HEALTH_PATHS:
+            raise Overloaded(OVERLOADED_S)
+        if takes_photo(scope):
+            scope["route"] = _Route(scope["path"])
+            self._admission.admit(scope, may_draw=wants_page(Request(scope)))
+        if announced_bytes(self.headers) > SMALL_BODY_BYTES and not self._connections.receives(self, self.loop.time()):
+            self._admission.turn_away(scope)
+            raise Busy(1, "Too many uploads are coming in")
+
+    def _refuse(self, cycle: RequestResponseCycle, scope: Scope, refusal: AppError) -> None:
+        """Answer in the app's place. The client is not listened to for a moment, so that it cannot ask all the time."""
+        is_last = not cycle.keep_alive or cycle.waiting_for_100_continue
+        is_last = is_last or DROPPED_BYTES < announced_bytes(scope["headers"]) < math.inf
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        self._say(scope, refusal, is_last=is_last)
+        if is_last:
+            self._over()
+        else:
+            self.on_response_complete()
+            self.flow.pause_reading()
+            self._connections.undrained(self)
+            self.loop.call_later(REFUSED_PAUSE_S, self._listen_again)
+
+    def _listen_again(self) -> None:
+        if self._is_dropping:
+            self._wait_to_drop()
+        else:
+            self.listen()
+
+    def _say(self, scope: Scope, refusal: AppError, *, is_last: bool) -> None:
+        self.transport.write(canned(scope, refusal, self.server_state.default_headers, closes=is_last))
+        self._connections.afterwards(partial(counted, scope, refusal, self._metrics), self.loop)
+
+    # What nobody wants any more
+
+    @property
+    def _is_dropping(self) -> bool:
+        return self._is_over or (self._phase is Phase.BODY and self._active is None)
+
+    def _narrow(self) -> None:
+        """Have the system keep little of what the client sends: thousands of these buffers are all it has for them."""
+        line: socket.socket | None = self.transport.get_extra_info("socket")
+        if line is not None and hasattr(socket, "TCP_WINDOW_CLAMP"):
+            with contextlib.suppress(OSError):  # it has just gone, or is no TCP
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, NARROW_BYTES)
+
+    def _wait_to_drop(self) -> None:
+        """Read no more until it is this connection's turn: a body that nobody wants must not keep others waiting."""
+        if not self.transport.is_closing():
+            self.flow.pause_reading()
+            self._connections.drains(self, self.loop)
+
+    # The end
+
+    @property
+    def _is_over(self) -> bool:
+        return self._over_since < math.inf
+
+    def _over(self) -> None:
+        """Drop what still comes. Closed at once, with something unread, the connection would take its answer along."""
+        self._active = None
+        self._over_since = self.loop.time()
+        self._unset_keepalive_if_required()
+        self._connections.received(self)
+        self._connections.rests(self)
+        self._narrow()
+        self._wait_to_drop()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _end(self, refusal: AppError) -> None:
+        """Read no more requests; say why, unless an answer is still to come or under way."""
+        if self._is_over:
+            return
+        cycle = self._active
+        if cycle is None:
+            if self._phase is Phase.BODY:
+                self.transport.close()
+                return
+            self._say({"type": "http", "headers": [], "state": {}}, refusal, is_last=True)
+            self._over()
+        elif self._phase is Phase.BODY and cycle is self.cycle:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+                return
+            self._say(cast("Scope", cycle.scope), refusal, is_last=True)
+            self._over()
+        else:
+            cycle.keep_alive = False
+            self.pipeline.clear()
+            self._over_since = self.loop.time()
+
+    # What Connections asks
+
+    def check(self, now: float) -> None:
+        """End it where it has taken longer than it may."""
+        if self._is_stuck(now) or (self._active is None and now - self._over_since > LINGER_S):
+            self.transport.abort()
+        elif self._phase is Phase.BODY and not self._is_over:
+            self._check_body(now)
+        elif self._active is None and not self._is_over:
+            waited = now - self._since
+            if self._phase is Phase.HEADERS and waited > self._deadlines.headers:
+                self._end(TooSlow())
+            elif waited > (self._deadlines.headers if self._phase is Phase.NEW else self._deadlines.idle):
+                self.transport.close()
+
+    def _check_body(self, now: float) -> None:
+        if self.flow.read_paused or (self._active is not None and self._active.waiting_for_100_continue):
+            self._since = now
+        elif self._body_bytes - self._body_mark >= self._deadlines.body_bytes:
+            self._since, self._body_mark = now, self._body_bytes
+        elif now - self._since > self._deadlines.body:
+            self._end(TooSlow())
+
+    def _is_stuck(self, now: float) -> bool:
+        """Whether the client has taken nothing of its answer for too long."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent < self._unsent or not unsent or self._is_taken:
+            self._unsent_since, self._is_taken = now, False
+        self._unsent = unsent
+        return now - self._unsent_since > self._deadlines.answer
+
+    def listen(self) -> None:
+        """Read on."""
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def idle_s(self, now: float) -> float:
+        """How long it has asked for nothing."""
+        return now - self._since
+
+    def pace(self, now: float) -> float:
+        """How quickly its body comes, in bytes per second; infinite where that is our fault, or too early to say."""
+        seconds = now - self._began
+        return math.inf if seconds < SLOW_AFTER_S or self.flow.read_paused else self._body_bytes / seconds
+
+    def leave(self) -> None:
+        """Go: it was idle, and its room is needed."""
+        if self._is_over:
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def give_up(self) -> None:
+        """Receive no more of a body that comes too slowly."""
+        self._end(TooSlow())
+
+
+def announced_bytes(headers: Iterable[tuple[bytes, bytes]]) -> float:
+    """How long a request's body will be, by its headers; infinite where nobody knows."""
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value)
+        if name == b"transfer-encoding":
+            return math.inf
+    return 0
+
+
+def protocol_of(app: FastAPI, settings: Settings) -> Callable[..., asyncio.Protocol]:
+    """What makes a protocol for each connection of an app's server."""
+    return partial(Protocol, Connections(settings), app.state.admission, app.state.metrics)
