@@ -10,9 +10,17 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import Message
 
-from app.access import GUESSES_PER_MINUTE, SESSION_COOKIE, SESSION_S, Access, access_of, local_address
+from app.access import (
+    GUESSES_PER_MINUTE,
+    GUESSES_PER_MINUTE_BESIDE,
+    SESSION_COOKIE,
+    SESSION_S,
+    Access,
+    access_of,
+    local_address,
+)
 from app.config import Settings, child_environment
-from app.errors import StartError
+from app.errors import Busy, NeedsToken, StartError
 from app.main import check_start, create_app
 from tests.conftest import ClientMaker
 from tests.pictures import picture
@@ -217,6 +225,24 @@ def test_guessing_is_slowed_down_and_whoever_has_a_session_goes_on(guarded: Test
     assert guarded.get(EXPLANATIONS, headers={"cookie": f"{SESSION_COOKIE}={session}"}).status_code == 200
 
 
+def test_a_stranger_at_the_same_address_keeps_nobody_out_who_works(guarded: TestClient) -> None:
+    assert guarded.get(EXPLANATIONS, headers=BEARER).status_code == 200
+    for _ in range(3 * GUESSES_PER_MINUTE):
+        assert guarded.get(EXPLANATIONS, headers={"Authorization": "Bearer guess"}).status_code == 401
+        assert guarded.get(EXPLANATIONS, headers=BEARER).status_code == 200
+
+
+def test_even_beside_the_right_token_guesses_have_an_end() -> None:
+    access = Access(TOKEN)
+    access.require(TOKEN, "here")
+    for _ in range(GUESSES_PER_MINUTE_BESIDE):
+        with pytest.raises(NeedsToken):
+            access.require("guess", "here")
+    with pytest.raises(Busy):
+        access.require(TOKEN, "here")
+    access.require(TOKEN, "elsewhere")
+
+
 def test_another_site_can_neither_log_in_nor_out(guarded: TestClient) -> None:
     foreign = {"Sec-Fetch-Site": "cross-site"}
     assert guarded.post("/login", data={"token": TOKEN}, headers=foreign).status_code == 403
@@ -242,7 +268,7 @@ def test_the_document_says_how_to_send_the_token(guarded: TestClient, client: Te
     document = guarded.get("/openapi.json", headers=BEARER).json()
     assert document["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
     assert document["paths"]["/api/v1/models"]["get"]["security"] == [{"token": []}]
-    assert "401" in document["paths"]["/api/v1/models"]["get"]["responses"]
+    assert {"401", "429"} <= document["paths"]["/api/v1/models"]["get"]["responses"].keys()
     assert "security" not in document["paths"]["/healthz"]["get"]
     assert "security" not in client.get("/openapi.json").json()["paths"]["/api/v1/models"]["get"]
 

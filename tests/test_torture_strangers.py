@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from schemathesis.generation import GenerationMode
 
+from tests.openapi import OPERATIONS, play
+from tests.properties import PROPERTIES, check
 from tests.raw_http import Mutations, ask, statuses
 from tests.test_app_raw_http import GOOD, SEEDS, check_answers
 from tests.test_app_serving import serving
@@ -39,3 +43,16 @@ def test_thousands_of_requests_that_are_nearly_right_are_never_the_servers_fault
     assert len(seen) > REQUESTS // 3
     assert {200, 400, 404} <= set(seen)
     assert statuses(ask(url, GOOD)) == [200]
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_whatever_a_parser_is_given_is_understood_or_refused_at_length(name: str) -> None:
+    check(name, examples=1500)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_server_keeps_its_document_at_length(
+    schema: Any, explained: dict[str, str], operation: str, mode: GenerationMode
+) -> None:
+    play(schema, explained, operation, mode, examples=60)
