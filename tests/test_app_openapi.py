@@ -16,7 +16,9 @@ from tests.openapi import NEGATABLE, OPERATIONS, TOKEN, play, schema_of
 
 METHODS = ("get", "post", "delete", "put", "patch")
 MODES = [(operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
-MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]
+MODES += [
+    (operation, GenerationMode.NEGATIVE) for operation in NEGATABLE[::2]
+]  # all of them: tests/test_torture_strangers.py
 GUARDED = [operation for operation in OPERATIONS if operation not in ("GET /healthz", "GET /readyz")]
 
 
