@@ -121,7 +121,8 @@ class TokenOnly:
 
 def _refused(request: Request, refusal: AppError) -> Response:
     """The refusal; a browser is led to the login page, and from there to where it wanted."""
-    if refusal.status != NeedsToken.status or not wants_page(request):
+    is_navigation = request.headers.get("sec-fetch-mode", "navigate") == "navigate"  # and no script that reads a page
+    if refusal.status != NeedsToken.status or not (is_navigation and wants_page(request)):
         return respond(request, refusal)
     path, query = (request.scope[part].decode("latin-1") for part in ("raw_path", "query_string"))
     wanted = f"{path}?{query}" if query else path

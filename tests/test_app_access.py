@@ -196,15 +196,17 @@ def test_a_session_ends_and_cannot_be_made_up() -> None:
     assert not good(session)
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-     "javascript:0", "/%0d\n//evil", " //evil.example", "evil", "", "/login?next=/", "/logout",
-     "/" + "a" * 3000, "/\x00", "///evil"],
+ELSEWHERE = (
+    "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
+    "javascript:0", "/%0d\n//evil", " //evil.example", "evil", "", "/login?next=/", "/logout",
+    "/" + "a" * 3000, "/\x00", "///evil",
 )  # fmt: skip
-def test_the_login_leads_nowhere_else(guarded: TestClient, wanted: str) -> None:
-    assert local_address(wanted) == "/"
-    assert log_in(guarded, wanted=wanted).headers["location"] == "/"
+
+
+def test_the_login_leads_nowhere_else(guarded: TestClient) -> None:
+    for wanted in ELSEWHERE:
+        assert local_address(wanted) == "/"
+        assert log_in(guarded, wanted=wanted).headers["location"] == "/"
 
 
 @pytest.mark.parametrize("wanted", ["/", "/models", "/explanations?cursor=a//b", "/a/%2F/b?x=https://elsewhere"])
@@ -250,8 +252,16 @@ def test_another_site_can_neither_log_in_nor_out(guarded: TestClient) -> None:
 
 
 def test_who_comes_from_another_site_is_asked_again_by_our_own(guarded: TestClient) -> None:
-    assert guarded.get("/login", headers={"Sec-Fetch-Site": "cross-site"}).headers["refresh"] == "0"
+    refresh = guarded.get("/login?next=/models", headers={"Sec-Fetch-Site": "cross-site"}).headers["refresh"]
+    assert refresh == "0; url=/login?next=%2Fmodels&again=1"
+    again = guarded.get("/login?next=/models&again=1", headers={"Sec-Fetch-Site": "cross-site"})
+    assert "refresh" not in again.headers
     assert "refresh" not in guarded.get("/login", headers={"Sec-Fetch-Site": "same-origin"}).headers
+
+
+def test_a_script_that_reads_a_page_is_told_instead_of_led_to_the_login(guarded: TestClient) -> None:
+    assert guarded.get("/explanations", headers={**PAGE, "Sec-Fetch-Mode": "cors"}).status_code == 401
+    assert guarded.get("/explanations", headers={**PAGE, "Sec-Fetch-Mode": "navigate"}).status_code == 303
 
 
 def test_a_server_without_a_token_has_no_login(client: TestClient) -> None:

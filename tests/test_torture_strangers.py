@@ -18,7 +18,7 @@ pytestmark = pytest.mark.torture
 
 MODES = [(operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
 MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]
-REQUESTS, AT_ONCE, PATIENCE_S = 6000, 24, 0.4
+REQUESTS, AT_ONCE, PATIENCE_S = 12_000, 24, 0.4
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_thousands_of_requests_that_are_nearly_right_are_never_the_servers_fault
 
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_whatever_a_parser_is_given_is_understood_or_refused_at_length(name: str) -> None:
-    check(name, examples=800)
+    check(name, examples=1500)
 
 
 @pytest.mark.parametrize(("operation", "mode"), MODES)
