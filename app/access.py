@@ -28,6 +28,7 @@ from app.rates import Rate, network_of
 LEAST_LENGTH, MOST_LENGTH = 16, 1024
 VISIBLE = re.compile(r"[!-~]+")
 GUESSES_PER_MINUTE = 10
+GUESSES_PER_MINUTE_BESIDE = 600  # of an address that the right token came from in the last minute
 SESSION_COOKIE = "camscope_session"
 SESSION_S = 30 * 24 * 3600
 SESSION = re.compile(r"([0-9a-f]{1,12})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
@@ -43,7 +44,8 @@ class Access:
         self._digest = hashlib.sha256(token.encode()).digest()
         self._key = hmac.digest(token.encode(), b"camscope sessions", "sha256")
         self._clock = clock
-        self._wrong = Rate(GUESSES_PER_MINUTE)
+        self._wrong, self._wrong_beside = Rate(GUESSES_PER_MINUTE), Rate(GUESSES_PER_MINUTE_BESIDE)
+        self._right = Rate(1)
 
     def require(self, token: str, address: str) -> None:
         """Raise unless a token is the right one.
@@ -56,12 +58,17 @@ class Access:
             NeedsToken: it is not
             Busy: there were too many wrong ones; this one was not looked at
         """
-        if wait_s := self._wrong.wait_s(address):
+        is_known = self._right.wait_s(address) > 0
+        wrong = self._wrong_beside if is_known else self._wrong
+        if wait_s := wrong.wait_s(address):
             raise Busy(wait_s, "Too many wrong tokens came from your address")
         given = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         if not hmac.compare_digest(given, self._digest):
             self._wrong.add(address)
+            self._wrong_beside.add(address)
             raise NeedsToken(wrong=True)
+        if not is_known:
+            self._right.add(address)
 
     def new_session(self) -> str:
         """A session's cookie: when it ends, a number of its own, and the signature of both."""
@@ -114,7 +121,8 @@ class TokenOnly:
 
 def _refused(request: Request, refusal: AppError) -> Response:
     """The refusal; a browser is led to the login page, and from there to where it wanted."""
-    if refusal.status != NeedsToken.status or not wants_page(request):
+    is_navigation = request.headers.get("sec-fetch-mode", "navigate") == "navigate"  # and no script that reads a page
+    if refusal.status != NeedsToken.status or not (is_navigation and wants_page(request)):
         return respond(request, refusal)
     path, query = (request.scope[part].decode("latin-1") for part in ("raw_path", "query_string"))
     wanted = f"{path}?{query}" if query else path

@@ -100,6 +100,7 @@ SENTENCES = {
     404: "There is no such explanation; it may have been deleted.",
     413: "A photo may have at most 20 MB; this request is larger.",
     415: "This is not a picture of an accepted kind (JPEG, PNG, WebP, GIF or BMP).",
+    421: "This server does not answer under that name; its operator can allow it with CAMSCOPE_HOSTS.",
     422: "'classes': there is no class 'egyptian kat'; use a label of the model, or 'index:0'."
     " Did you mean 'Egyptian cat'?",
     429: "Too many photos are waiting; try again in 3 s.",
@@ -178,11 +179,20 @@ def document(app: FastAPI) -> dict[str, Any]:
         for path, methods in made["paths"].items():
             for operation in methods.values():
                 _mend(operation["responses"])
-                if app.state.access is not None and path not in PROBES:
-                    operation["security"] = [{"token": []}]
-                    operation["responses"] |= {"401": _problem(401)}
+                if path not in PROBES:
+                    _guard(operation, app)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _guard(operation: dict[str, Any], app: FastAPI) -> None:
+    """Add what the settings bring: the token, and refusals of strangers."""
+    settings, needs_token = app.state.settings, app.state.access is not None
+    if needs_token:
+        operation["security"] = [{"token": []}]
+    refused = {401: needs_token, 421: settings.hosts, 429: needs_token or settings.rate_limit}
+    for status in (status for status, is_set in refused.items() if is_set):
+        operation["responses"].setdefault(f"{status}", _problem(status))
 
 
 def _mend(responses: dict[str, Any]) -> None:

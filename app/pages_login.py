@@ -1,6 +1,7 @@
 """The login page of a server that asks for its token, and the way out."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -26,7 +27,9 @@ def _access(request: Request) -> Access:
 
 
 @router.get(LOGIN)
-async def login_page(request: Request, wanted: Annotated[str, Query(alias="next")] = "") -> Response:
+async def login_page(
+    request: Request, wanted: Annotated[str, Query(alias="next")] = "", again: Annotated[str, Query()] = ""
+) -> Response:
     """Ask for the token; who has a session goes where they wanted.
 
     A link on another site brings no cookie of ours along. The page then asks for itself once more, which does.
@@ -35,8 +38,8 @@ async def login_page(request: Request, wanted: Annotated[str, Query(alias="next"
     if access.has_session(request.headers):
         return RedirectResponse(address, 303)
     page = render(contexts.LoginPage(site=site(request), refusal=None, wanted=address))
-    if request.headers.get("sec-fetch-site") in FROM_ELSEWHERE:
-        page.headers["Refresh"] = "0"
+    if request.headers.get("sec-fetch-site") in FROM_ELSEWHERE and not again:
+        page.headers["Refresh"] = f"0; url={LOGIN}?{urlencode({'next': address, 'again': 1})}"
     return page
 
 

@@ -106,9 +106,14 @@ def _is_own(origin: str, host: str) -> bool:
         parts = urlsplit(origin)
         default = {"http": 80, "https": 443}.get(parts.scheme)
         asked = urlsplit(f"{parts.scheme}://{host}")
-        return parts.hostname is not None and (parts.hostname, parts.port or default) == (
-            asked.hostname,
-            asked.port or default,
+        return (
+            default is not None
+            and parts.hostname is not None
+            and (parts.hostname, parts.port or default)
+            == (
+                asked.hostname,
+                asked.port or default,
+            )
         )
     except ValueError:
         return False

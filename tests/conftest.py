@@ -15,7 +15,7 @@ from app.main import create_app
 from model.classifier import Classifier
 from tests.bundles import make_bundle
 
-pytest_plugins = ["tests.browsing"]
+pytest_plugins = ["tests.browsing", "tests.openapi"]
 ClientMaker = Callable[..., TestClient]
 
 

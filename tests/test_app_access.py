@@ -10,9 +10,17 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import Message
 
-from app.access import GUESSES_PER_MINUTE, SESSION_COOKIE, SESSION_S, Access, access_of, local_address
+from app.access import (
+    GUESSES_PER_MINUTE,
+    GUESSES_PER_MINUTE_BESIDE,
+    SESSION_COOKIE,
+    SESSION_S,
+    Access,
+    access_of,
+    local_address,
+)
 from app.config import Settings, child_environment
-from app.errors import StartError
+from app.errors import Busy, NeedsToken, StartError
 from app.main import check_start, create_app
 from tests.conftest import ClientMaker
 from tests.pictures import picture
@@ -188,15 +196,17 @@ def test_a_session_ends_and_cannot_be_made_up() -> None:
     assert not good(session)
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-     "javascript:0", "/%0d\n//evil", " //evil.example", "evil", "", "/login?next=/", "/logout",
-     "/" + "a" * 3000, "/\x00", "///evil"],
+ELSEWHERE = (
+    "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
+    "javascript:0", "/%0d\n//evil", " //evil.example", "evil", "", "/login?next=/", "/logout",
+    "/" + "a" * 3000, "/\x00", "///evil",
 )  # fmt: skip
-def test_the_login_leads_nowhere_else(guarded: TestClient, wanted: str) -> None:
-    assert local_address(wanted) == "/"
-    assert log_in(guarded, wanted=wanted).headers["location"] == "/"
+
+
+def test_the_login_leads_nowhere_else(guarded: TestClient) -> None:
+    for wanted in ELSEWHERE:
+        assert local_address(wanted) == "/"
+        assert log_in(guarded, wanted=wanted).headers["location"] == "/"
 
 
 @pytest.mark.parametrize("wanted", ["/", "/models", "/explanations?cursor=a//b", "/a/%2F/b?x=https://elsewhere"])
@@ -217,6 +227,24 @@ def test_guessing_is_slowed_down_and_whoever_has_a_session_goes_on(guarded: Test
     assert guarded.get(EXPLANATIONS, headers={"cookie": f"{SESSION_COOKIE}={session}"}).status_code == 200
 
 
+def test_a_stranger_at_the_same_address_keeps_nobody_out_who_works(guarded: TestClient) -> None:
+    assert guarded.get(EXPLANATIONS, headers=BEARER).status_code == 200
+    for _ in range(3 * GUESSES_PER_MINUTE):
+        assert guarded.get(EXPLANATIONS, headers={"Authorization": "Bearer guess"}).status_code == 401
+        assert guarded.get(EXPLANATIONS, headers=BEARER).status_code == 200
+
+
+def test_even_beside_the_right_token_guesses_have_an_end() -> None:
+    access = Access(TOKEN)
+    access.require(TOKEN, "here")
+    for _ in range(GUESSES_PER_MINUTE_BESIDE):
+        with pytest.raises(NeedsToken):
+            access.require("guess", "here")
+    with pytest.raises(Busy):
+        access.require(TOKEN, "here")
+    access.require(TOKEN, "elsewhere")
+
+
 def test_another_site_can_neither_log_in_nor_out(guarded: TestClient) -> None:
     foreign = {"Sec-Fetch-Site": "cross-site"}
     assert guarded.post("/login", data={"token": TOKEN}, headers=foreign).status_code == 403
@@ -224,8 +252,16 @@ def test_another_site_can_neither_log_in_nor_out(guarded: TestClient) -> None:
 
 
 def test_who_comes_from_another_site_is_asked_again_by_our_own(guarded: TestClient) -> None:
-    assert guarded.get("/login", headers={"Sec-Fetch-Site": "cross-site"}).headers["refresh"] == "0"
+    refresh = guarded.get("/login?next=/models", headers={"Sec-Fetch-Site": "cross-site"}).headers["refresh"]
+    assert refresh == "0; url=/login?next=%2Fmodels&again=1"
+    again = guarded.get("/login?next=/models&again=1", headers={"Sec-Fetch-Site": "cross-site"})
+    assert "refresh" not in again.headers
     assert "refresh" not in guarded.get("/login", headers={"Sec-Fetch-Site": "same-origin"}).headers
+
+
+def test_a_script_that_reads_a_page_is_told_instead_of_led_to_the_login(guarded: TestClient) -> None:
+    assert guarded.get("/explanations", headers={**PAGE, "Sec-Fetch-Mode": "cors"}).status_code == 401
+    assert guarded.get("/explanations", headers={**PAGE, "Sec-Fetch-Mode": "navigate"}).status_code == 303
 
 
 def test_a_server_without_a_token_has_no_login(client: TestClient) -> None:
@@ -242,7 +278,7 @@ def test_the_document_says_how_to_send_the_token(guarded: TestClient, client: Te
     document = guarded.get("/openapi.json", headers=BEARER).json()
     assert document["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
     assert document["paths"]["/api/v1/models"]["get"]["security"] == [{"token": []}]
-    assert "401" in document["paths"]["/api/v1/models"]["get"]["responses"]
+    assert {"401", "429"} <= document["paths"]["/api/v1/models"]["get"]["responses"].keys()
     assert "security" not in document["paths"]["/healthz"]["get"]
     assert "security" not in client.get("/openapi.json").json()["paths"]["/api/v1/models"]["get"]
 

@@ -63,7 +63,7 @@ def test_two_hosts_are_no_host(make_client: ClientMaker) -> None:
     assert client.get("/", headers=twice).status_code == 400
 
 
-@pytest.mark.parametrize("host", [EVIL, f"{EVIL}:1", "[broken", "a b", "", '"><script>', "x" * 5000])
+@pytest.mark.parametrize("host", [EVIL, "[broken", '"><script>'])
 def test_any_name_will_do_by_default_and_no_answer_repeats_it(client: TestClient, host: str) -> None:
     headers = {"host": host, "x-forwarded-host": EVIL, "forwarded": f"host={EVIL}", "x-original-url": f"//{EVIL}"}
     made = client.post("/api/v1/explanations", files={"image": picture()}, headers=headers)

@@ -132,6 +132,54 @@ def test_another_site_can_neither_post_nor_delete(client: TestClient) -> None:
     assert client.delete(address, headers={"sec-fetch-site": "same-origin"}).status_code == 204
 
 
+FOREIGN: list[dict[str, str]] = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
+    {"sec-fetch-site": "CROSS-SITE", "origin": "http://testserver"},
+    {"sec-fetch-site": "same-site"},
+    {"sec-fetch-site": ""},
+    {"sec-fetch-site": "none, cross-site"},
+    {"origin": "null"},
+    {"origin": ""},
+    {"origin": "http://testserver.evil.example"},
+    {"origin": "http://evil.example/testserver"},
+    {"origin": "http://testserver@evil.example"},
+    {"origin": "http://evil.example#testserver"},
+    {"origin": "http://testserver:81"},
+    {"origin": "https://testserver, http://evil.example"},
+    {"origin": "file://"},
+    {"origin": "javascript://testserver"},
+    {"origin": "chrome-extension://testserver"},
+    {"origin": "http://evil.example", "x-http-method-override": "GET", "x-forwarded-host": "evil.example"},
+    {"origin": "http://evil.example", "referer": "http://testserver/"},
+]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_no_change_is_made_for_another_site(client: TestClient, foreign: dict[str, str]) -> None:
+    made = client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())}).json()
+    asked = [
+        ("POST", EXPLANATIONS), ("POST", "/explanations"), ("DELETE", f"{EXPLANATIONS}/{made['id']}"),
+        ("POST", f"/explanations/{made['id']}/delete"), ("PATCH", f"/api/v1/models/{made['model']['id']}"),
+        ("POST", "/api/v1/models"), ("POST", "/train"), ("POST", "/api/v1/trainings"), ("PUT", "/"),
+        ("POST", "/login"), ("post", EXPLANATIONS), ("PROPFIND", "/"),
+    ]  # fmt: skip
+    for method, address in asked:
+        assert client.request(method, address, headers=foreign).status_code == 403, (method, address)
+    assert client.get(f"{EXPLANATIONS}/{made['id']}").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "GET"])
+def test_what_is_let_through_from_other_sites_changes_nothing(client: TestClient, method: str) -> None:
+    made = client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())}).json()
+    override = {"sec-fetch-site": "cross-site", "x-http-method-override": "DELETE", "x-method-override": "DELETE"}
+    for address in (f"{EXPLANATIONS}/{made['id']}", f"/explanations/{made['id']}/delete?_method=DELETE"):
+        answer = client.request(method, address, headers=override)
+        assert "access-control-allow-origin" not in answer.headers
+    assert client.get(f"{EXPLANATIONS}/{made['id']}").status_code == 200
+    assert len(client.get(EXPLANATIONS).json()["items"]) == 1
+
+
 def test_a_first_visit_gets_an_owner_cookie_and_a_second_keeps_it(client: TestClient) -> None:
     first = client.get("/explanations")
     cookie = first.headers["set-cookie"]

@@ -13,7 +13,7 @@ from tests.browsing import ContextMaker, serve
 from tests.test_app_access import TOKEN
 from tests.test_browser_access import scan
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patience")]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_link_on_another_site_leads_to_the_page_with_a_session(chromium: Brows
     page.route(f"{elsewhere}**", lambda route: route.fulfill(body=link, content_type="text/html"))
     page.goto(elsewhere)
     page.get_by_role("link").click()
-    expect(page).to_have_title("Log in · Camscope")
+    expect(page).to_have_url(f"{site}/login?next=%2Fmodels&again=1")
     page.get_by_label("Access token").fill(TOKEN)
     page.get_by_role("button", name="Log in").click()
     expect(page).to_have_url(f"{site}/models")

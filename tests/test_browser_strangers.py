@@ -22,7 +22,7 @@ from tests.fake_trainer import ROOT
 from tests.measured import make_metrics
 from tests.test_browser_access import open_everything
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patience")]
 
 NAME = ATTACKS[1]
 SAID = """

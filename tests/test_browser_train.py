@@ -14,25 +14,17 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from app.config import Settings
 from app.training_child import Order
 from tests import fake_trainer
-from tests.browsing import PATIENCE_MS, Bundles, ContextMaker, serve
+from tests.browsing import Bundles, ContextMaker, serve
 from tests.bundles import make_bundle
 from tests.shapes import draw_singles, write_classes
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patience")]
 
 LABELS = ("disc", "cross")
 TRAINING = re.compile(r"/trainings/[0-9a-f]{32}$")
 WIDTHS = (360, 768, 1280, 1600)
 SLOW, WATCHED, QUICK = (400, 0.25), (16, 0.3), (5, 0.1)  # epochs, and seconds that each takes
 REAL_MS = 180_000
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _patience() -> Iterator[None]:
-    """Trainings are processes, and machines are busy."""
-    expect.set_options(timeout=PATIENCE_MS)
-    yield
-    expect.set_options(timeout=None)
 
 
 @pytest.fixture(scope="module")

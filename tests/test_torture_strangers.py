@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from schemathesis.generation import GenerationMode
 
+from tests.openapi import NEGATABLE, OPERATIONS, play
+from tests.properties import PROPERTIES, check
 from tests.raw_http import Mutations, ask, statuses
 from tests.test_app_raw_http import GOOD, SEEDS, check_answers
 from tests.test_app_serving import serving
 
 pytestmark = pytest.mark.torture
 
-REQUESTS, AT_ONCE, PATIENCE_S = 6000, 24, 0.4
+MODES = [(operation, GenerationMode.POSITIVE) for operation in OPERATIONS]
+MODES += [(operation, GenerationMode.NEGATIVE) for operation in NEGATABLE]
+REQUESTS, AT_ONCE, PATIENCE_S = 12_000, 24, 0.4
 
 
 @pytest.fixture
@@ -39,3 +45,15 @@ def test_thousands_of_requests_that_are_nearly_right_are_never_the_servers_fault
     assert len(seen) > REQUESTS // 3
     assert {200, 400, 404} <= set(seen)
     assert statuses(ask(url, GOOD)) == [200]
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_whatever_a_parser_is_given_is_understood_or_refused_at_length(name: str) -> None:
+    check(name, examples=1500)
+
+
+@pytest.mark.parametrize(("operation", "mode"), MODES)
+def test_the_server_keeps_its_document_at_length(
+    schema: Any, explained: dict[str, str], operation: str, mode: GenerationMode
+) -> None:
+    play(schema, explained, operation, mode, examples=40)

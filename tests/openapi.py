@@ -1,0 +1,131 @@
+"""Schemathesis at an app of ours: what it is given to play with, and how it plays."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, strategies
+from pydantic import SecretStr
+from schemathesis.generation import GenerationMode
+
+from app.config import Settings
+from app.main import create_app
+from model.classifier import Classifier
+from tests import fake_trainer
+from tests.pictures import picture
+from tests.trainings import collect, ended, follow, start
+
+TOKEN = "the-token-of-the-documented-server"
+OWNER = {"Camscope-Owner": "whose-all-of-this-is"}
+PHOTOS = [picture(kind=kind) for kind in ("JPEG", "PNG", "GIF")]
+OPERATIONS = [
+    "POST /api/v1/explanations", "GET /api/v1/explanations", "GET /api/v1/explanations/{explanation_id}",
+    "DELETE /api/v1/explanations/{explanation_id}", "GET /api/v1/explanations/{explanation_id}/scores",
+    "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
+    "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
+    "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
+    "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
+    "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
+    "GET /api/v1/models/{model_id}/metrics", "GET /api/v1/models/{model_id}/report",
+    "GET /api/v1/models/{model_id}/archive", "GET /healthz", "GET /readyz", "GET /metrics",
+    "POST /api/v1/datasets", "GET /api/v1/datasets", "GET /api/v1/datasets/{dataset_id}",
+    "DELETE /api/v1/datasets/{dataset_id}", "POST /api/v1/datasets/{dataset_id}/pictures",
+    "POST /api/v1/datasets/{dataset_id}/archive", "DELETE /api/v1/datasets/{dataset_id}/classes/{label}",
+    "PATCH /api/v1/datasets/{dataset_id}/classes/{label}", "POST /api/v1/trainings", "GET /api/v1/trainings",
+    "GET /api/v1/trainings/{training_id}", "DELETE /api/v1/trainings/{training_id}",
+    "POST /api/v1/trainings/{training_id}/cancel", "GET /api/v1/trainings/{training_id}/events",
+]  # fmt: skip
+
+
+NEVER_WRONG = (  # whatever is sent, it is a possible id
+    *(f"GET /api/v1/explanations/{{explanation_id}}{part}" for part in ("", "/scores", "/thumbnail", "/cams.npy")),
+    *(f"GET /api/v1/models/{{model_id}}{part}" for part in ("", "/labels", "/metrics", "/report", "/archive")),
+    "GET /api/v1/models", "DELETE /api/v1/models/{model_id}", "GET /healthz", "GET /readyz", "GET /metrics",
+)  # fmt: skip
+NEGATABLE = [operation for operation in OPERATIONS if operation not in NEVER_WRONG]
+
+
+@pytest.fixture(scope="module")
+def documented(
+    tmp_path_factory: pytest.TempPathFactory, classifier: Classifier, bundle_path: Path
+) -> Iterator[FastAPI]:
+    """A running server."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("openapi"))
+    app = create_app(settings, [classifier], fake_trainer.command(bundle_path, epochs=1))
+    with TestClient(app):
+        yield app
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier) -> Iterator[FastAPI]:
+    """A running server that asks for its token."""
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("guarded"), token=SecretStr(TOKEN)), [classifier])
+    with TestClient(app):
+        yield app
+
+
+@pytest.fixture(scope="module")
+def explained(documented: FastAPI) -> dict[str, str]:
+    """Path parameters of what is there."""
+    client = TestClient(documented, headers=OWNER)
+    answer = client.post("/api/v1/explanations", files={"image": ("a.jpg", PHOTOS[0])}).json()
+    dataset_id = collect(client)
+    training = follow(client, start(client, dataset=dataset_id)["url"], ended)
+    return {
+        "explanation_id": answer["id"],
+        "model_id": answer["model"]["id"],
+        "dataset_id": dataset_id,
+        "training_id": training["id"],
+        "label": "ants",
+    }
+
+
+@pytest.fixture(scope="module")
+def schema(documented: FastAPI) -> Any:
+    """Its document."""
+    return schema_of(documented)
+
+
+def schema_of(app: FastAPI, headers: dict[str, str] | None = None) -> Any:
+    """An app's document, as it answers who sends these headers."""
+    accepted = {"positive_data_acceptance": {"expected-statuses": [200, 201, 204, 403, 404, 413, 415, 422]}}
+    config = schemathesis.Config.from_dict({"checks": accepted})
+    return schemathesis.openapi.from_asgi("/openapi.json", app, config=config, headers=headers or {})
+
+
+def play(
+    schema: Any,
+    known_ids: dict[str, str],
+    operation: str,
+    mode: GenerationMode,
+    examples: int,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Ask one operation rightly or wrongly, the same each time, and check every answer by the document."""
+    method, path = operation.split()
+
+    @hypothesis.settings(
+        max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @hypothesis.given(
+        case=schema[path][method].as_strategy(generation_mode=mode),
+        photo=strategies.sampled_from([*PHOTOS, None]),
+        known=strategies.booleans(),
+    )
+    def played(case: Any, photo: bytes | None, known: bool) -> None:
+        if photo and isinstance(case.body, dict) and "image" in case.body:
+            case.body["image"] = photo
+        if known and method != "DELETE":
+            case.path_parameters |= {name: one for name, one in known_ids.items() if name in case.path_parameters}
+            if mode is GenerationMode.POSITIVE:
+                case.headers = {**(case.headers or {}), **OWNER}
+        if known and mode is GenerationMode.POSITIVE and "model" in (case.query or {}):
+            case.query["model"] = known_ids["model_id"]
+        case.call_and_validate(headers=headers)
+
+    played()
