@@ -51,13 +51,18 @@ class Settings(BaseSettings):
         20, gt=0, le=2000, description="Largest file that is taken, in megabytes of 1,048,576 bytes."
     )
     max_megapixels: float = Field(
-        50, gt=0, le=10_000, description="Largest picture that is decoded, in millions of pixels."
+        50,
+        gt=0,
+        le=10_000,
+        description="Largest picture that is decoded, in millions of pixels; while it is, each takes up to 12.5 bytes "
+        "and the file twice its own, so 50 take about 650 MB.",
     )
     decode_slots: int = Field(
         2,
         ge=1,
         le=64,
-        description="How many decoded pictures are held at the same time; a large one needs some hundred megabytes.",
+        description="How many pictures are decoded and held at the same time; so many times what "
+        "CAMSCOPE_MAX_MEGAPIXELS says of memory must fit the machine.",
     )
     queue_size: int = Field(
         32,
