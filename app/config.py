@@ -84,15 +84,18 @@ class Settings(BaseSettings):
         20, gt=0, le=2000, description="Largest file that is taken, in megabytes of 1,048,576 bytes."
     )
     max_megapixels: float = Field(
-        50, gt=0, le=10_000, description="Largest picture that is decoded, in millions of pixels."
+        50,
+        gt=0,
+        le=10_000,
+        description="Largest picture that is decoded, in millions of pixels; while it is, each takes up to 12.5 bytes "
+        "and the file twice its own, so 50 take about 650 MB.",
     )
     decode_slots: int = Field(
         0,
         ge=0,
         le=64,
-        description="How many pictures are decoded at the same time, each in a process of its own that takes up to 17 "
-        "bytes a pixel: as many times CAMSCOPE_MAX_MEGAPIXELS must fit into memory. 0 takes one for every core, or as "
-        "many as fit.",
+        description="How many pictures are decoded at the same time, each in a process of its own; so many times what "
+        "CAMSCOPE_MAX_MEGAPIXELS says of memory must fit the machine. 0 takes one for every core, or as many as fit.",
     )
     decode_timeout_s: float = Field(
         20, gt=0, le=3600, description="How long decoding one picture may take, in seconds, before it is given up."

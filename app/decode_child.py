@@ -30,7 +30,7 @@ from model.spec import Preprocessing
 
 LOADED = (BmpImagePlugin, GifImagePlugin, ImageCms, MpoImagePlugin, WebPImagePlugin)  # before anything is forked
 FIRST_TO_GO = "900"  # where memory runs out, rather one of these than a training or the server
-MARGIN = 1.4
+MARGIN = 2  # addresses are more than memory
 BESIDE_BYTES = 256 * 2**20
 PAGE_BYTES = resource.getpagesize()
 

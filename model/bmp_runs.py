@@ -1,11 +1,14 @@
 """Run-length coded BMP pixels, RLE8, RLE4 and OS/2's RLE24: as many runs as possible in one operation."""
 
+from bisect import bisect_left
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.contents import MAX_PARTS, Size, damaged, too_many_parts
+from model.contents import Size, damaged, too_many_parts
 
+LONGEST_LITERAL, MAX_ESCAPES, CODES_AT_ONCE = 130, 500_000, 2**14
 END_OF_ROW, END_OF_PICTURE, DELTA = 0, 1, 2
 Indices = npt.NDArray[np.uint8]
 
@@ -64,16 +67,17 @@ def unpacked(data: bytes, size: Size, bits: int, palette: bytes) -> Image.Image:
     """
     canvas = _Canvas(size)
     codes = np.frombuffer(data[: len(data) // 2 * 2], np.uint8).reshape(-1, 2)
-    escapes = np.flatnonzero(codes[:, 0] == 0)
+    escapes = np.flatnonzero(codes[:, 0] == 0).data
     at, number, ended = 0, 0, False
-    for _ in range(MAX_PARTS * 5):
-        number += int(np.searchsorted(escapes[number : number + 130], at))
-        escape = int(escapes[number]) if number < len(escapes) else len(codes)
-        canvas.draw(_runs(codes[at:escape], bits, canvas.left))
-        if escape >= len(codes) or canvas.is_full:
-            break
+    for _ in range(MAX_ESCAPES):
+        number = bisect_left(escapes, at, number, min(number + LONGEST_LITERAL, len(escapes)))
+        escape = escapes[number] if number < len(escapes) else len(codes)
+        for first in range(at, escape, CODES_AT_ONCE):
+            canvas.draw(_runs(codes[first : min(escape, first + CODES_AT_ONCE)], bits, canvas.left))
         at = escape + 1
-        kind = int(codes[escape, 1])
+        if at > len(codes) or canvas.is_full:
+            break
+        kind = data[2 * escape + 1]
         if kind == END_OF_PICTURE:
             ended = True
             break
@@ -82,7 +86,7 @@ def unpacked(data: bytes, size: Size, bits: int, palette: bytes) -> Image.Image:
         elif kind == DELTA:
             if at >= len(codes):
                 break
-            canvas.move(int(codes[at, 0]), int(codes[at, 1]))
+            canvas.move(data[2 * at], data[2 * at + 1])
             at += 1
         else:
             count = (kind + 1) // 2 if bits == 8 else (kind + 3) // 4
@@ -98,6 +102,8 @@ def unpacked(data: bytes, size: Size, bits: int, palette: bytes) -> Image.Image:
 
 def _runs(codes: Indices, bits: int, most: int) -> Indices:
     """Runs, (N, 2) of counts and values, one after the other, as far as they are needed for so many pixels."""
+    if not most:
+        return codes[:0, 0]
     ends = np.cumsum(codes[:, 0], dtype=np.int64)
     codes = codes[: int(np.searchsorted(ends, most)) + 1]
     counts, values = codes[:, 0], codes[:, 1]

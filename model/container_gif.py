@@ -5,12 +5,13 @@ CompuServe, "Graphics Interchange Format, Version 89a". What the picture does no
 
 import struct
 
-from model.contents import MAX_PARTS, Contents, damaged, too_many_parts
+from model.contents import Contents, damaged, too_many_parts
 
 HEADER_BYTES, DESCRIPTOR_BYTES = 13, 9
 HAS_PALETTE, PALETTE_BITS, INTERLACED = 0x80, 0x07, 0x40
 EXTENSION, CONTROL, PICTURE = 0x21, 0xF9, 0x2C
 HAS_CLEAR = 0x01
+MAX_BLOCKS = 1_000_000
 NO_CODE_BITS = 255  # which Pillow refuses; it takes 0 for something
 
 
@@ -55,14 +56,14 @@ def _first_picture(file: bytes, at: int) -> tuple[bytes, int]:
     """The last control extension before the first picture, and where that picture's descriptor begins."""
     control, parts = b"", 0
     while at + 2 < len(file) and file[at] != PICTURE:
-        if file[at] != EXTENSION:
+        if file[at] != EXTENSION or parts > MAX_BLOCKS:
             raise damaged("GIF")
         if file[at + 1] == CONTROL and file[at + 2] == 4:
             control = file[at : at + 7] + b"\x00" if file[at + 3] & HAS_CLEAR else b""
         at += 2
         while at < len(file) and (length := file[at]):
             at, parts = at + 1 + length, parts + 1
+            if parts > MAX_BLOCKS:
+                raise too_many_parts("GIF")
         at, parts = at + 1, parts + 1
-        if parts > MAX_PARTS * 5:
-            raise too_many_parts("GIF")
     return control, at + 1

@@ -18,8 +18,8 @@ OTHER_FRAMES = {0xC5, 0xC6, 0xC7, 0xC8, 0xCB, 0xCD, 0xCE, 0xCF}
 ALONE = {0x01, *range(0xD0, 0xD8)}
 PROFILE = b"ICC_PROFILE\x00"
 JFIF_BYTES, ADOBE_BYTES = 14, 12
-MAX_SCANS = 100
-MARKER = re.compile(rb"\xff+[^\x00\xff]")
+MIN_SCANS, MAX_SCANS, MAX_SCANNED_PIXELS = 20, 1000, 1e9
+MARKER = re.compile(rb"\xff[^\x00\xff]")
 BETWEEN_SCANS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
@@ -56,7 +56,7 @@ def read_jpeg(file: bytes) -> Contents:
         raise too_many_parts("JPEG")
     if size is None:
         raise damaged("JPEG")
-    _check_scans(file, at)
+    _check_scans(file, at, size)
     parts.append(file[at - 4 - len(body) :])
     return Contents(b"".join(parts), size, turn or 1, _joined(profile))
 
@@ -106,19 +106,20 @@ def _joined(parts: dict[int, bytes]) -> bytes | None:
     return profile if len(profile) <= MAX_PROFILE_BYTES else None
 
 
-def _check_scans(file: bytes, at: int) -> None:
-    """Refuse a picture that goes over its pixels a hundred times: each scan takes as long as decoding does.
+def _check_scans(file: bytes, at: int, size: Size) -> None:
+    """Refuse a picture that goes over its pixels again and again: every scan takes about as long as decoding one.
 
     Raises:
         BrokenPhoto: it does
     """
-    if file.count(b"\xff\xda", at) < MAX_SCANS:
+    most = max(MIN_SCANS, min(MAX_SCANS, int(MAX_SCANNED_PIXELS / (size[0] * size[1]))))
+    if file.count(b"\xff\xda", at) < most:
         return
     scans = 1
-    while scans <= MAX_SCANS:
+    while scans <= most:
         found = BETWEEN_SCANS.search(file, at)
         if found is None or file[found.end() - 1] == END:
             return
         scans += file[found.end() - 1] == SCAN
         at = found.end() + int.from_bytes(file[found.end() : found.end() + 2])
-    raise BrokenPhoto(f"This JPEG picture has more than {MAX_SCANS} scans; save it again and try once more.")
+    raise BrokenPhoto(f"This JPEG picture has more than {most:,} scans; save it again and try once more.")

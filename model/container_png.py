@@ -113,7 +113,7 @@ def _walk(file: memoryview) -> Iterator[tuple[bytes, memoryview, bool]]:
     Behind the picture's data a file may end anywhere: everything that is shown has been read.
     """
     at, has_data = len(SIGNATURE), False
-    for _ in range(MAX_PARTS * 4):
+    for _ in range(MAX_PARTS):
         length, kind = int.from_bytes(file[at : at + 4]), bytes(file[at + 4 : at + 8])
         end = at + 12 + length
         if kind == b"IEND":

@@ -38,4 +38,4 @@ def damaged(kind: str) -> BrokenPhoto:
 
 def too_many_parts(kind: str) -> BrokenPhoto:
     """The refusal of a file whose parts would take longer to walk than its pixels to decode."""
-    return BrokenPhoto(f"This {kind} picture is in more than {MAX_PARTS:,} parts; save it again and try once more.")
+    return BrokenPhoto(f"This {kind} picture is in too many parts; save it again and try once more.")

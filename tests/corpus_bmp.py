@@ -231,6 +231,19 @@ def runs() -> Iterator[Sample]:
     yield shown("bmp-rle8-long-runs", data, COLOURS[np.repeat([[3] * 255 + [4] * 45], 2, 0)], 0)
 
 
+def rle_file(picture: Levels) -> bytes:
+    """A file of 8-bit runs."""
+    body = b"".join(rle(row, 8, False) + b"\x00\x00" for row in picture[::-1]) + b"\x00\x01"
+    return bmp(info(picture.shape[1], picture.shape[0], 8, compression=RLE8), body, quads(COLOURS))
+
+
+def masks_file(pixels: Pixels) -> bytes:
+    """A file of 32 bits with alpha, (H, W, 4)."""
+    masks = WITH_ALPHA[32][3]
+    head = info(pixels.shape[1], pixels.shape[0], 32, 124, BITFIELDS, masks=masks)
+    return bmp(head, padded(words(packed(pixels, masks), 32)))
+
+
 def rle(row: Levels, bits: int, absolute: bool) -> bytes:
     """One row, in runs of one or two pixels, or literally."""
     if bits == 8 and not absolute:

@@ -131,7 +131,7 @@ def right() -> Iterator[Sample]:
         yield shown(f"icc-jpeg-parts-of-{size}", photo, corpus_jpeg.large(wide(cells)), 4)
     grey = corpus_jpeg.blocks(channels=1)
     photo = corpus_jpeg.jpeg(corpus_jpeg.planes_of(grey), app2(grey_profile(1.0)), **corpus_jpeg.SIZE)
-    yield shown("icc-jpeg-grey", photo, corpus_jpeg.large(curve(grey[..., 0] / 255)), 3)
+    yield shown("icc-jpeg-of-grey", photo, corpus_jpeg.large(curve(grey[..., 0] / 255)), 3)
     webp = corpus_webp.riff(corpus_webp.extended(0x20), corpus_webp.chunk(b"ICCP", p3), corpus_webp.bitstream(soft))
     yield shown("icc-webp", webp, wide(soft), 3)
     body = corpus_bmp.padded(np.ascontiguousarray(soft[..., ::-1]).reshape(17, -1))

@@ -47,6 +47,8 @@ def packed(levels: Levels, depth: int) -> npt.NDArray[np.uint8]:
 
 def filtered(rows: npt.NDArray[np.uint8], step: int, kinds: Sequence[int]) -> bytes:
     """Rows with their filters: the kinds in turn."""
+    if not any(kinds):
+        return np.pad(rows, ((0, 0), (1, 0))).tobytes()
     lines, above = [], np.zeros(rows.shape[1], dtype=int)
     for y, row in enumerate(rows.astype(int)):
         left = np.concatenate([np.zeros(step, int), row[:-step]]) if step < len(row) else np.zeros_like(row)

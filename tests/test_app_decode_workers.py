@@ -175,7 +175,7 @@ def test_memory_is_limited() -> None:
     assert worker.format() == "WEBP"
     limits = Path(f"/proc/{worker.pid}/limits").read_text()
     soft = next(line.split()[3] for line in limits.splitlines() if line.startswith("Max address space"))
-    assert 81e6 * 17 < int(soft) < 81e6 * 40
+    assert 81e6 * 20 < int(soft) < 81e6 * 40
     assert "Max core file size        0" in limits
     worker.close()
 

@@ -1,0 +1,31 @@
+"""All files of the corpus that are known one by one, those that are damaged at random apart."""
+
+from functools import cache
+
+from tests import corpus_bmp, corpus_foreign, corpus_gif, corpus_icc, corpus_jpeg, corpus_png, corpus_webp
+from tests.corpus import Fate, Sample, named
+from tests.corpus_damage import truncated
+
+MAKERS = {
+    "jpeg": corpus_jpeg.samples,
+    "png": corpus_png.samples,
+    "gif": corpus_gif.samples,
+    "webp": corpus_webp.samples,
+    "bmp": corpus_bmp.samples,
+    "icc": corpus_icc.samples,
+    "foreign": corpus_foreign.samples,
+    "truncated": truncated,
+}
+# What there is at least, so that nothing is accepted for being left out.
+LEAST_ACCEPTED = {"jpeg": 88, "png": 180, "gif": 80, "webp": 49, "bmp": 212, "icc": 36}
+
+
+@cache
+def corpus(theme: str) -> dict[str, Sample]:
+    """The files of one theme, by name."""
+    return named(list(MAKERS[theme]()))
+
+
+def accepted(theme: str) -> list[Sample]:
+    """Those that must be shown."""
+    return [sample for sample in corpus(theme).values() if sample.fate is Fate.ACCEPTED]
