@@ -27,6 +27,7 @@ LARGE_BYTES = 4 * 2**20
 KEPT_BYTES = 32 * 2**20
 SHUTDOWN_GRACE_S = 15
 UPLOAD_GRACE_S = 5
+ECHO_S = 0.5  # some programs that stop others tell the process, then its group, and so say it twice
 KEEP_ALIVE_S = 15
 
 
@@ -42,6 +43,7 @@ class Server(uvicorn.Server):
         """
         super().__init__(config)
         self._drain_s = drain_s
+        self._told_at: float | None = None
         self._close_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -55,16 +57,19 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; told a second time, end at once: what is kept is safe whenever that is."""
-        if self._captured_signals:
-            signal.signal(sig, signal.SIG_DFL)
-            signal.raise_signal(sig)
+        if self._told_at is not None:
+            if time.monotonic() - self._told_at > ECHO_S:
+                signal.signal(sig, signal.SIG_DFL)
+                signal.raise_signal(sig)
+            return
+        self._told_at = time.monotonic()
         readiness = getattr(self._state, "readiness", None)
         if readiness is None or not self.started or sig != signal.SIGTERM:
             super().handle_exit(sig, frame)
             return
         self._captured_signals.append(sig)
         readiness.stop()
-        self._close_at = time.monotonic() + self._drain_s
+        self._close_at = self._told_at + self._drain_s
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop taking requests."""
