@@ -136,6 +136,18 @@ def test_a_missing_database_is_made_and_what_the_old_one_knew_is_set_aside(
     store.close()
 
 
+def test_a_log_without_its_database_is_set_aside_too(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    keep(store)
+    store.close()
+    sql(tmp_path / DATABASE, "PRAGMA user_version = 7", crash=True)
+    (tmp_path / DATABASE).unlink()
+    Store(tmp_path).close()
+    (aside,) = tmp_path.glob("without-database-*")
+    assert stored_files(aside)
+    assert (aside / f"{DATABASE}-wal").stat().st_size
+
+
 def test_a_new_data_folder_has_nothing_to_set_aside(tmp_path: Path) -> None:
     for _ in range(2):
         Store(tmp_path).close()
