@@ -29,6 +29,7 @@ SHUTDOWN_GRACE_S = 15
 UPLOAD_GRACE_S = 5
 ECHO_S = 0.5  # some programs that stop others tell the process, then its group, and so say it twice
 KEEP_ALIVE_S = 15
+CLOSING = (b"connection", b"close")  # with every answer from then on: the next request goes to another server
 
 
 class Server(uvicorn.Server):
@@ -69,6 +70,8 @@ class Server(uvicorn.Server):
             return
         self._captured_signals.append(sig)
         readiness.stop()
+        self.config.encoded_headers.append(CLOSING)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSING]
         self._close_at = self._told_at + self._drain_s
 
     async def on_tick(self, counter: int) -> bool:

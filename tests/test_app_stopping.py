@@ -55,7 +55,8 @@ def test_what_is_under_way_is_finished_and_ready_turns_503_before_the_door_close
         for _ in range(2):  # as programs do that stop a process and its group
             server.process.terminate()
         eventually(lambda: status(f"{server.url}/readyz") == 503)
-        assert status(f"{server.url}/healthz") == 200
+        alive = httpx2.get(f"{server.url}/healthz")
+        assert (alive.status_code, alive.headers["connection"]) == (200, "close")
         answers.append(visitors.submit(explain, server, 99))
         acknowledged = [answer.result(WAIT_S).json()["id"] for answer in answers]
         assert [answer.result().status_code for answer in answers] == [201] * 7
