@@ -1,12 +1,17 @@
 """The `camscope` command, also as `python -m app`."""
 
+import sys
+
 from app.loading import uncollected
 
 
 def main() -> None:
     """Run it."""
-    with uncollected():
-        from app import cli
+    try:
+        with uncollected():
+            from app import cli
+    except KeyboardInterrupt:
+        sys.exit(130)
     cli.main()
 
 

@@ -30,9 +30,8 @@ def make(path: Path) -> None:
 
 
 def has_content(path: Path) -> bool:
-    """Whether there is anything in it, or beside it."""
-    beside = path.with_name(f"{path.name}-wal")
-    return any(file.exists() and (not file.is_file() or file.stat().st_size > 0) for file in (path, beside))
+    """Whether there is anything in it; a log beside it is worth nothing without it, and SQLite drops that."""
+    return path.exists() and (not path.is_file() or path.stat().st_size > 0)
 
 
 def identity(path: Path) -> Identity | None:

@@ -64,10 +64,15 @@ class DatasetStore:
         """A new one, empty; its id."""
         now = datetime.now(UTC)
         row = DatasetRow(id=secrets.token_hex(16), owner=owner, created_at=now, used_at=now)
-        self._folder(row.id).mkdir(mode=0o700, parents=True)
-        with self._database.writing() as session:
-            session.add(row)
-        return row.id
+        dataset_id = row.id
+        self._folder(dataset_id).mkdir(mode=0o700, parents=True)
+        try:
+            with self._database.writing() as session:
+                session.add(row)
+        except BaseException:
+            self._remove(dataset_id)
+            raise
+        return dataset_id
 
     def find(self, dataset_id: str, owner: str) -> Held:
         """What an owner's dataset holds.

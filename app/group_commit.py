@@ -93,3 +93,14 @@ class GroupCommit(Generic[T]):
                 future.set_result(None)
             else:
                 future.set_exception(fault)
+        faults = [fault for _, fault in outcomes if isinstance(fault, NotReady)]
+        if len(faults) == len(outcomes):
+            self._refuse_waiting(faults[0])
+
+    def _refuse_waiting(self, fault: NotReady) -> None:
+        """Answer those who have waited behind a group that waited in vain: not each of them waits anew."""
+        with self._changed:
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        for _, future in waiting:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(fault)

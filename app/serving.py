@@ -39,6 +39,8 @@ OPEN_TO_ALL = (
 SHUTDOWN_GRACE_S = 15
 UPLOAD_GRACE_S = 5
 ACCEPTED_AT_ONCE = 16
+ECHO_S = 0.5  # some programs that stop others tell the process, then its group, and so say it twice
+CLOSING = (b"connection", b"close")  # with every answer from then on: the next request goes to another server
 
 
 class Server(uvicorn.Server):
@@ -53,6 +55,7 @@ class Server(uvicorn.Server):
         """
         super().__init__(config)
         self._drain_s = drain_s
+        self._told_at: float | None = None
         self._close_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -66,16 +69,21 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; told a second time, end at once: what is kept is safe whenever that is."""
-        if self._captured_signals:
-            signal.signal(sig, signal.SIG_DFL)
-            signal.raise_signal(sig)
+        if self._told_at is not None:
+            if time.monotonic() - self._told_at > ECHO_S:
+                signal.signal(sig, signal.SIG_DFL)
+                signal.raise_signal(sig)
+            return
+        self._told_at = time.monotonic()
         readiness = getattr(self._state, "readiness", None)
         if readiness is None or not self.started or sig != signal.SIGTERM:
             super().handle_exit(sig, frame)
             return
         self._captured_signals.append(sig)
         readiness.stop()
-        self._close_at = time.monotonic() + self._drain_s
+        self.config.encoded_headers.append(CLOSING)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSING]
+        self._close_at = self._told_at + self._drain_s
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop taking requests."""

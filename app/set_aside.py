@@ -8,6 +8,7 @@ log = logging.getLogger("camscope.start")
 
 KEPT = {"explanations": "*/*/", "datasets": "*/", "trainings": "*/"}
 """Folders in the data folder, and what in them is somebody's."""
+LOGS = "camscope.sqlite-*"  # of the database that is gone: a new one would drop them
 
 
 def set_aside(data_dir: Path) -> Path | None:
@@ -24,8 +25,8 @@ def set_aside(data_dir: Path) -> Path | None:
         return None
     place = data_dir / f"without-database-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     place.mkdir(mode=0o700)
-    for folder in found:
-        folder.rename(place / folder.name)
+    for file in (*found, *data_dir.glob(LOGS)):
+        file.rename(place / file.name)
     log.warning(
         "%s has no database, but photos: they lie in %s now. Where there is a backup of the database, stop the server, "
         "put it in place, and move them back; else delete them.",

@@ -117,6 +117,21 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
+@contextlib.contextmanager
+def locked(path: Path, *statements: str) -> Iterator[None]:
+    """Another program has a database locked, by these statements."""
+    script = f"import sqlite3; connection = sqlite3.connect({str(path)!r}, isolation_level=None, timeout=20)\n"
+    script += "".join(f"connection.execute({statement!r}).fetchall()\n" for statement in statements)
+    script += "print('locked', flush=True); import sys; sys.stdin.read()"
+    other = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "locked\n"
+        yield
+    finally:
+        other.communicate("")
+
+
 def said(folder: Path) -> str:
     """What the servers of a folder have logged."""
     return (folder / "server.log").read_text()

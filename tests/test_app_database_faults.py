@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from app.store import DATABASE, Store
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
 from tests.pictures import BLUE, RED, picture
-from tests.processes import command, refused
+from tests.processes import command, locked, refused
 from tests.stored import keep, stored_files
 from tests.trainings import eventually
 
@@ -136,6 +136,18 @@ def test_a_missing_database_is_made_and_what_the_old_one_knew_is_set_aside(
     store.close()
 
 
+def test_a_log_without_its_database_is_set_aside_too(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    keep(store)
+    store.close()
+    sql(tmp_path / DATABASE, "PRAGMA user_version = 7", crash=True)
+    (tmp_path / DATABASE).unlink()
+    Store(tmp_path).close()
+    (aside,) = tmp_path.glob("without-database-*")
+    assert stored_files(aside)
+    assert (aside / f"{DATABASE}-wal").stat().st_size
+
+
 def test_a_new_data_folder_has_nothing_to_set_aside(tmp_path: Path) -> None:
     for _ in range(2):
         Store(tmp_path).close()
@@ -147,21 +159,6 @@ def test_a_new_data_folder_has_nothing_to_set_aside(tmp_path: Path) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever opens a database now waits for locks much less than usual."""
     monkeypatch.setattr("app.database.BUSY_TIMEOUT_S", 0.1)
-
-
-@contextlib.contextmanager
-def locked(path: Path, *statements: str) -> Iterator[None]:
-    """Another program holds a lock."""
-    script = f"import sqlite3; connection = sqlite3.connect({str(path)!r}, isolation_level=None, timeout=20)\n"
-    script += "".join(f"connection.execute({statement!r}).fetchall()\n" for statement in statements)
-    script += "print('locked', flush=True); input()"
-    other = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "locked\n"
-        yield
-    finally:
-        other.communicate("")
 
 
 def explain(client: TestClient, colour: tuple[int, int, int], **fields: str) -> Any:
@@ -181,6 +178,7 @@ def test_while_another_program_writes_keeping_is_a_503_with_a_time_and_reading_g
         assert client.get(first.headers["location"]).status_code == 200
         assert len(client.get(EXPLANATIONS, headers=OWNER).json()["items"]) == 1
         assert len(stored_files(settings.data_dir)) == 3, "nothing half kept"
+        assert not list((settings.data_dir / "datasets").glob("*"))
     assert explain(client, BLUE).status_code == 201
 
 

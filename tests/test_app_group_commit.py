@@ -127,3 +127,26 @@ def test_everybody_gets_the_answer_to_their_own_item(items: list[int], threads: 
         error = future.exception(0)
         assert (error is None) == (item % 3 != 0)
         assert error is None or error.args == (item,)
+
+
+def test_who_waits_behind_a_group_that_waited_in_vain_is_told_with_it() -> None:
+    began, go_on = threading.Semaphore(0), threading.Event()
+    groups: list[list[int]] = []
+
+    def work(group: Sequence[int]) -> list[Exception | None]:
+        groups.append(list(group))
+        began.release()
+        assert go_on.wait(WAIT_S)
+        return [NotReady("locked") if 0 in group else None for _ in group]
+
+    line = GroupCommit(work, most=4, waiting=100)
+    first = line.submit(0)
+    assert began.acquire(timeout=WAIT_S)
+    behind = [line.submit(item) for item in range(1, 20)]
+    go_on.set()
+    for future in (first, *behind):
+        with pytest.raises(NotReady, match="locked"):
+            future.result(WAIT_S)
+    line.submit(20).result(WAIT_S)
+    assert groups == [[0], [20]]
+    line.close()

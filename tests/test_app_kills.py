@@ -18,7 +18,7 @@ from tests.kills import OWNER, Promises, killed_under_load, reckon_disk, reckon_
 from tests.stored import orphan
 from tests.trainings import DATASETS, collect
 
-KILLS = 3
+KILLS = 2
 
 
 @pytest.mark.slow

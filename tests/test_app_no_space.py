@@ -65,7 +65,7 @@ def test_whatever_room_is_left_all_is_kept_or_nothing_and_it_recovers_by_itself(
     make_client: ClientMaker, data: Path
 ) -> None:
     """The photo's file, then those of numbers, then the rows do not fit."""
-    client = make_client(data_dir=data)
+    client = make_client(data_dir=data, disk_reserve_mb=0)
     first = explain(client, 0)
     statuses = []
     for left in (0, 4, 8, 12, 16, 20, 24, 32, 48, 64, 96):
@@ -86,7 +86,7 @@ def test_whatever_room_is_left_all_is_kept_or_nothing_and_it_recovers_by_itself(
 def test_pictures_and_models_that_do_not_fit_are_a_507_too(
     make_client: ClientMaker, data: Path, tmp_path: Path
 ) -> None:
-    client = make_client(data_dir=data)
+    client = make_client(data_dir=data, disk_reserve_mb=0)
     client.headers.update(OWNER)
     dataset = client.post(DATASETS).json()["id"]
     model = packed(make_bundle(tmp_path, name="another", labels=("a", "b")))

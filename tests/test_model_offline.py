@@ -18,7 +18,7 @@ def files_after(script: str, home: Path) -> list[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("imported", ["model", "model.runtime", "app.main"])
+@pytest.mark.parametrize("imported", ["model.runtime", "app.main"])
 def test_the_runtime_gathers_nothing_about_the_machine(tmp_path: Path, imported: str) -> None:
     assert files_after(f"import {imported}", tmp_path / "home") == []
 
