@@ -35,7 +35,7 @@ MOST_HEADERS = 200
 SMALL_BODY_BYTES = 64 * 1024
 DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
 NARROW_BYTES = 64 * 1024
-REFUSED_PAUSE_S = 0.25
+REFUSED_PAUSE_S = 0.5
 OVERLOADED_S = 5
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from app.config import Settings
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 STAGES = re.split(r"^(?=FROM )", DOCKERFILE, flags=re.MULTILINE)[1:]
@@ -113,6 +115,23 @@ def test_compose_has_a_variant_that_trains() -> None:
     assert service["build"]["target"] == "full"
     usual = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["camscope"]
     assert service["image"] != usual["image"]
+
+
+def test_compose_has_a_variant_behind_a_proxy() -> None:
+    variant = yaml.safe_load((ROOT / "compose.caddy.yaml").read_text())
+    usual = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["camscope"]
+    proxy = variant["services"]["caddy"]
+    assert variant["services"]["camscope"]["environment"]["CAMSCOPE_TRAINING"] == "off"
+    assert proxy["depends_on"] == ["camscope"]
+    assert proxy["cap_drop"] == usual["cap_drop"]
+    (source,) = proxy["configs"]
+    content = variant["configs"][source["source"]]["content"]
+    assert "reverse_proxy camscope:8000" in content
+    assert "{$$SITE}" in content  # a single dollar would be Compose's own
+    keepalive = re.search(r"keepalive (\d+)s", content)
+    assert keepalive
+    assert int(keepalive[1]) < Settings.model_fields["idle_timeout_s"].default
+    assert content.count("{") == content.count("}")
 
 
 def test_what_the_image_is_made_from_is_let_in() -> None:

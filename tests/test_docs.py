@@ -22,7 +22,7 @@ GUIDES = {
     path.relative_to(ROOT).as_posix(): path.read_text()
     for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 }
-CONFIGURATION = ["Dockerfile", "compose.yaml", "Makefile", ".ci/run"]
+CONFIGURATION = ["Dockerfile", "compose.yaml", "compose.caddy.yaml", "Makefile", ".ci/run"]
 TOP_LEVEL = ("app/", "bench/", "docs/", "model/", "scripts/", "static/", "templates/", "tests/")
 
 
