@@ -13,8 +13,20 @@ from model.exif import LEAD, orientation
 START, END, SCAN = 0xD8, 0xD9, 0xDA
 APP0, APP1, APP2, APP14, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 APPS = range(APP0, APP0 + 16)
-FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA}
-OTHER_FRAMES = {0xC5, 0xC6, 0xC7, 0xC8, 0xCB, 0xCD, 0xCE, 0xCF}
+LOSSLESS = 0xC3
+FRAMES = {0xC0, 0xC1, 0xC2, LOSSLESS, 0xC9, 0xCA}
+OTHER_FRAMES = {
+    0xC5,
+    0xC6,
+    0xC7,
+    0xC8,
+    0xCB,
+    0xCD,
+    0xCE,
+    0xCF,
+    0xDE,
+    0xF7,
+}  # hierarchical, arithmetic lossless, JPEG-LS
 ALONE = {0x01, *range(0xD0, 0xD8)}
 PROFILE = b"ICC_PROFILE\x00"
 JFIF_BYTES, ADOBE_BYTES = 14, 12
@@ -33,7 +45,7 @@ def read_jpeg(file: bytes) -> Contents:
         BrokenPhoto: there is no picture before the end, or one of a kind that is not read
     """
     parts, profile = [b"\xff\xd8"], dict[int, bytes]()
-    size, turn, at = None, 0, 2
+    size, turn, at, shrinks = None, 0, 2, True
     for _ in range(MAX_PARTS):
         marker, at = _next_marker(file, at)
         if marker in ALONE:
@@ -43,7 +55,7 @@ def read_jpeg(file: bytes) -> Contents:
         if marker == SCAN:
             break
         if marker in FRAMES:
-            size = _size(body)
+            size, shrinks = _size(body), marker != LOSSLESS
         elif marker in OTHER_FRAMES:
             raise BrokenPhoto("This JPEG picture is coded in a way that is not read here; save it as a usual one.")
         elif marker == APP1 and body.startswith(LEAD):
@@ -58,7 +70,7 @@ def read_jpeg(file: bytes) -> Contents:
         raise damaged("JPEG")
     _check_scans(file, at, size)
     parts.append(file[at - 4 - len(body) :])
-    return Contents(b"".join(parts), size, turn or 1, _joined(profile))
+    return Contents(b"".join(parts), size, turn or 1, _joined(profile), shrinks=shrinks)
 
 
 def _next_marker(file: bytes, at: int) -> tuple[int, int]:

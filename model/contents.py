@@ -20,6 +20,7 @@ class Contents:
         orientation: EXIF's, 1 to 8
         profile: an ICC profile of its colours, which may be broken; none for sRGB
         place: for a picture that covers a part of its canvas, its left and top; `size` is the canvas's
+        shrinks: whether it can be decoded smaller, as most JPEG files can
         is_whole: whether the data has all rows, where decoding does not tell; it costs a second inflating
     """
 
@@ -28,6 +29,7 @@ class Contents:
     orientation: int = 1
     profile: bytes | None = None
     place: Size | None = None
+    shrinks: bool = False
     is_whole: Callable[[], bool] | None = None
 
 

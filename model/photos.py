@@ -210,7 +210,7 @@ def _decode(file: PhotoFile, least: Least | None) -> Photo:
             turn, profile = orientation(opened.info.get("exif", b"")), opened.info.get("icc_profile")
             return _upright(decode_webp(opened), "WEBP", replace(contents, orientation=turn, profile=profile))
         mend_clear_colour(opened)
-        if least is not None and file.format == "JPEG":
+        if least is not None and contents.shrinks:
             sideways = contents.orientation in SIDEWAYS
             opened.draft(None, _swapped(least(*_swapped(opened.size, sideways)), sideways))
         opened.load()

@@ -24,7 +24,7 @@ WHOLE = whole()
 CAP = 1.0  # megapixels
 
 
-def read(data: bytes) -> Photo | None:
+def checked(data: bytes) -> Photo | None:
     """The photo, whose pixels are made, or none for a refusal; nothing else may be raised."""
     try:
         photo = read_photo(data, CAP)
@@ -41,7 +41,7 @@ def read(data: bytes) -> Photo | None:
 def test_anything_behind_a_signature_is_read_or_refused(magic: str, rest: bytes) -> None:
     data = MAGICS[magic] + rest
     assert sniff(data) == magic
-    read(data)
+    checked(data)
 
 
 @settings(max_examples=300, deadline=None)
@@ -54,7 +54,7 @@ def test_an_edited_picture_is_read_or_refused(name: str, edits: list[tuple[float
     for where, gone, new in edits:
         at = int(where * len(data))
         data = data[:at] + new + data[at + gone :]
-    read(data)
+    checked(data)
 
 
 NUMBERS = st.one_of(st.integers(0, 300), st.sampled_from([2**15, 2**16 - 1, 2**31 - 1, 2**31, 2**32 - 1]))
@@ -77,7 +77,7 @@ def test_any_numbers_in_a_bmp_header_are_read_or_refused(
         "<IIIHHIIIIII", size, width, height, planes % 2**16, bits, compression, image_bytes, 0, 0, colours, 0
     )
     head += struct.pack("<4I", *masks) + b"DEBM" + bytes(52) + struct.pack("<II", profile[0], profile[1])
-    read(b"BM" + struct.pack("<IHHI", 0, 0, 0, offset) + head.ljust(size, b"\x00")[:size] + body)
+    checked(b"BM" + struct.pack("<IHHI", 0, 0, 0, offset) + head.ljust(size, b"\x00")[:size] + body)
 
 
 @settings(max_examples=200, deadline=None)
@@ -94,7 +94,7 @@ def test_any_profile_leaves_a_picture_or_converts_it(edits: list[tuple[int, int]
     profile = bytearray(rgb_profile())
     for at, value in edits:
         profile[at % len(profile)] = value
-    photo = read(png(scene(), RGB, 8, iccp(bytes(profile))))
+    photo = checked(png(scene(), RGB, 8, iccp(bytes(profile))))
     assert photo is not None
     assert photo.size == (23, 17)
 
@@ -103,7 +103,7 @@ def test_any_profile_leaves_a_picture_or_converts_it(edits: list[tuple[int, int]
 @given(numbers=st.lists(st.integers(0, 2**32 - 1), min_size=8, max_size=8), gamma=st.integers(0, 2**32 - 1))
 def test_any_described_colours_leave_a_picture_or_convert_it(numbers: list[int], gamma: int) -> None:
     chunks = png_chunk(b"gAMA", struct.pack(">I", gamma)), png_chunk(b"cHRM", struct.pack(">8I", *numbers))
-    photo = read(png(scene(), RGB, 8, *chunks))
+    photo = checked(png(scene(), RGB, 8, *chunks))
     assert photo is not None
 
 

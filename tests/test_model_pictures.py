@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.errors import BrokenPhoto, OversizedPhoto, PhotoError, UnsupportedPhoto
-from model.photos import read_photo
+from model.photos import open_photo, read_photo
 from tests.corpora import LEAST_ACCEPTED, MAKERS, accepted, corpus
 from tests.corpus import Fate, Sample
 from tests.corpus_damage import flipped, overwritten, spliced
@@ -44,6 +44,15 @@ def test_what_must_be_accepted_is_counted(theme: str) -> None:
     samples = accepted(theme)
     assert len(samples) >= LEAST_ACCEPTED[theme]
     assert all(sample.pixels is not None for sample in samples)
+
+
+@pytest.mark.parametrize("theme", ["jpeg", "icc", "png"])
+def test_what_is_accepted_is_accepted_by_those_who_want_less(theme: str) -> None:
+    for sample in accepted(theme):
+        photo = open_photo(sample.data).read(lambda *_: (3, 3))
+        assert sample.pixels is not None
+        assert photo.size == sample.pixels.shape[1::-1], sample.name
+        assert photo.pixels.size, sample.name
 
 
 def test_a_changed_picture_is_read_or_refused_and_nothing_else() -> None:
