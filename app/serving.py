@@ -113,9 +113,11 @@ def run_server(settings: Settings) -> None:
     refuse_protections_to_come()  # before the minutes that making a model may take
     return_large_memory()
     listener = bind(settings.host, settings.port)
-    with listener, only_server(settings.data_dir):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(listener)
         if not settings.model:
             ensure_embedded(settings.cache_dir)
+        stack.enter_context(only_server(settings.data_dir))
         registry = check_start(settings)
         config = uvicorn.Config(
             create_app(settings, registry=registry),
