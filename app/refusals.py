@@ -46,6 +46,7 @@ FROM_MODEL: dict[type[ModelError], type[AppError]] = {
     PhotoError: Unusable,
     InferenceError: NotReady,
 }
+OF_THE_DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE)
 TAKES = {
     "missing": "is required",
     "int_parsing": "takes a whole number",
@@ -111,6 +112,8 @@ def from_exception(error: Exception) -> AppError:
             refusal = WrongRequest(error.status_code, detail, dict(error.headers or {}))
         case OSError(errno=errno.ENOSPC) | OSError(errno=errno.EDQUOT):
             refusal = NoSpace()
+        case OSError(errno=number) if number in OF_THE_DISK:
+            refusal = NotReady("The server's disk cannot be used now; try again later.")
         case _:
             refusal = Unexpected()
     return refusal

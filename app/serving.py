@@ -128,9 +128,11 @@ def run_server(settings: Settings) -> None:
     listener = bind(settings.host, settings.port)
     if not guarded and not is_loopback(settings.host):
         log.warning(OPEN_TO_ALL, settings.host, listener.getsockname()[1])
-    with listener, only_server(settings.data_dir):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(listener)
         if not settings.model:
             ensure_embedded(settings.cache_dir)
+        stack.enter_context(only_server(settings.data_dir))
         registry = check_start(settings)
         server = Server(configured(create_app(settings, registry=registry), settings), settings.drain_s)
         with contextlib.suppress(SystemExit):  # uvicorn's, after a start that failed

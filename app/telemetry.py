@@ -137,6 +137,8 @@ def _answer(request: Request, error: Exception) -> Response:
     refusal = from_exception(error)
     if isinstance(refusal, Unexpected):
         faults_log.error("request %s", request.state.request_id, exc_info=error)
+    elif refusal.status >= 500:
+        faults_log.warning("request %s: %s", request.state.request_id, error)
     try:
         return respond(request, refusal)
     except Exception as second:  # noqa: BLE001 - the error page itself is broken

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, ValidationError
 
@@ -70,15 +70,11 @@ def _read(file: Path) -> object:
         check_plain(file)
         if file.stat().st_size > MAX_MANIFEST_BYTES:
             raise BundleError(f"{file}: larger than any manifest is")
-        return json.loads(file.read_bytes(), parse_constant=_refuse_constant)
+        return json.loads(file.read_bytes())
     except FileNotFoundError:
         raise BundleError(f"{file.parent}: not a model folder, {MANIFEST} is missing") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{file}: cannot be read: {error}") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def check_plain(file: Path) -> None:

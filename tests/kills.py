@@ -50,6 +50,7 @@ class Promises:
         pictures: to train on, by dataset: how many were taken
         trainings: taken, by id their names
         statuses: how often each status came; 0 where the connection broke
+        most_trainings: how many are asked for
     """
 
     explanations: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Promises:
     pictures: Counter[str] = field(default_factory=Counter)
     trainings: dict[str, str] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
+    most_trainings: int = 3
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -121,7 +123,10 @@ class Visitor(threading.Thread):
                 self._promises.deleted.add(one)
 
     def _collect(self) -> None:
-        if not self._dataset:
+        with self._promises.lock:
+            known = sorted(self._promises.pictures)
+        self._dataset = self._dataset or (self._random.choice(known) if known else "")
+        if not self._dataset or self._random.random() < 0.1:
             answer = self._send("POST", DATASETS)
             if answer.status_code != 201:
                 return
@@ -134,7 +139,7 @@ class Visitor(threading.Thread):
                 self._promises.pictures[self._dataset] += 1
 
     def _train(self) -> None:
-        if self._promises.pictures[self._dataset] < 4:
+        if len(self._promises.trainings) >= self._promises.most_trainings or self._promises.pictures[self._dataset] < 4:
             return
         name = f"made-{self._random.randrange(10**12)}"
         answer = self._send("POST", TRAININGS, json={"name": name, "dataset": self._dataset})

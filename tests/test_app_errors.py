@@ -61,7 +61,8 @@ def test_each_class_has_one_status_and_the_drawing_at_the_top_shows_it() -> None
         (ClientDisconnect(), 499),
         (OSError(28, "full", "/secret/path"), 507),
         (OSError(122, "quota", "/secret/path"), 507),
-        (OSError(5, "broken disk", "/secret/path"), 500),
+        (OSError(5, "broken disk", "/secret/path"), 503),
+        (OSError(2, "no such file", "/secret/path"), 500),
         (KeyError("/secret/path"), 500),
     ],
 )

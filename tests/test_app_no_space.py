@@ -1,3 +1,4 @@
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,3 +121,23 @@ def test_a_full_temporary_folder_spoils_large_uploads_alone(
         ballast.unlink()
         assert client.post(EXPLANATIONS, files={"image": ("a.png", noise(3, side=128))}).status_code == 201
         assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EIO, errno.EACCES, errno.EMFILE])
+def test_a_disk_that_fails_is_a_503_until_it_is_well_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(number, os.strerror(number), "/secret/path")
+
+    where = explain(client, 0).headers["location"]
+    with monkeypatch.context() as context:
+        context.setattr("app.folders.write_unsynced", fails)
+        answer = explain(client, 1)
+        assert answer.status_code == 503
+        assert "/secret" not in answer.text
+        assert client.get(where).status_code == 200
+        assert explain(client, 1, store="false").status_code == 200
+    assert os.strerror(number) in caplog.text
+    assert "Traceback" not in caplog.text
+    assert explain(client, 1).status_code == 201

@@ -187,7 +187,6 @@ CONTENTS: dict[str, tuple[Spoil, str]] = {
     "a number of 100,000 digits": (written(b'{"schema_version":' + b"9" * 100_000 + b"}"), f"{MANIFEST}: cannot"),
     "no text": (written(bytes(1000)), f"{MANIFEST}: cannot be read"),
     "another list": (written(b"[]"), f"{MANIFEST}: not a manifest"),
-    "NaN in the manifest": (said(provenance={"x": float("nan")}), "NaN is not JSON"),
     "an older schema": (said(schema_version=0), "schema 0 is not 1"),
     "a newer schema": (said(schema_version=2), "schema 2 is not 1"),
     "no schema": (said(schema_version=None), "schema None is not 1"),

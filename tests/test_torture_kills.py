@@ -31,7 +31,7 @@ def killed_while_starting(folder: Path, bundle: Path, seconds: float) -> None:
 def test_fifty_kills_lose_nothing_that_was_acknowledged(
     tmp_path: Path, bundle_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    promises, moments = Promises(), random.Random(5)
+    promises, moments = Promises(most_trainings=15), random.Random(5)
     data, orphans, checked = tmp_path / "data", 0, 0
     start_s = time.perf_counter()
     for kill in range(KILLS):
@@ -53,8 +53,8 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(
         kept = reckon_disk(data)
     seconds = time.perf_counter() - start_s
     assert not promises.statuses.keys() - {0, 200, 201, 204, 422, 429, 503}, promises.statuses
-    assert len(promises.explanations) > 10 * KILLS
-    assert len(promises.trainings) > 5
+    assert len(promises.explanations) > 3 * KILLS
+    assert len(promises.trainings) >= 3
     figures = (
         f"{KILLS} kills in {seconds:.0f} s, {DURING_START} of them during a start: {len(promises.explanations)} "
         f"explanations, {len(promises.deleted)} deletions, {sum(promises.pictures.values())} pictures and "
