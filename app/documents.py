@@ -175,7 +175,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         made["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         for name in ("HTTPValidationError", "ValidationError"):
             made["components"]["schemas"].pop(name, None)
-        made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        if app.state.access is not None:
+            made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, methods in made["paths"].items():
             for operation in methods.values():
                 _mend(operation["responses"])

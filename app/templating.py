@@ -56,7 +56,7 @@ def site(request: Request, path: str | None = None) -> Site:
         script_text=text.script_text(),
         shared=request.app.state.settings.shared,
         logged_in=access is not None and access.has_session(request.headers),
-        request_id=request.state.request_id,
+        request_id=getattr(request.state, "request_id", ""),
     )
 
 

@@ -98,7 +98,7 @@ def schema_of(app: FastAPI, headers: dict[str, str] | None = None) -> Any:
     return schemathesis.openapi.from_asgi("/openapi.json", app, config=config, headers=headers or {})
 
 
-def play(
+def check_operation(
     schema: Any,
     known_ids: dict[str, str],
     operation: str,

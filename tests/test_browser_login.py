@@ -56,6 +56,9 @@ def test_axe_finds_nothing_wrong_with_the_login(make_context: ContextMaker, site
     page.keyboard.press("Enter")
     page.wait_for_url("**/")
     found += scan(page)
+    page.goto("/docs")
+    page.get_by_role("button", name="Authorize").first.wait_for()
+    found += scan(page)
     assert found == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from schemathesis.generation import GenerationMode
 
-from tests.openapi import NEGATABLE, OPERATIONS, play
+from tests.openapi import NEGATABLE, OPERATIONS, check_operation
 from tests.properties import PROPERTIES, check
 from tests.raw_http import Mutations, ask, statuses
 from tests.test_app_raw_http import GOOD, SEEDS, check_answers
@@ -56,4 +56,4 @@ def test_whatever_a_parser_is_given_is_understood_or_refused_at_length(name: str
 def test_the_server_keeps_its_document_at_length(
     schema: Any, explained: dict[str, str], operation: str, mode: GenerationMode
 ) -> None:
-    play(schema, explained, operation, mode, examples=40)
+    check_operation(schema, explained, operation, mode, examples=40)
