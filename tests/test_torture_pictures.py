@@ -28,6 +28,7 @@ from tests.test_app_serving import environment
 
 pytestmark = pytest.mark.torture
 log = logging.getLogger(__name__)  # --log-cli-level=info shows the figures
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 3
 LONG_S = 60
