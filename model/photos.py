@@ -207,6 +207,8 @@ def _decode(file: PhotoFile, least: Least | None) -> Photo:
     contents = CONTAINERS[file.format](file.data)
     _check_size(contents.size, file.max_megapixels)
     with Image.open(io.BytesIO(contents.data), formats=(file.format,)) as opened:
+        if contents.place is None and opened.size != contents.size:
+            raise damaged(file.format)  # its pixels were counted by other numbers
         if file.format == "WEBP":
             turn, profile = orientation(opened.info.get("exif", b"")), opened.info.get("icc_profile")
             return _upright(decode_webp(opened), "WEBP", replace(contents, orientation=turn, profile=profile))
