@@ -31,6 +31,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 ACCEPTED = "JPEG, PNG, WebP, GIF or BMP"
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp"})
 SNIFFED_BYTES = 32
+MAX_SIDE = 65_535
 CONTAINERS: dict[str, Callable[[bytes], Contents]] = {
     "JPEG": read_jpeg,
     "PNG": read_png,
@@ -206,6 +207,8 @@ def _decode(file: PhotoFile, least: Least | None) -> Photo:
     contents = CONTAINERS[file.format](file.data)
     _check_size(contents.size, file.max_megapixels)
     with Image.open(io.BytesIO(contents.data), formats=(file.format,)) as opened:
+        if contents.place is None and opened.size != contents.size:
+            raise damaged(file.format)  # its pixels were counted by other numbers
         if file.format == "WEBP":
             turn, profile = orientation(opened.info.get("exif", b"")), opened.info.get("icc_profile")
             return _upright(decode_webp(opened), "WEBP", replace(contents, orientation=turn, profile=profile))
@@ -259,6 +262,8 @@ def _swapped(size: Size, swap: bool) -> Size:
 
 
 def _check_size(size: tuple[int, int], max_megapixels: float) -> None:
+    if max(size) > MAX_SIDE:  # to resize such takes memory for every pixel of a side, times the smaller one's
+        raise OversizedPhoto(f"This picture is {size[0]:,} x {size[1]:,}; at most {MAX_SIDE:,} a side are accepted.")
     megapixels = size[0] * size[1] / 1e6
     if megapixels > max_megapixels:
         raise OversizedPhoto(

@@ -331,6 +331,9 @@ def floods() -> Iterator[Sample]:
     for side in (13_000, 30_000, 2**31 - 1):
         body = chunk(b"IDAT", zlib.compress(bytes(min((side // 8 + 1) * side, 2**24)), 9))
         yield Sample(f"png-flood-{side}", file(header(side, side, 1, GREY), body), Fate.BROKEN)
+    for width, height in ((65_536, 1), (1, 65_536), (49_000_000, 1)):
+        strip = chunk(b"IDAT", zlib.compress(bytes((width // 8 + 2) * height), 9))
+        yield broken(f"png-flood-{width}x{height}", file(header(width, height, 1, GREY), strip))
     yield Sample("png-flood-rgba", file(header(65_000, 65_000, 16, RGBA), chunk(b"IDAT", b"x")), Fate.BROKEN)
 
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
+from model.container_webp import decode_webp
 from model.errors import BrokenPhoto, OversizedPhoto, UnsupportedPhoto
 from model.exif import ORIENTATION
 from model.photos import encode_jpeg, fit_within, read_photo, shrink
@@ -200,6 +201,11 @@ def test_an_srgb_profile_leaves_every_pixel_as_it_is() -> None:
 @pytest.mark.parametrize("profile", [b"", b"x", b"\x00" * 4096, display_profile()[:200]])
 def test_a_profile_that_cannot_be_read_is_ignored(profile: bytes) -> None:
     np.testing.assert_array_equal(read_photo(encoded(SMALL, "PNG", icc_profile=profile)).pixels, SMALL)
+
+
+def test_a_webp_reader_that_is_not_known_here_is_left_to_pillow() -> None:
+    with Image.open(io.BytesIO(encoded(SMALL, "PNG"))) as image:
+        np.testing.assert_array_equal(np.asarray(decode_webp(image)), SMALL)
 
 
 @pytest.mark.parametrize(

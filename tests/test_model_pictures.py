@@ -70,6 +70,7 @@ def test_a_changed_picture_is_read_or_refused_and_nothing_else() -> None:
         ("bmp-bits-48", "a rare kind"),
         ("png-flood-13000", "169.0 megapixels"),
         ("gif-flood-screen", "81.0 megapixels"),
+        ("png-flood-49000000x1", "at most 65,535 a side"),
         ("png-crc-data", "damaged"),
     ],
 )

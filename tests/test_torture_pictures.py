@@ -28,10 +28,12 @@ from tests.test_app_serving import environment
 
 pytestmark = pytest.mark.torture
 log = logging.getLogger(__name__)  # --log-cli-level=info shows the figures
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 3
 LONG_S = 60
 BYTES_PER_PIXEL = 12.5
+OTHER_BYTES = 8 * 2**20  # tables, bands, Python
 CAP_PIXELS = 50e6
 OWNER = {"Camscope-Owner": "corpus-corpus-corpus"}
 
@@ -87,6 +89,7 @@ def test_thousands_of_odd_pictures_cost_a_real_server_nothing(tmp_path: Path) ->
     known = list(chain.from_iterable(corpus(theme).values() for theme in MAKERS))
     damaged = [*flipped(2000), *overwritten(step=5), *spliced()]
     with serving(tmp_path) as (process, url):
+        before = set((tmp_path / "spool").iterdir())
         accounts = send_all(url, known, store=True)
         accounts += send_all(url, damaged, store=False)
         kept = Account(kept=sum(account.kept for account in accounts))
@@ -100,9 +103,10 @@ def test_thousands_of_odd_pictures_cost_a_real_server_nothing(tmp_path: Path) ->
     assert faults == []
     assert statuses[201] >= sum(LEAST_ACCEPTED.values())
     assert set(statuses) == {200, 201, 415, 422}
-    assert statuses.total() == len(known) + len(damaged) > 14_000
+    assert statuses.total() == len(known) + len(damaged)
+    assert len(damaged) > 12_000
     assert left == []
-    assert list((tmp_path / "spool").iterdir()) == []
+    assert set((tmp_path / "spool").iterdir()) == before
     assert "Traceback" not in (tmp_path / "log").read_text()
     assert slowest[0] < LONG_S / 2
 
@@ -146,7 +150,7 @@ def test_no_large_picture_takes_more_than_twelve_bytes_a_pixel_and_twice_its_fil
         memory, seconds, pixels = cost(data, tmp_path)
         assert pixels == WIDTH * HEIGHT, name
         log.info(f"{name}: {memory / pixels:.2f} bytes a pixel, file {len(data) / pixels:.2f}, {seconds:.2f} s")
-        if memory > BYTES_PER_PIXEL * pixels + 2 * len(data):
+        if memory > BYTES_PER_PIXEL * pixels + 2 * len(data) + OTHER_BYTES:
             over.append(f"{name}: {memory / pixels:.2f}")
     assert over == []
 
