@@ -26,7 +26,7 @@ from model.photos import Photo, PhotoFile
 from model.spec import ModelSpec
 
 TYPICAL_FORWARD_S = 0.1
-LONGEST_SPREAD_S = 30.0  # over which those who were refused are told to come back
+LONGEST_SPREAD_S = 10.0  # over which those who were refused are told to come back
 SMOOTHING = 0.2
 
 

@@ -34,7 +34,7 @@ HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 MOST_HEADERS = 200
 SMALL_BODY_BYTES = 64 * 1024
 DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
-NARROW_BYTES = 64 * 1024
+NARROW_BYTES, WIDE_BYTES = 64 * 1024, 64 * MIB  # of what comes and has not been read
 REFUSED_PAUSE_S = 0.5
 OVERLOADED_S = 5
 
@@ -91,6 +91,7 @@ class Protocol(HttpToolsProtocol):
         self._unsent, self._unsent_since, self._is_taken = 0, 0.0, False
         self._active: RequestResponseCycle | None = None  # the request that is being answered
         self._may_ask = True
+        self._is_deaf = self._is_narrow = False
         self._over_since = math.inf  # when the last answer was given; what still comes is dropped
 
     # The connection
@@ -106,6 +107,9 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It has left."""
         self._connections.closed(self)
+        if self._active is not None and not self._active.response_complete:  # uvicorn tells the last one alone
+            self._active.disconnected = True
+            self._active.message_event.set()
         super().connection_lost(exc)
 
     def resume_writing(self) -> None:
@@ -183,6 +187,8 @@ class Protocol(HttpToolsProtocol):
         """Its end."""
         self._phase, self._since, self._quiet_bytes = Phase.IDLE, self.loop.time(), 0
         self._connections.received(self)
+        if self._is_narrow:
+            self._set_window(WIDE_BYTES)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -195,7 +201,7 @@ class Protocol(HttpToolsProtocol):
         if self._active is None:
             self._connections.rests(self)
             if self._phase is Phase.BODY:
-                self._narrow()
+                self._set_window(NARROW_BYTES)
                 self._wait_to_drop()
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -242,26 +248,30 @@ class Protocol(HttpToolsProtocol):
         if takes_photo(scope):
             scope["route"] = _Route(scope["path"])
             self._admission.admit(scope, may_draw=wants_page(Request(scope)))
-        if announced_bytes(self.headers) > SMALL_BODY_BYTES and not self._connections.receives(self, self.loop.time()):
+        is_upload = announced_bytes(scope["headers"]) > SMALL_BODY_BYTES
+        if is_upload and not self._connections.receives(self, self.loop.time()):
             self._admission.turn_away(scope)
             raise Busy(1, "Too many uploads are coming in")
 
     def _refuse(self, cycle: RequestResponseCycle, scope: Scope, refusal: AppError) -> None:
         """Answer in the app's place. The client is not listened to for a moment, so that it cannot ask all the time."""
-        is_last = not cycle.keep_alive or cycle.waiting_for_100_continue
-        is_last = is_last or DROPPED_BYTES < announced_bytes(scope["headers"]) < math.inf
+        coming = announced_bytes(scope["headers"])
+        is_last = not cycle.keep_alive or cycle.waiting_for_100_continue or DROPPED_BYTES < coming < math.inf
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
         self._say(scope, refusal, is_last=is_last)
-        if is_last:
-            self._over()
-        else:
+        if not is_last:
+            self._is_deaf = True
+            self.loop.call_later(REFUSED_PAUSE_S, self._listen_again)
             self.on_response_complete()
             self.flow.pause_reading()
-            self._connections.undrained(self)
-            self.loop.call_later(REFUSED_PAUSE_S, self._listen_again)
+        elif coming and self._may_ask:
+            self._over()
+        else:
+            self.transport.close()  # there is nothing to read, or no room to wait for it
 
     def _listen_again(self) -> None:
+        self._is_deaf = False
         if self._is_dropping:
             self._wait_to_drop()
         else:
@@ -277,18 +287,20 @@ class Protocol(HttpToolsProtocol):
     def _is_dropping(self) -> bool:
         return self._is_over or (self._phase is Phase.BODY and self._active is None)
 
-    def _narrow(self) -> None:
-        """Have the system keep little of what the client sends: thousands of these buffers are all it has for them."""
+    def _set_window(self, size: int) -> None:
+        """Have the system keep so much of what the client sends: thousands of these buffers are all it has for them."""
+        self._is_narrow = size == NARROW_BYTES
         line: socket.socket | None = self.transport.get_extra_info("socket")
         if line is not None and hasattr(socket, "TCP_WINDOW_CLAMP"):
             with contextlib.suppress(OSError):  # it has just gone, or is no TCP
-                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, NARROW_BYTES)
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, size)
 
     def _wait_to_drop(self) -> None:
         """Read no more until it is this connection's turn: a body that nobody wants must not keep others waiting."""
         if not self.transport.is_closing():
             self.flow.pause_reading()
-            self._connections.drains(self, self.loop)
+            if not self._is_deaf:
+                self._connections.drains(self, self.loop)
 
     # The end
 
@@ -299,11 +311,12 @@ class Protocol(HttpToolsProtocol):
     def _over(self) -> None:
         """Drop what still comes. Closed at once, with something unread, the connection would take its answer along."""
         self._active = None
-        self._over_since = self.loop.time()
+        self._since = self._over_since = self.loop.time()
+        self._is_deaf = False
         self._unset_keepalive_if_required()
         self._connections.received(self)
         self._connections.rests(self)
-        self._narrow()
+        self._set_window(NARROW_BYTES)
         self._wait_to_drop()
         if self.transport.can_write_eof():
             self.transport.write_eof()
