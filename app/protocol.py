@@ -8,10 +8,9 @@ wait for the tasks of other requests that came in the same moment.
 
 import asyncio
 import contextlib
-import enum
 import math
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -19,33 +18,24 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.admission import STATE, Admission, released, takes_photo
 from app.canned import canned, counted
 from app.config import MIB, Settings
-from app.connections import SLOW_AFTER_S, Connections
+from app.connections import Connections
 from app.errors import AppError, Busy, LongHeaders, Malformed, Overloaded, TooSlow, wants_page
 from app.limits import LINGER_S
+from app.phases import Phase, PhasedProtocol, announced_bytes
 from app.telemetry import Metrics
 
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-MOST_HEADERS = 200
 SMALL_BODY_BYTES = 64 * 1024
 DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
 NARROW_BYTES, WIDE_BYTES = 64 * 1024, 64 * MIB  # of what comes and has not been read
 REFUSED_PAUSE_S = 0.5
 OVERLOADED_S = 5
-
-
-class Phase(enum.Enum):
-    """Where a client is."""
-
-    NEW = enum.auto()
-    IDLE = enum.auto()
-    HEADERS = enum.auto()
-    BODY = enum.auto()
 
 
 class _Route(NamedTuple):
@@ -54,7 +44,7 @@ class _Route(NamedTuple):
     path: str
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(PhasedProtocol):
     """One connection."""
 
     def __init__(
@@ -77,18 +67,10 @@ class Protocol(HttpToolsProtocol):
             server_state: shared by its connections
             app_state: what the app's lifespan left for every request
         """
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(connections.deadlines, config, server_state, app_state, _loop)
         self._connections = connections
         self._admission = admission
         self._metrics = metrics
-        self._deadlines = connections.deadlines
-        self._phase = Phase.NEW
-        self._since = 0.0  # when the phase began, or the body last came on
-        self._began = 0.0  # when the body did
-        self._body_bytes = self._body_mark = self._dropped_bytes = 0
-        self._header_bytes = 0
-        self._quiet_bytes = 0  # that came since headers or a body last came on
-        self._unsent, self._unsent_since, self._is_taken = 0, 0.0, False
         self._active: RequestResponseCycle | None = None  # the request that is being answered
         self._may_ask = True
         self._is_deaf = self._is_narrow = False
@@ -99,7 +81,6 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there."""
         super().connection_made(transport)
-        self._since = self._unsent_since = self.loop.time()
         self._may_ask = self._connections.opened(self, self.loop)
         if not (self._may_ask or self._connections.has_reserve):
             transport.abort()
@@ -112,21 +93,13 @@ class Protocol(HttpToolsProtocol):
             self._active.message_event.set()
         super().connection_lost(exc)
 
-    def resume_writing(self) -> None:
-        """It has taken most of what waited for it."""
-        self._is_taken = True
-        super().resume_writing()
-
     def data_received(self, data: bytes) -> None:
         """It says something."""
         if self._is_over:
             self._wait_to_drop()
             return
-        if self._phase in (Phase.NEW, Phase.IDLE):
-            self._phase, self._since = Phase.HEADERS, self.loop.time()
-        self._quiet_bytes += len(data)
         super().data_received(data)
-        if self._quiet_bytes > self._deadlines.header_bytes and self._phase in (Phase.HEADERS, Phase.BODY):
+        if self._says_too_much:
             self._end(LongHeaders())
         elif self._is_dropping:
             self._wait_to_drop()
@@ -140,43 +113,8 @@ class Protocol(HttpToolsProtocol):
 
     # The parser
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._phase, self._header_bytes = Phase.HEADERS, 0
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of its address."""
-        self._header_bytes += len(url)
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A field of its header, or after its body."""
-        self._header_bytes += len(name) + len(value)
-        if not self._has_long_headers:
-            super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """Now it can be answered.
-
-        Raises:
-            ValueError: not such a long one; the parser makes its own error of this
-        """
-        if self._has_long_headers:
-            raise ValueError
-        self._phase = Phase.BODY
-        self._began = self._since = self.loop.time()
-        self._quiet_bytes = self._body_bytes = self._body_mark = self._dropped_bytes = 0
-        try:
-            super().on_headers_complete()
-        except Exception:
-            self._phase = Phase.HEADERS  # an address that is none; the parser says so
-            raise
-
     def on_body(self, body: bytes) -> None:
         """A piece of its body."""
-        self._quiet_bytes = 0
-        self._body_bytes += len(body)
         if self._active is None:
             self._dropped_bytes += len(body)
             if self._dropped_bytes > DROPPED_BYTES:
@@ -185,7 +123,6 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Its end."""
-        self._phase, self._since, self._quiet_bytes = Phase.IDLE, self.loop.time(), 0
         self._connections.received(self)
         if self._is_narrow:
             self._set_window(WIDE_BYTES)
@@ -214,10 +151,6 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - refusals have our own words
         """It is no HTTP."""
         self._end(LongHeaders() if self._has_long_headers else Malformed())
-
-    @property
-    def _has_long_headers(self) -> bool:
-        return self._header_bytes > self._deadlines.header_bytes or len(self.headers or ()) > MOST_HEADERS
 
     # Refusals
 
@@ -368,27 +301,10 @@ class Protocol(HttpToolsProtocol):
         elif now - self._since > self._deadlines.body:
             self._end(TooSlow())
 
-    def _is_stuck(self, now: float) -> bool:
-        """Whether the client has taken nothing of its answer for too long."""
-        unsent = self.transport.get_write_buffer_size()
-        if unsent < self._unsent or not unsent or self._is_taken:
-            self._unsent_since, self._is_taken = now, False
-        self._unsent = unsent
-        return now - self._unsent_since > self._deadlines.answer
-
     def listen(self) -> None:
         """Read on."""
         if not self.transport.is_closing():
             self.flow.resume_reading()
-
-    def idle_s(self, now: float) -> float:
-        """How long it has asked for nothing."""
-        return now - self._since
-
-    def pace(self, now: float) -> float:
-        """How quickly its body comes, in bytes per second; infinite where that is our fault, or too early to say."""
-        seconds = now - self._began
-        return math.inf if seconds < SLOW_AFTER_S or self.flow.read_paused else self._body_bytes / seconds
 
     def leave(self) -> None:
         """Go: it was idle, and its room is needed."""
@@ -400,16 +316,6 @@ class Protocol(HttpToolsProtocol):
     def give_up(self) -> None:
         """Receive no more of a body that comes too slowly."""
         self._end(TooSlow())
-
-
-def announced_bytes(headers: Iterable[tuple[bytes, bytes]]) -> float:
-    """How long a request's body will be, by its headers; infinite where nobody knows."""
-    for name, value in headers:
-        if name == b"content-length":
-            return int(value)
-        if name == b"transfer-encoding":
-            return math.inf
-    return 0
 
 
 def protocol_of(app: FastAPI, settings: Settings) -> Callable[..., asyncio.Protocol]:

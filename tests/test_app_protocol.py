@@ -12,11 +12,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
-from app import connections, protocol
+from app import connections, phases, protocol
 from app.config import Settings
 from app.connections import Connections, most_connections
 from app.main import create_app
-from app.protocol import announced_bytes
+from app.phases import announced_bytes
 from app.security import HEADERS
 from model.classifier import Classifier
 from tests.pictures import picture
@@ -296,7 +296,7 @@ def test_a_slow_body_makes_room_for_another_upload(
             status, headers, _ = answer(line)
             assert status == 429
             assert headers["retry-after"] == "1"
-            monkeypatch.setattr(protocol, "SLOW_AFTER_S", 0.0)
+            monkeypatch.setattr(phases, "SLOW_AFTER_S", 0.0)
             line.sendall(upload(body))
             assert answer(line)[0] == 201
         assert answer(slow)[0] == 408
