@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -335,6 +336,22 @@ def test_the_limit_of_connections_heeds_the_systems(monkeypatch: pytest.MonkeyPa
 def test_deadlines_are_looked_at_often_enough(settings: Settings) -> None:
     assert Connections(settings)._every_s == 1.0
     assert Connections(settings.model_copy(update={"headers_timeout_s": 0.4}))._every_s == pytest.approx(0.1)
+
+
+def test_what_was_put_off_is_done_in_pieces_and_all_of_it(settings: Settings) -> None:
+    async def scenario() -> list[int]:
+        kept, loop = Connections(settings), asyncio.get_running_loop()
+        done: list[int] = []
+        for number in range(1000):
+            kept.afterwards(partial(done.append, number), loop)
+        most, before = 0, 0
+        while len(done) < 1000:
+            await asyncio.sleep(0)
+            most, before = max(most, len(done) - before), len(done)
+        assert most <= 1000 // connections.MOMENTS
+        return done
+
+    assert asyncio.run(asyncio.wait_for(scenario(), 20)) == list(range(1000))
 
 
 def test_the_length_of_a_body_is_told_by_its_headers() -> None:
