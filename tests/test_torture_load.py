@@ -37,7 +37,7 @@ FEW = 60  # descriptors that are connections, or are listened on
 QUICK_S = 5.0
 LEFT_SENDING, LEFT_WAITING, RESET = "left while sending", "left while waiting", "reset while sending"
 ANSWERS = {
-    "a photo: 201", "no picture: 415", "another field: 422", "no HTTP: 400", "a body for nobody: 404",
+    "a photo: 201", "no picture: 415", "another field: 400", "no HTTP: 400", "a body for nobody: 404",
     LEFT_SENDING, LEFT_WAITING, RESET,
 }  # fmt: skip
 KINDS = sorted({answered.split(":")[0] for answered in ANSWERS})
