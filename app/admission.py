@@ -20,7 +20,7 @@ from app.batching import InferenceQueue, Place
 from app.errors import AppError, Busy, NotReady, respond
 from app.limits import refuse_and_drain
 
-RESERVED_S = 2.0
+RESERVED_S = 0.5
 LATE_WAIT_S = 5.0
 PAGES_PER_S, PAGES_AHEAD_S = 20, 0.5  # of refusals that are drawn as pages
 PHOTO_PATHS = frozenset({f"{API}/explanations", "/explanations"})

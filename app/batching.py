@@ -29,7 +29,7 @@ from model.overdue import end_overdue
 from model.preprocess import Prepared
 
 TYPICAL_FORWARD_S = 0.1
-LONGEST_SPREAD_S = 30.0  # over which those who were refused are told to come back
+LONGEST_SPREAD_S = 10.0  # over which those who were refused are told to come back
 SMOOTHING = 0.2
 STUCK_AT_MOST = 4
 CLOSE_S = 3.0

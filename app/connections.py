@@ -16,6 +16,7 @@ SLOW_AFTER_S = 2.0
 SLOW_BYTES_PER_S = 64 * 1024
 MOMENT_S = 0.004
 AT_A_MOMENT = 16
+MOMENTS = 32  # in which all of it is done, however much it is
 SWEEPS_PER_DEADLINE = 4
 LONGEST_SWEEP_S = 1.0
 
@@ -180,7 +181,8 @@ class Connections:
 
     def _work_off(self, loop: asyncio.AbstractEventLoop) -> None:
         """Do a little of what was put off, so that whoever asks meanwhile is answered in between."""
-        for key in tuple(itertools.islice(self._later, AT_A_MOMENT)):
+        many = max(AT_A_MOMENT, len(self._later) // MOMENTS)
+        for key in tuple(itertools.islice(self._later, many)):
             self._later.pop(key)()
         self._moment = loop.call_later(MOMENT_S, self._work_off, loop) if self._later else None
 

@@ -8,10 +8,9 @@ wait for the tasks of other requests that came in the same moment.
 
 import asyncio
 import contextlib
-import enum
 import math
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -19,33 +18,24 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.admission import STATE, Admission, released, takes_photo
 from app.canned import canned, counted
 from app.config import MIB, Settings
-from app.connections import SLOW_AFTER_S, Connections
+from app.connections import Connections
 from app.errors import AppError, Busy, LongHeaders, Malformed, Overloaded, TooSlow, wants_page
 from app.limits import LINGER_S
 from app.metrics import Metrics
+from app.phases import Phase, PhasedProtocol, announced_bytes
 
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-MOST_HEADERS = 200
 SMALL_BODY_BYTES = 64 * 1024
 DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
-NARROW_BYTES = 64 * 1024
+NARROW_BYTES, WIDE_BYTES = 64 * 1024, 64 * MIB  # of what comes and has not been read
 REFUSED_PAUSE_S = 0.5
 OVERLOADED_S = 5
-
-
-class Phase(enum.Enum):
-    """Where a client is."""
-
-    NEW = enum.auto()
-    IDLE = enum.auto()
-    HEADERS = enum.auto()
-    BODY = enum.auto()
 
 
 class _Route(NamedTuple):
@@ -54,7 +44,7 @@ class _Route(NamedTuple):
     path: str
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(PhasedProtocol):
     """One connection."""
 
     def __init__(
@@ -77,20 +67,13 @@ class Protocol(HttpToolsProtocol):
             server_state: shared by its connections
             app_state: what the app's lifespan left for every request
         """
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(connections.deadlines, config, server_state, app_state, _loop)
         self._connections = connections
         self._admission = admission
         self._metrics = metrics
-        self._deadlines = connections.deadlines
-        self._phase = Phase.NEW
-        self._since = 0.0  # when the phase began, or the body last came on
-        self._began = 0.0  # when the body did
-        self._body_bytes = self._body_mark = self._dropped_bytes = 0
-        self._header_bytes = 0
-        self._quiet_bytes = 0  # that came since headers or a body last came on
-        self._unsent, self._unsent_since, self._is_taken = 0, 0.0, False
         self._active: RequestResponseCycle | None = None  # the request that is being answered
         self._may_ask = True
+        self._is_deaf = self._is_narrow = False
         self._over_since = math.inf  # when the last answer was given; what still comes is dropped
 
     # The connection
@@ -98,7 +81,6 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there."""
         super().connection_made(transport)
-        self._since = self._unsent_since = self.loop.time()
         self._may_ask = self._connections.opened(self, self.loop)
         if not (self._may_ask or self._connections.has_reserve):
             transport.abort()
@@ -106,23 +88,18 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It has left."""
         self._connections.closed(self)
+        if self._active is not None and not self._active.response_complete:  # uvicorn tells the last one alone
+            self._active.disconnected = True
+            self._active.message_event.set()
         super().connection_lost(exc)
-
-    def resume_writing(self) -> None:
-        """It has taken most of what waited for it."""
-        self._is_taken = True
-        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """It says something."""
         if self._is_over:
             self._wait_to_drop()
             return
-        if self._phase in (Phase.NEW, Phase.IDLE):
-            self._phase, self._since = Phase.HEADERS, self.loop.time()
-        self._quiet_bytes += len(data)
         super().data_received(data)
-        if self._quiet_bytes > self._deadlines.header_bytes and self._phase in (Phase.HEADERS, Phase.BODY):
+        if self._says_too_much:
             self._end(LongHeaders())
         elif self._is_dropping:
             self._wait_to_drop()
@@ -136,43 +113,8 @@ class Protocol(HttpToolsProtocol):
 
     # The parser
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._phase, self._header_bytes = Phase.HEADERS, 0
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of its address."""
-        self._header_bytes += len(url)
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A field of its header, or after its body."""
-        self._header_bytes += len(name) + len(value)
-        if not self._has_long_headers:
-            super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """Now it can be answered.
-
-        Raises:
-            ValueError: not such a long one; the parser makes its own error of this
-        """
-        if self._has_long_headers:
-            raise ValueError
-        self._phase = Phase.BODY
-        self._began = self._since = self.loop.time()
-        self._quiet_bytes = self._body_bytes = self._body_mark = self._dropped_bytes = 0
-        try:
-            super().on_headers_complete()
-        except Exception:
-            self._phase = Phase.HEADERS  # an address that is none; the parser says so
-            raise
-
     def on_body(self, body: bytes) -> None:
         """A piece of its body."""
-        self._quiet_bytes = 0
-        self._body_bytes += len(body)
         if self._active is None:
             self._dropped_bytes += len(body)
             if self._dropped_bytes > DROPPED_BYTES:
@@ -181,8 +123,9 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Its end."""
-        self._phase, self._since, self._quiet_bytes = Phase.IDLE, self.loop.time(), 0
         self._connections.received(self)
+        if self._is_narrow:
+            self._set_window(WIDE_BYTES)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -195,7 +138,7 @@ class Protocol(HttpToolsProtocol):
         if self._active is None:
             self._connections.rests(self)
             if self._phase is Phase.BODY:
-                self._narrow()
+                self._set_window(NARROW_BYTES)
                 self._wait_to_drop()
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -208,10 +151,6 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - refusals have our own words
         """It is no HTTP."""
         self._end(LongHeaders() if self._has_long_headers else Malformed())
-
-    @property
-    def _has_long_headers(self) -> bool:
-        return self._header_bytes > self._deadlines.header_bytes or len(self.headers or ()) > MOST_HEADERS
 
     # Refusals
 
@@ -242,26 +181,30 @@ class Protocol(HttpToolsProtocol):
         if takes_photo(scope):
             scope["route"] = _Route(scope["path"])
             self._admission.admit(scope, may_draw=wants_page(Request(scope)))
-        if announced_bytes(self.headers) > SMALL_BODY_BYTES and not self._connections.receives(self, self.loop.time()):
+        is_upload = announced_bytes(scope["headers"]) > SMALL_BODY_BYTES
+        if is_upload and not self._connections.receives(self, self.loop.time()):
             self._admission.turn_away(scope)
             raise Busy(1, "Too many uploads are coming in")
 
     def _refuse(self, cycle: RequestResponseCycle, scope: Scope, refusal: AppError) -> None:
         """Answer in the app's place. The client is not listened to for a moment, so that it cannot ask all the time."""
-        is_last = not cycle.keep_alive or cycle.waiting_for_100_continue
-        is_last = is_last or DROPPED_BYTES < announced_bytes(scope["headers"]) < math.inf
+        coming = announced_bytes(scope["headers"])
+        is_last = not cycle.keep_alive or cycle.waiting_for_100_continue or DROPPED_BYTES < coming < math.inf
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
         self._say(scope, refusal, is_last=is_last)
-        if is_last:
-            self._over()
-        else:
+        if not is_last:
+            self._is_deaf = True
+            self.loop.call_later(REFUSED_PAUSE_S, self._listen_again)
             self.on_response_complete()
             self.flow.pause_reading()
-            self._connections.undrained(self)
-            self.loop.call_later(REFUSED_PAUSE_S, self._listen_again)
+        elif coming and self._may_ask:
+            self._over()
+        else:
+            self.transport.close()  # there is nothing to read, or no room to wait for it
 
     def _listen_again(self) -> None:
+        self._is_deaf = False
         if self._is_dropping:
             self._wait_to_drop()
         else:
@@ -277,18 +220,20 @@ class Protocol(HttpToolsProtocol):
     def _is_dropping(self) -> bool:
         return self._is_over or (self._phase is Phase.BODY and self._active is None)
 
-    def _narrow(self) -> None:
-        """Have the system keep little of what the client sends: thousands of these buffers are all it has for them."""
+    def _set_window(self, size: int) -> None:
+        """Have the system keep so much of what the client sends: thousands of these buffers are all it has for them."""
+        self._is_narrow = size == NARROW_BYTES
         line: socket.socket | None = self.transport.get_extra_info("socket")
         if line is not None and hasattr(socket, "TCP_WINDOW_CLAMP"):
             with contextlib.suppress(OSError):  # it has just gone, or is no TCP
-                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, NARROW_BYTES)
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, size)
 
     def _wait_to_drop(self) -> None:
         """Read no more until it is this connection's turn: a body that nobody wants must not keep others waiting."""
         if not self.transport.is_closing():
             self.flow.pause_reading()
-            self._connections.drains(self, self.loop)
+            if not self._is_deaf:
+                self._connections.drains(self, self.loop)
 
     # The end
 
@@ -299,11 +244,12 @@ class Protocol(HttpToolsProtocol):
     def _over(self) -> None:
         """Drop what still comes. Closed at once, with something unread, the connection would take its answer along."""
         self._active = None
-        self._over_since = self.loop.time()
+        self._since = self._over_since = self.loop.time()
+        self._is_deaf = False
         self._unset_keepalive_if_required()
         self._connections.received(self)
         self._connections.rests(self)
-        self._narrow()
+        self._set_window(NARROW_BYTES)
         self._wait_to_drop()
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -355,27 +301,10 @@ class Protocol(HttpToolsProtocol):
         elif now - self._since > self._deadlines.body:
             self._end(TooSlow())
 
-    def _is_stuck(self, now: float) -> bool:
-        """Whether the client has taken nothing of its answer for too long."""
-        unsent = self.transport.get_write_buffer_size()
-        if unsent < self._unsent or not unsent or self._is_taken:
-            self._unsent_since, self._is_taken = now, False
-        self._unsent = unsent
-        return now - self._unsent_since > self._deadlines.answer
-
     def listen(self) -> None:
         """Read on."""
         if not self.transport.is_closing():
             self.flow.resume_reading()
-
-    def idle_s(self, now: float) -> float:
-        """How long it has asked for nothing."""
-        return now - self._since
-
-    def pace(self, now: float) -> float:
-        """How quickly its body comes, in bytes per second; infinite where that is our fault, or too early to say."""
-        seconds = now - self._began
-        return math.inf if seconds < SLOW_AFTER_S or self.flow.read_paused else self._body_bytes / seconds
 
     def leave(self) -> None:
         """Go: it was idle, and its room is needed."""
@@ -387,16 +316,6 @@ class Protocol(HttpToolsProtocol):
     def give_up(self) -> None:
         """Receive no more of a body that comes too slowly."""
         self._end(TooSlow())
-
-
-def announced_bytes(headers: Iterable[tuple[bytes, bytes]]) -> float:
-    """How long a request's body will be, by its headers; infinite where nobody knows."""
-    for name, value in headers:
-        if name == b"content-length":
-            return int(value)
-        if name == b"transfer-encoding":
-            return math.inf
-    return 0
 
 
 def protocol_of(app: FastAPI, settings: Settings) -> Callable[..., asyncio.Protocol]:

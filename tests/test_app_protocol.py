@@ -6,17 +6,18 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
-from app import connections, protocol
+from app import connections, phases, protocol
 from app.config import Settings
 from app.connections import Connections, most_connections
 from app.main import create_app
-from app.protocol import announced_bytes
+from app.phases import announced_bytes
 from app.security import HEADERS
 from model.classifier import Classifier
 from tests.pictures import picture
@@ -133,15 +134,18 @@ def test_a_long_body_lives_as_long_as_it_comes_on(settings: Settings, classifier
         assert answer(line)[0] == 201
 
 
-def test_who_takes_nothing_of_an_answer_is_let_go(settings: Settings, classifier: Classifier) -> None:
+def test_who_takes_nothing_of_an_answer_is_let_go(
+    settings: Settings, classifier: Classifier, caplog: pytest.LogCaptureFixture
+) -> None:
     app = create_app(settings, [classifier])
-    app.add_api_route("/large", lambda: Response(bytes(20_000_000)))
+    app.add_api_route("/large", lambda: StreamingResponse([bytes(5_000_000)] * 4))
     changed = settings.model_copy(update={"answer_timeout_s": SHORT_S})
     with served(app, changed) as (server, port), connected(port) as line:
-        line.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        line.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
         assert line.recv(1)
         until(lambda: not server.server_state.connections)
         until(lambda: not server.server_state.tasks)
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_events_that_come_seldom_are_no_slow_reader(settings: Settings, classifier: Classifier) -> None:
@@ -293,7 +297,7 @@ def test_a_slow_body_makes_room_for_another_upload(
             status, headers, _ = answer(line)
             assert status == 429
             assert headers["retry-after"] == "1"
-            monkeypatch.setattr(protocol, "SLOW_AFTER_S", 0.0)
+            monkeypatch.setattr(phases, "SLOW_AFTER_S", 0.0)
             line.sendall(upload(body))
             assert answer(line)[0] == 201
         assert answer(slow)[0] == 408
@@ -332,6 +336,22 @@ def test_the_limit_of_connections_heeds_the_systems(monkeypatch: pytest.MonkeyPa
 def test_deadlines_are_looked_at_often_enough(settings: Settings) -> None:
     assert Connections(settings)._every_s == 1.0
     assert Connections(settings.model_copy(update={"headers_timeout_s": 0.4}))._every_s == pytest.approx(0.1)
+
+
+def test_what_was_put_off_is_done_in_pieces_and_all_of_it(settings: Settings) -> None:
+    async def scenario() -> list[int]:
+        kept, loop = Connections(settings), asyncio.get_running_loop()
+        done: list[int] = []
+        for number in range(1000):
+            kept.afterwards(partial(done.append, number), loop)
+        most, before = 0, 0
+        while len(done) < 1000:
+            await asyncio.sleep(0)
+            most, before = max(most, len(done) - before), len(done)
+        assert most <= 1000 // connections.MOMENTS
+        return done
+
+    assert asyncio.run(asyncio.wait_for(scenario(), 20)) == list(range(1000))
 
 
 def test_the_length_of_a_body_is_told_by_its_headers() -> None:
