@@ -45,6 +45,8 @@ def _expanded(path: Path) -> Path:
 
 
 def _absolute_path(path: Path) -> Path:
+    if path.parts[:1] == ("~",):
+        return _expanded(path).absolute()
     try:
         return path.expanduser().absolute()
     except RuntimeError:

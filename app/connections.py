@@ -2,12 +2,16 @@
 
 import asyncio
 import itertools
+import logging
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from app.config import Settings
+
+log = logging.getLogger("camscope.connections")
 
 RESERVE = 64  # connections beyond the limit, for /healthz and /readyz alone
 OTHER_FILES = 256  # descriptors that are no connections: the database, uploads on disk, pictures being sent
@@ -183,15 +187,23 @@ class Connections:
         """Do a little of what was put off, so that whoever asks meanwhile is answered in between."""
         many = max(AT_A_MOMENT, len(self._later) // MOMENTS)
         for key in tuple(itertools.islice(self._later, many)):
-            self._later.pop(key)()
+            _done(self._later.pop(key))
         self._moment = loop.call_later(MOMENT_S, self._work_off, loop) if self._later else None
 
     def _check(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look at all connections; again and again, as long as there are any."""
         now = loop.time()
         for connection in tuple(self._all):
-            connection.check(now)
+            _done(partial(connection.check, now))
         self._sweep = loop.call_later(self._every_s, self._check, loop) if self._all else None
+
+
+def _done(work: Callable[[], None]) -> None:
+    """Do it; what goes wrong with one connection is no reason to stop looking at the others."""
+    try:
+        work()
+    except Exception:
+        log.exception("a connection could not be looked after")
 
 
 def most_connections(wanted: int) -> int:

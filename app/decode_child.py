@@ -23,6 +23,7 @@ from app.copies import stored_copy
 from app.decode_job import PEAK_BYTES_PER_PIXEL, Job
 from app.fork_server import serve_forks
 from app.memory import return_large_memory
+from app.priority import step_back
 from model.errors import BrokenPhoto, PhotoError
 from model.photos import Photo, PhotoFile, open_photo
 from model.preprocess import enough, prepared_for
@@ -48,6 +49,7 @@ def work(requests: int, memory: int) -> None:
         requests: number of the socket on which jobs come
         memory: number of the file that holds the upload, and then what is made of it
     """
+    step_back()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)

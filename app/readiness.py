@@ -104,6 +104,7 @@ class Readiness:
 
     def _tried(self) -> _Verdict:
         try:
+            self._store.count()
             self._store.database.check_writable()
             self._registry.classifier(self._registry.find(None)).probe()
         except AppError as error:

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 HEAD = b"Host: x\r\nConnection: close\r\n"
 EXPLANATIONS = b"/api/v1/explanations"
-UVICORNS_OWN = b"Invalid HTTP request received."  # which has no headers of ours
 
 
 def ask(url: str, request: bytes, patience_s: float = 30.0) -> bytes:

@@ -200,7 +200,7 @@ def test_a_full_database_is_not_ready(tmp_path: Path) -> None:
     def full() -> None:
         raise NoSpace
 
-    store = SimpleNamespace(database=SimpleNamespace(check_writable=full))
+    store = SimpleNamespace(count=lambda: 0, database=SimpleNamespace(check_writable=full))
     assert reason(ready(Network(), store, tmp_path)) == NoSpace.detail
 
 

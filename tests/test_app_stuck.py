@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app import batching, health
+from app import batching, readiness
 from app.errors import GivenUp, NotReady
 from app.layout import Layout
 from model.classifier import Classifier, Explanation, Prepared
@@ -195,8 +195,9 @@ def test_a_photo_that_hangs_in_the_network_is_a_504_and_the_next_is_answered(
         assert answer.status_code == 504, answer.text
         assert "did not come in time" in answer.json()["detail"]
     explainer = client.app.state.explainer  # type: ignore[attr-defined]
-    run(until(lambda: not explainer._queue._running))
-    explainer._explanation_timeout_s = explainer._queue.pass_limit_s = WAIT_S
+    queue = explainer._admission._queue
+    run(until(lambda: not queue._running))
+    explainer._explanation_timeout_s = queue.pass_limit_s = WAIT_S
     assert explain(client, BLUE).status_code == 201
     assert [item["top"]["label"] for item in client.get(EXPLANATIONS).json()["items"]] == ["blue"]
 
@@ -209,7 +210,7 @@ def test_what_hangs_too_often_is_not_ready_and_refused_at_once(
     for _ in range(batching.STUCK_AT_MOST):
         assert client.get("/readyz").status_code == 200
         assert explain(client, RED, store="false").status_code == 504
-        queue = client.app.state.explainer._queue  # type: ignore[attr-defined]
+        queue = client.app.state.explainer._admission._queue  # type: ignore[attr-defined]
         run(until(lambda: not queue._running))  # noqa: B023 - awaited within the round
     for answer in (client.get("/readyz"), explain(client, BLUE), explain(client, RED)):
         assert answer.status_code == 503
@@ -220,7 +221,7 @@ def test_what_hangs_too_often_is_not_ready_and_refused_at_once(
 def test_a_probe_that_hangs_is_not_ready_and_costs_one_thread(
     make_client: ClientMaker, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "PROBE_WITHIN_S", 0.05)
+    monkeypatch.setattr(readiness, "DEADLINE_S", 0.05)
     client = make_client(classifiers=[slow])
     before, slow.probes_hang = slow.probes, True
     for _ in range(5):
