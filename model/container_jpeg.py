@@ -13,25 +13,14 @@ from model.exif import LEAD, orientation
 START, END, SCAN = 0xD8, 0xD9, 0xDA
 APP0, APP1, APP2, APP14, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 APPS = range(APP0, APP0 + 16)
-LOSSLESS = 0xC3
+LOSSLESS, PROGRESSIVE = 0xC3, (0xC2, 0xCA)
 FRAMES = {0xC0, 0xC1, 0xC2, LOSSLESS, 0xC9, 0xCA}
-OTHER_FRAMES = {
-    0xC5,
-    0xC6,
-    0xC7,
-    0xC8,
-    0xCB,
-    0xCD,
-    0xCE,
-    0xCF,
-    0xDE,
-    0xF7,
-}  # hierarchical, arithmetic lossless, JPEG-LS
-ALONE = {0x01, *range(0xD0, 0xD8)}
+# Hierarchical ones, arithmetic lossless, JPEG-LS.
+OTHER_FRAMES = {0xC5, 0xC6, 0xC7, 0xC8, 0xCB, 0xCD, 0xCE, 0xCF, 0xDE, 0xF7}
 PROFILE = b"ICC_PROFILE\x00"
 JFIF_BYTES, ADOBE_BYTES = 14, 12
 MIN_SCANS, MAX_SCANS, MAX_SCANNED_PIXELS = 20, 1000, 1e9
-MARKER = re.compile(rb"\xff[^\x00\xff]")
+MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")  # those that have a content, and the beginning and the end
 BETWEEN_SCANS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
@@ -45,17 +34,15 @@ def read_jpeg(file: bytes) -> Contents:
         BrokenPhoto: there is no picture before the end, or one of a kind that is not read
     """
     parts, profile = [b"\xff\xd8"], dict[int, bytes]()
-    size, turn, at, shrinks = None, 0, 2, True
+    size, turn, at, frame = None, 0, 2, (0, 0)
     for _ in range(MAX_PARTS):
         marker, at = _next_marker(file, at)
-        if marker in ALONE:
-            continue
         body = _body(file, at)
         at += 2 + len(body)
         if marker == SCAN:
             break
         if marker in FRAMES:
-            size, shrinks = _size(body), marker != LOSSLESS
+            size, frame = _size(body), (marker, body[5])
         elif marker in OTHER_FRAMES:
             raise BrokenPhoto("This JPEG picture is coded in a way that is not read here; save it as a usual one.")
         elif marker == APP1 and body.startswith(LEAD):
@@ -68,9 +55,10 @@ def read_jpeg(file: bytes) -> Contents:
         raise too_many_parts("JPEG")
     if size is None:
         raise damaged("JPEG")
-    _check_scans(file, at, size)
+    if _has_more_scans(frame, body):
+        _check_scans(file, at, size)
     parts.append(file[at - 4 - len(body) :])
-    return Contents(b"".join(parts), size, turn or 1, _joined(profile), shrinks=shrinks)
+    return Contents(b"".join(parts), size, turn or 1, _joined(profile), shrinks=frame[0] != LOSSLESS)
 
 
 def _next_marker(file: bytes, at: int) -> tuple[int, int]:
@@ -116,6 +104,11 @@ def _joined(parts: dict[int, bytes]) -> bytes | None:
         return None
     profile = b"".join(parts[number][14:] for number in sorted(parts))
     return profile if len(profile) <= MAX_PROFILE_BYTES else None
+
+
+def _has_more_scans(frame: tuple[int, int], scan: bytes) -> bool:
+    """Whether a decoder goes on after the first scan, by the frame's kind and number of components."""
+    return frame[0] in PROGRESSIVE or scan[0] < frame[1]
 
 
 def _check_scans(file: bytes, at: int, size: Size) -> None:
