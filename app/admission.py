@@ -52,7 +52,7 @@ class Admission:
         """Without a queue everybody is let in."""
         self._queue: InferenceQueue | None = None
         self._reserved: dict[Reservation, None] = {}  # the oldest first
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Event] = deque()  # the longest first
         self._drawn_until = 0.0
 
     def open(self, queue: InferenceQueue) -> None:
@@ -105,14 +105,15 @@ class Admission:
 
     def _may_draw(self) -> bool:
         now = time.monotonic()
-        self._drawn_until = max(self._drawn_until, now) + 1 / PAGES_PER_S
-        return self._drawn_until < now + PAGES_AHEAD_S
+        free_at = max(self._drawn_until, now)
+        if free_at >= now + PAGES_AHEAD_S:
+            return False
+        self._drawn_until = free_at + 1 / PAGES_PER_S
+        return True
 
     def release(self, reservation: Reservation) -> None:
         """Give a reservation's room back; `Reservation.release` is for callers."""
-        if reservation in self._reserved:
-            del self._reserved[reservation]
-            self._wake()
+        self._reserved.pop(reservation, None)
 
     @contextlib.asynccontextmanager
     async def place(self, request: Request) -> AsyncIterator[Place]:
@@ -129,28 +130,32 @@ class Admission:
             self._reserved.pop(reservation, None)
             await self._turn(self._queue)
         with contextlib.ExitStack() as stack:
-            stack.callback(self._wake)
-            yield stack.enter_context(self._queue.place())
+            stack.callback(self._wake, self._queue)
+            place = stack.enter_context(self._queue.place())
+            self._wake(self._queue)
+            yield place
 
     def _has_room(self, queue: InferenceQueue) -> bool:
         return queue.depth + len(self._reserved) + len(self._waiting) < queue.places
 
     async def _turn(self, queue: InferenceQueue) -> None:
-        """Wait until there is a place, for some seconds at most."""
-        end = time.monotonic() + LATE_WAIT_S
-        while queue.is_full and (left := end - time.monotonic()) > 0:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await asyncio.wait({turn}, timeout=left)
-            finally:
-                with contextlib.suppress(ValueError):
-                    self._waiting.remove(turn)
+        """Wait until there is a place and nobody has waited longer, for some seconds at most."""
+        turn = asyncio.Event()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(LATE_WAIT_S):
+                while queue.is_full or self._waiting[0] is not turn:
+                    turn.clear()
+                    await turn.wait()
+        except TimeoutError:
+            pass  # the queue says that there is no place
+        finally:
+            self._waiting.remove(turn)
 
-    def _wake(self) -> None:
-        """Let the first who waits try again."""
-        if self._waiting:
-            self._waiting.popleft().set_result(None)
+    def _wake(self, queue: InferenceQueue) -> None:
+        """Let the one who has waited longest see whether there is a place."""
+        if self._waiting and not queue.is_full:
+            self._waiting[0].set()
 
 
 class Admitted:

@@ -33,6 +33,7 @@ LOADED = (BmpImagePlugin, GifImagePlugin, ImageCms, MpoImagePlugin, WebPImagePlu
 FIRST_TO_GO = "900"  # where memory runs out, rather one of these than a training or the server
 MARGIN = 2  # addresses are more than memory
 BESIDE_BYTES = 256 * 2**20
+WRITTEN_BYTES = 2**28  # input and copy are a tenth of this
 PAGE_BYTES = resource.getpagesize()
 
 
@@ -51,6 +52,7 @@ def work(requests: int, memory: int) -> None:
     """
     step_back()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_BYTES, WRITTEN_BYTES))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
     memory_limit = _memory_limit()
@@ -88,9 +90,8 @@ def _prepared(file: PhotoFile, job: Job, preprocessing: Preprocessing, memory: i
     """The network's input as soon as it is there; then the rest."""
     photo: Photo = file.read(enough(preprocessing, job.scale))
     prepared = prepared_for(preprocessing, photo, job.scale, job.alone)
-    height, width, _ = prepared.pixels.shape
     _write(memory, prepared.pixels.data, 0)
-    yield {"width": width, "height": height, "photo": prepared.photo_size, "ms": prepared.preprocess_ms}
+    yield {"photo": prepared.photo_size, "ms": prepared.preprocess_ms}
     copy = stored_copy(file, photo) if job.kept else b""
     _write(memory, copy, prepared.pixels.nbytes)
     yield {"sha256": hashlib.sha256(file.data).hexdigest(), "copy": len(copy)}

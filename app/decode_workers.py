@@ -1,6 +1,7 @@
 """Processes that decode, seen from the server: how many, for how long, and what when one does not come back."""
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -18,7 +19,7 @@ from app.decode_job import Job
 from app.errors import NotReady
 from app.fork_server import ForkServer
 from model.errors import BrokenPhoto, OversizedPhoto, PhotoError, UnsupportedPhoto
-from model.preprocess import Prepared
+from model.preprocess import Prepared, input_size
 from model.spec import Preprocessing
 
 JOBS_EACH = 1000  # then a new one: what a decoder leaks goes with its process
@@ -57,14 +58,17 @@ class Worker:
             self._let_go()
             raise
         self.busy, self.jobs = False, 0
-        self._end = 0.0
-        self._seconds = 0.0
+        self._job, self._until = Job(0, 0, 0), 0.0
         self._copy_at = 0
 
     def close(self) -> None:
         """End it, whatever it does."""
-        FORK_SERVER.end(self.pid)
+        self.end()
         self._let_go()
+
+    def end(self) -> None:
+        """Let its process end; whoever waits for an answer hears that. From any thread."""
+        FORK_SERVER.end(self.pid)
 
     def begin(self, data: bytes, job: Job) -> None:
         """Give it a job.
@@ -74,8 +78,9 @@ class Worker:
         """
         if os.fstat(self._memory).st_size > KEPT_BYTES:
             os.ftruncate(self._memory, 0)
-        os.pwrite(self._memory, data, 0)
-        self._end, self._seconds = time.monotonic() + job.seconds, job.seconds
+        if os.pwrite(self._memory, data, 0) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._job, self._until = job, time.monotonic() + job.seconds
         self._connection.send(job)
         self.busy, self.jobs = True, self.jobs + 1
 
@@ -88,19 +93,20 @@ class Worker:
         found: str = self._reply(last=True)["format"]
         return found
 
-    def prepared(self, scale: float) -> Prepared:
-        """The network's input.
+    def prepared(self, preprocessing: Preprocessing) -> Prepared:
+        """The network's input: of the size that follows from the photo's, whatever else the process says.
 
         Raises:
             PhotoError: the upload cannot be decoded
         """
         said = self._reply()
-        width, height = int(said["width"]), int(said["height"])
-        pixels = np.empty((height, width, 3), dtype=np.uint8)
-        os.preadv(self._memory, [pixels.data], 0)
-        self._copy_at = pixels.nbytes
         photo_width, photo_height = map(int, said["photo"])
-        return Prepared(pixels, (photo_width, photo_height), scale, float(said["ms"]))
+        width, height = input_size(preprocessing, photo_width, photo_height, self._job.scale)
+        pixels = np.empty((height, width, 3), dtype=np.uint8)
+        if os.preadv(self._memory, [pixels.data], 0) != pixels.nbytes:
+            raise BrokenPhoto(ENDED)
+        self._copy_at = pixels.nbytes
+        return Prepared(pixels, (photo_width, photo_height), self._job.scale, float(said["ms"]))
 
     def rest(self) -> tuple[str, bytes]:
         """The sha256 of an upload whose input was made, and the copy of it; empty where none is kept.
@@ -113,8 +119,8 @@ class Worker:
 
     def _reply(self, last: bool = False) -> dict[str, Any]:
         try:
-            if not self._connection.poll(max(0.0, self._end - time.monotonic())):
-                raise BrokenPhoto(f"Decoding this picture takes longer than {self._seconds:g} s; it was given up.")
+            if not self._connection.poll(max(0.0, self._until - time.monotonic())):
+                raise BrokenPhoto(f"Decoding this picture takes longer than {self._job.seconds:g} s; it was given up.")
             said: dict[str, Any] = json.loads(self._connection.recv_bytes(LARGEST_REPLY_BYTES))
         except (EOFError, OSError, ValueError):
             raise BrokenPhoto(ENDED) from None
@@ -145,6 +151,7 @@ class DecodeWorkers:
         self._max_megapixels, self._seconds = settings.max_megapixels, settings.decode_timeout_s
         self._on_loss = on_loss
         self._idle: list[Worker] = []
+        self._at_work: set[Worker] = set()
         self._lock = threading.Lock()
         FORK_SERVER.start()
 
@@ -154,6 +161,13 @@ class DecodeWorkers:
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.close()
+
+    def end(self) -> None:
+        """End those that are at work, which breaks the pictures that they decode."""
+        with self._lock:
+            at_work = list(self._at_work)
+        for worker in at_work:
+            worker.end()
 
     @contextlib.contextmanager
     def on(
@@ -178,9 +192,13 @@ class DecodeWorkers:
         """
         job = Job(len(data), self._max_megapixels, self._seconds, preprocessing, scale, alone, kept)
         worker = self._begun(data, job)
+        with self._lock:
+            self._at_work.add(worker)
         try:
             yield worker
         finally:
+            with self._lock:
+                self._at_work.discard(worker)
             self._give_back(worker)
 
     def _begun(self, data: bytes, job: Job) -> Worker:

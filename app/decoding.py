@@ -79,7 +79,7 @@ class Decoder:
         classifier = self._registry.classifier(asked.entry)
         rules, alone = asked.entry.spec.preprocessing, self._queue.depth == 1
         with self._uploads.workers.on(content(image), rules, asked.scale, alone, asked.store) as worker:
-            prepared = worker.prepared(asked.scale)
+            prepared = worker.prepared(rules)
             ready.set_result(Input(classifier, prepared, started, (time.perf_counter() - started) * 1e3))
             sha256, copy = worker.rest()
         return sha256, {PHOTO: copy} if asked.store else {}

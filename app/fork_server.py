@@ -61,13 +61,21 @@ class ForkServer:
                 return self._ask(FORK, 0, descriptors)
             except OSError:  # it has gone: where memory ran out, the kernel may have ended it
                 self._close()
+            try:
                 return self._ask(FORK, 0, descriptors)
+            except OSError:
+                self._close()
+                raise
 
     def end(self, pid: int) -> None:
         """Kill a process that `fork` made; one that has ended is forgotten."""
-        with self._lock, contextlib.suppress(OSError):
-            if self._socket is not None:  # else it went with its server
+        with self._lock:
+            if self._socket is None:  # it went with its server
+                return
+            try:
                 self._ask(END, pid)
+            except OSError:
+                self._close()  # an answer that came later would be taken for that of the next question
 
     def close(self) -> None:
         """Let it go, if it is there; what it has forked ends when nothing more can be asked of it."""
@@ -123,11 +131,15 @@ def serve_forks(number: int, work: Callable[..., None]) -> None:
         number: of the socket it is asked on
         work: called in each forked process with its descriptors; the process ends with it
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # told to a whole group they are for the server, which ends in order
+        signal.signal(stop, signal.SIG_IGN)
     gc.freeze()
     with socket.socket(fileno=number) as asked:
         while True:
-            message, descriptors, _, _ = socket.recv_fds(asked, REQUEST.size, MOST_DESCRIPTORS)
+            try:
+                message, descriptors, _, _ = socket.recv_fds(asked, REQUEST.size, MOST_DESCRIPTORS)
+            except ConnectionError:
+                return
             if not message:
                 return
             what, pid = REQUEST.unpack(message)
@@ -154,7 +166,8 @@ def _fork(asked: socket.socket, descriptors: list[int], work: Callable[..., None
 
 
 def _end(pid: int) -> int:
-    with contextlib.suppress(ProcessLookupError, ChildProcessError):
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    with contextlib.suppress(ChildProcessError):  # it was another one's
+        if os.waitpid(pid, os.WNOHANG)[0] == 0:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     return pid

@@ -223,7 +223,7 @@ def _lifespan(
             stack.callback(watching.cancel)
             Holdings(store.database).show(metrics, disk)
             uploads = Uploads(settings, metrics.decode_worker_restarts.inc)
-            stack.callback(uploads.close)
+            stack.push_async_callback(run_in_threadpool, uploads.close)
             queue = await stack.enter_async_context(_serving(settings, metrics, first))
             await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))
             tidying = asyncio.create_task(keep_tidy(store, settings))

@@ -9,15 +9,30 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallo
 ARENAS = 2
 LARGE_BYTES = 4 * 2**20
 KEPT_BYTES = 32 * 2**20
-CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+CGROUPS = Path("/sys/fs/cgroup")
+OWN_CGROUP = Path("/proc/self/cgroup")
 
 
 def usable_memory() -> int:
     """How many bytes this process may use: in a container often fewer than the machine has."""
     found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for file in CGROUP_LIMITS:
+    for file in _limits():
         with contextlib.suppress(OSError, ValueError):  # "max" is no number
             found = min(found, int(file.read_text()))
+    return found
+
+
+def _limits() -> list[Path]:
+    """Files that may hold a limit: of this process's control group, and of all above it."""
+    found = [CGROUPS / "memory.max", CGROUPS / "memory" / "memory.limit_in_bytes"]
+    with contextlib.suppress(OSError):
+        for line in OWN_CGROUP.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            name = {"": "memory.max", "memory": "memory/memory.limit_in_bytes"}.get(controllers)
+            if name is not None:
+                root, _, file = name.rpartition("/")
+                own = CGROUPS / root / path.lstrip("/")
+                found += [folder / file for folder in (own, *own.parents) if folder.is_relative_to(CGROUPS)]
     return found
 
 

@@ -4,6 +4,7 @@ A log line never holds a photo, a file name, a query or a secret: of what a clie
 is a known one, the route's own pattern, and the id that the client chose, where that is short and harmless.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import CLIENT_GONE, PROBLEM_JSON, AppError, Unexpected, problem_of, respond
+from app.errors import CLIENT_GONE, PROBLEM_JSON, SHUTTING_DOWN, AppError, NotReady, Unexpected, problem_of, respond
 from app.metrics import Metrics
 from app.refusals import from_exception
 
@@ -85,6 +86,9 @@ class Telemetry:
         """Let the app answer; what it raises becomes a refusal, unless an answer has begun."""
         try:
             await self._app(scope, seen.receive, seen.send)
+        except asyncio.CancelledError:  # the server ends, and waits no longer: nobody else is told of this
+            if not seen.status:
+                await _answer(Request(scope), NotReady(SHUTTING_DOWN))(scope, seen.receive, seen.send)
         except Exception as error:  # the boundary: whatever it is, somebody waits for an answer
             if seen.status:
                 raise

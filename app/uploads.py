@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -16,9 +17,11 @@ from app.decode_workers import DecodeWorkers
 from app.errors import SHUTTING_DOWN, Malformed, NotReady, TooLarge
 from app.memory import usable_memory
 from app.spooling import spool_in_memory
+from model.errors import BrokenPhoto
 from model.sessions import usable_cores
 
 SLOTS_AT_MOST = 16
+CLOSE_S = 3.0
 SERVER_BYTES = 350 * MIB
 
 P = ParamSpec("P")
@@ -48,9 +51,12 @@ class Uploads:
         self._threads = ThreadPoolExecutor(slots_of(settings), thread_name_prefix="decode")
 
     def close(self) -> None:
-        """Let the pictures being decoded finish, refuse those that wait. Blocking."""
+        """Let the pictures being decoded finish if they do so soon, refuse those that wait. Blocking."""
         self._closed = True
+        ending = threading.Timer(CLOSE_S, self.workers.end)
+        ending.start()
         self._threads.shutdown()
+        ending.cancel()
         self.workers.close()
 
     def check(self, image: UploadFile) -> None:
@@ -79,7 +85,12 @@ class Uploads:
     def _unless_closed(self, work: Callable[[], T]) -> T:
         if self._closed:
             raise NotReady(SHUTTING_DOWN)
-        return work()
+        try:
+            return work()
+        except BrokenPhoto:
+            if self._closed:  # its process may have been ended
+                raise NotReady(SHUTTING_DOWN) from None
+            raise
 
 
 def slots_of(settings: Settings) -> int:

@@ -174,13 +174,51 @@ def test_a_person_gets_the_refusal_as_a_page_unless_many_do(
     settings: Settings, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with full(settings, classifier) as door:
-        for kind, pages in (("text/html; charset=utf-8", 20), ("application/problem+json", 0.1)):
+        page, problem = "text/html; charset=utf-8", "application/problem+json"
+        for kind, pages in ((page, 20), (page, 0.1), (problem, 0.1)):
             monkeypatch.setattr(admission, "PAGES_PER_S", pages)
             with door.connection() as line:
                 line.sendall(PAGE + b"Content-Length: 100000\r\n\r\n" + bytes(100_000))
                 status, headers, _ = answer(line)
                 assert (status, headers["content-type"]) == (429, kind)
                 assert int(headers["retry-after"]) >= 1
+
+
+def test_refusals_without_a_page_put_off_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry, _ = admitted(0)
+    drawn = [entry._may_draw() for _ in range(1000)]
+    assert 1 <= sum(drawn) <= 2 * admission.PAGES_PER_S * (1 + admission.PAGES_AHEAD_S)
+    now = admission.time.monotonic()
+    monkeypatch.setattr(admission.time, "monotonic", lambda: now + 2 * admission.PAGES_AHEAD_S)
+    assert entry._may_draw()
+
+
+def test_who_waits_is_overtaken_by_nobody() -> None:
+    async def scenario() -> None:
+        entry, queue = admitted(0)
+        entered: list[int] = []
+        leave = [asyncio.Event() for _ in range(5)]
+
+        async def hold(number: int) -> None:
+            async with entry.place(request(Reservation(entry, 0.0))):
+                entered.append(number)
+                await leave[number].wait()
+
+        tasks = [asyncio.create_task(hold(number)) for number in range(4)]
+        await until(lambda: len(entry._waiting) == 3)
+        late = Reservation(entry, 0.0)
+        entry._reserved[late] = None
+        late.release()  # frees no place, and so changes nobody's turn
+        leave[0].set()
+        tasks.append(asyncio.create_task(hold(4)))  # comes in the very moment in which a place is free
+        for one in leave[1:]:
+            await asyncio.sleep(0.01)
+            one.set()
+        await asyncio.gather(*tasks)
+        assert entered == [0, 1, 2, 3, 4]
+        assert (queue.depth, len(entry._waiting)) == (0, 0)
+
+    run(scenario())
 
 
 def test_requests_behind_each_other_are_refused_and_answered_in_their_order(

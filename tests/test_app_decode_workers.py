@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import decode_workers
+from app import decode_workers, uploads
 from app.config import Settings, bare_environment
 from app.decode_job import Job
 from app.decode_workers import FORK_SERVER, DecodeWorkers, Worker
@@ -83,7 +84,7 @@ def test_an_input_is_the_same_as_if_it_were_made_here(workers: DecodeWorkers, ki
     data = encoded(Image.open(io.BytesIO(halves())), kind)
     expected = prepared_for(RULES, open_photo(data), 1.5, alone)
     with workers.on(data, RULES, 1.5, alone, kept=True) as worker:
-        prepared = worker.prepared(1.5)
+        prepared = worker.prepared(RULES)
         sha256, copy = worker.rest()
     assert np.array_equal(prepared.pixels, expected.pixels)
     assert (prepared.photo_size, prepared.scale) == (expected.photo_size, expected.scale) == ((192, 96), 1.5)
@@ -94,7 +95,7 @@ def test_an_input_is_the_same_as_if_it_were_made_here(workers: DecodeWorkers, ki
 
 def test_no_copy_is_made_where_none_is_kept(workers: DecodeWorkers) -> None:
     with workers.on(picture(), RULES) as worker:
-        worker.prepared(1)
+        worker.prepared(RULES)
         assert worker.rest() == (hashlib.sha256(picture()).hexdigest(), b"")
 
 
@@ -113,7 +114,7 @@ def test_what_cannot_be_decoded_is_refused_and_costs_no_process(
 ) -> None:
     before = pid_of(workers)
     with workers.on(data, rules) as worker, pytest.raises(error) as refused:
-        worker.prepared(1) if rules else worker.format()
+        worker.prepared(RULES) if rules else worker.format()
     with pytest.raises(error) as here:
         open_photo(data, 1).read()
     assert str(refused.value) == str(here.value)
@@ -156,7 +157,7 @@ def test_a_picture_is_not_refused_for_a_process_that_ended_while_it_was_idle(
 
 def test_a_job_that_is_left_before_it_is_done_ends_its_process(workers: DecodeWorkers, losses: Losses) -> None:
     with workers.on(picture(), RULES) as worker:
-        worker.prepared(1)
+        worker.prepared(RULES)
     assert has_ended(worker.pid)
     assert losses.count == 1
     assert pid_of(workers) != worker.pid
@@ -227,7 +228,7 @@ def test_several_threads_have_a_process_each(workers: DecodeWorkers) -> None:
 
 def _red_of(workers: DecodeWorkers, shade: int) -> int:
     with workers.on(picture((shade, 0, 0), kind="PNG"), RULES) as worker:
-        red: int = worker.prepared(1).pixels[0, 0, 0]
+        red: int = worker.prepared(RULES).pixels[0, 0, 0]
         worker.rest()
     return int(red)
 
@@ -307,3 +308,70 @@ def test_a_picture_that_breaks_the_decoder_is_a_422_and_the_next_one_is_answered
         refused = asked.result(WAIT_S)
     assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
     assert client.post(EXPLANATIONS, files={"image": ("a", picture((4, 5, 6)))}).status_code == 201
+
+
+def test_a_stop_that_is_told_to_the_whole_group_ends_no_decoding(workers: DecodeWorkers, losses: Losses) -> None:
+    before = pid_of(workers)
+    assert FORK_SERVER._process is not None
+    for pid in (before, FORK_SERVER._process.pid):
+        os.kill(pid, signal.SIGTERM)
+    assert (pid_of(workers), losses.count) == (before, 0)
+    assert FORK_SERVER._process.poll() is None
+
+
+def test_a_late_answer_of_the_fork_server_is_not_taken_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.fork_server.ANSWER_WAIT_S", 20.0)
+    server = ForkServer("app.decode_child", bare_environment)
+    with contextlib.closing(server):
+        ours, theirs = os.pipe()
+        first = server.fork([theirs, ours])
+        assert server._socket is not None
+        assert server._process is not None
+        server._socket.settimeout(0.1)
+        old = server._process.pid
+        os.kill(old, signal.SIGSTOP)
+        ending = ThreadPoolExecutor(1)
+        ended = ending.submit(server.end, first)
+        end = time.monotonic() + WAIT_S
+        while server._socket is not None and time.monotonic() < end:
+            time.sleep(0.01)
+        os.kill(old, signal.SIGCONT)
+        ended.result(WAIT_S)
+        assert server.fork([theirs, ours]) not in (first, old)
+        ending.shutdown()
+        for descriptor in (ours, theirs):
+            os.close(descriptor)
+
+
+def test_the_stop_waits_for_no_decoder_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "CLOSE_S", 0.2)
+    reader = uploads.Uploads(Settings(decode_slots=1, decode_timeout_s=WAIT_S))
+
+    def decode() -> str:
+        with reader.workers.on(picture()) as worker:
+            os.kill(worker.pid, signal.SIGSTOP)
+            begun.set()
+            with reader.workers.on(picture(), RULES) as second:
+                os.kill(second.pid, signal.SIGSTOP)
+                return worker.format()
+
+    begun = threading.Event()
+    waiting = reader.submit(decode)
+    assert begun.wait(WAIT_S)
+    reader.close()
+    with pytest.raises(NotReady):
+        waiting.result(0)
+
+
+def test_a_process_is_not_believed_that_has_written_less_than_it_says(workers: DecodeWorkers) -> None:
+    with workers.on(picture(), RULES) as worker:
+        reply = worker._reply
+
+        def cut(last: bool = False) -> dict[str, Any]:
+            said = reply(last)
+            os.ftruncate(worker._memory, 1000)
+            return said
+
+        worker._reply = cut  # type: ignore[method-assign]
+        with pytest.raises(BrokenPhoto, match="broke down"):
+            worker.prepared(RULES)

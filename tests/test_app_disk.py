@@ -72,7 +72,7 @@ def test_below_the_reserve_nothing_is_kept_before_any_work_and_all_else_goes_on(
     room.bytes = 99 * MIB
     wait_until(client, is_low=True)
     with monkeypatch.context() as patch:
-        patch.setattr(client.app.state.explainer._queue, "place", None)  # type: ignore[attr-defined]
+        patch.setattr(client.app.state.admission, "place", None)  # type: ignore[attr-defined]
         refused = explain(client)
     assert (refused.status_code, refused.json()["detail"]) == (507, LOW)
     page = client.post("/explanations", files={"image": ("a.jpg", picture())}, headers={"accept": "text/html"})

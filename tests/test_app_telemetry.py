@@ -1,11 +1,17 @@
+import asyncio
 import errno
+import json
 import logging
 import os
 import re
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
+from app.errors import SHUTTING_DOWN
+from app.metrics import Metrics
+from app.telemetry import Telemetry
 from tests.pictures import picture
 
 EXPLANATIONS = "/api/v1/explanations"
@@ -103,3 +109,22 @@ def test_a_broken_error_page_still_gives_an_answer(client: TestClient) -> None:
     answer = client.get("/nowhere", headers={"accept": "text/html"})
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_who_still_waits_when_the_server_ends_is_told_so() -> None:
+    async def given_up(scope: Scope, receive: Receive, send: Send) -> None:
+        raise asyncio.CancelledError
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "path": "/api/v1/models", "headers": []}
+    asyncio.run(Telemetry(given_up, Metrics())(scope, receive, send))
+    assert sent[0]["status"] == 503
+    assert json.loads(sent[1]["body"])["detail"] == SHUTTING_DOWN
+    assert b"x-request-id" in dict(sent[0]["headers"])

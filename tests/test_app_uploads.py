@@ -77,11 +77,16 @@ def test_there_is_a_slot_for_every_core_if_the_largest_pictures_fit(
     assert uploads.slots_of(Settings(decode_slots=chosen, max_megapixels=megapixels)) == slots
 
 
-def test_a_containers_memory_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [".", "system.slice", "system.slice/camscope.service"])
+def test_a_containers_memory_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str) -> None:
     whole = memory.usable_memory()
     assert whole > 2**28
-    limit = tmp_path / "memory.max"
-    monkeypatch.setattr(memory, "CGROUP_LIMITS", (limit,))
+    own = tmp_path / "proc"
+    own.write_text("1:memory:/elsewhere\n0::/system.slice/camscope.service\n")
+    monkeypatch.setattr(memory, "CGROUPS", tmp_path)
+    monkeypatch.setattr(memory, "OWN_CGROUP", own)
+    limit = tmp_path / place / "memory.max"
+    limit.parent.mkdir(parents=True, exist_ok=True)
     for said, usable in (("max\n", None), ("1048576\n", 2**20), (str(2**63), None)):
         limit.write_text(said)
         assert memory.usable_memory() == (usable or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
