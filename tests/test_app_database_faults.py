@@ -155,6 +155,34 @@ def test_a_new_data_folder_has_nothing_to_set_aside(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("without-database-*"))
 
 
+@pytest.mark.parametrize("reason", ["a link to", "cannot be opened"])
+def test_where_no_database_can_be_made_nothing_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    data, disk = tmp_path / "data", tmp_path / "disk"
+    store = Store(data)
+    kept = keep(store)
+    store.close()
+    disk.mkdir()
+    moved = (data / DATABASE).rename(disk / DATABASE)
+    before, opened = stored_files(data), os.open
+    if reason == "a link to":
+        (data / DATABASE).symlink_to(moved)
+        disk.rename(tmp_path / "not mounted")
+    else:
+        monkeypatch.setattr(os, "open", lambda path, *how: opened(tmp_path if path == data / DATABASE else path, *how))
+    with pytest.raises(StartError, match=reason):
+        Store(data)
+    monkeypatch.undo()
+    assert stored_files(data) == before
+    assert not list(data.glob("without-database-*"))
+    if reason == "a link to":
+        (tmp_path / "not mounted").rename(disk)
+        store = Store(data)
+        assert store.numbers(store.find(kept).id).logits.size
+        store.close()
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever opens a database now waits for locks much less than usual."""
@@ -263,6 +291,9 @@ def test_files_damaged_on_the_disk_are_a_503_and_computed_anew_when_asked(
         answer = client.get(where)
         assert answer.status_code == 503
         assert "damaged" in answer.json()["detail"]
+    shutil.rmtree(scores.parent)
+    answer = client.get(where)
+    assert (answer.status_code, answer.json()["detail"][:38]) == (503, "This explanation's files are missing; ")
     again = explain(client, RED)
     assert again.status_code == 201
     assert client.get(again.headers["location"]).status_code == 200
