@@ -9,6 +9,8 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallo
 ARENAS = 2
 LARGE_BYTES = 4 * 2**20
 KEPT_BYTES = 32 * 2**20
+MOUNTS = Path("/proc/self/mounts")
+IN_MEMORY = {"tmpfs", "ramfs"}
 CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -19,6 +21,17 @@ def usable_memory() -> int:
         with contextlib.suppress(OSError, ValueError):  # "max" is no number
             found = min(found, int(file.read_text()))
     return found
+
+
+def lies_in_memory(folder: Path) -> bool:
+    """Whether files in a folder take memory, not room on a disk; where the system does not say, they do not."""
+    kinds: dict[str, str] = {}
+    with contextlib.suppress(OSError):
+        for line in MOUNTS.read_text().splitlines():
+            _, place, kind, *_ = line.split(" ")
+            kinds[place.replace(r"\040", " ")] = kind  # a later one covers an earlier one
+    whole = folder.resolve()
+    return next((kinds[str(place)] for place in (whole, *whole.parents) if str(place) in kinds), "") in IN_MEMORY
 
 
 def return_large_memory() -> None:
