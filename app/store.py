@@ -25,7 +25,7 @@ from app.errors import AppError, NotFound, StartError
 from app.folders import ID_PATTERN, Folders, Source
 from app.group_commit import GroupCommit
 from app.numbers import Numbers, read_numbers
-from app.set_aside import set_aside
+from app.set_aside import remind, set_aside
 from app.sizes import NEWEST_FIRST, beyond, measure
 
 DATABASE = "camscope.sqlite"
@@ -75,6 +75,7 @@ class Store:
             if data_dir.exists() and not has_content(path):
                 make(path)  # before anything is moved: where that is refused, photos stay where they are
                 set_aside(data_dir)
+            remind(data_dir)
             self._folders = Folders(data_dir)
         except OSError as error:
             raise StartError(f"{data_dir}: the data folder cannot be used: {error.strerror}") from error

@@ -127,11 +127,17 @@ def test_a_missing_database_is_made_and_what_the_old_one_knew_is_set_aside(
     store.close()
     (aside,) = tmp_path.glob("without-database-*")
     assert str(aside) in caplog.text
+    caplog.clear()
+    Store(tmp_path).close()
+    assert str(aside) in caplog.text, "at each start, for nobody else thinks of it"
     assert sorted(folder.name for folder in aside.iterdir()) == ["datasets", "explanations"]
     shutil.rmtree(tmp_path / "explanations")
     (aside / "explanations").rename(tmp_path / "explanations")
     backup.replace(tmp_path / DATABASE)
+    shutil.rmtree(aside)
+    caplog.clear()
     store = Store(tmp_path)
+    assert "photos whose database was missing" not in caplog.text
     assert store.numbers(store.find(kept).id).logits.size
     store.close()
 
