@@ -200,12 +200,17 @@ def _read_manifest(source: Path) -> Backup:
         raise BackupError(f"{source}: no backup, or not a whole one: {MANIFEST} cannot be read.") from error
 
 
-@contextlib.contextmanager
-def _draft(parent: Path) -> Iterator[Path]:
-    """A hidden folder to work in, gone in the end; those that a kill has left are cleared away."""
+def clear_drafts(parent: Path) -> None:
+    """Delete the folders in which a backup, or its restoring, was killed; those that somebody works in stay."""
     for left in parent.glob(f"{DRAFT}*"):
         with contextlib.suppress(OSError), _locked(left):
             shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _draft(parent: Path) -> Iterator[Path]:
+    """A hidden folder to work in, gone in the end; those that a kill has left are cleared away."""
+    clear_drafts(parent)
     draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=parent))
     with _locked(draft):
         try:

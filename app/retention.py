@@ -14,10 +14,15 @@ from app.training_store import TrainingStore
 log = logging.getLogger("camscope.retention")
 
 
-def tidy(store: Store, settings: Settings) -> None:
+def tidy(store: Store, settings: Settings, swept: bool = False) -> None:
     """Delete what is due now, and what is left of that which anybody has deleted. Blocking.
 
     What fails keeps nothing else from being tried: a full disk needs all the room that can be made.
+
+    Args:
+        store: what is tidied
+        settings: say what is due
+        swept: the store has just been opened, which looked through all folders already
 
     Raises:
         Exception: what failed first
@@ -27,7 +32,7 @@ def tidy(store: Store, settings: Settings) -> None:
         lambda: _expire(store, settings.retention_days, settings.retention_count),
         store.measure,
         lambda: _expire(store, size=settings.retention_bytes),
-        store.sweep,
+        *(() if swept else (store.sweep,)),
         store.database.clear_log,
     ):
         try:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from app.backup import DATABASE, DRAFT, MANIFEST, back_up, restore
+from app.backup import DATABASE, DRAFT, MANIFEST, _locked, back_up, restore
 from app.cli import app
 from app.data_lock import FILE as LOCK
 from app.database import Database, TrainingRow
@@ -451,6 +451,17 @@ def test_killed_in_the_middle_there_is_nothing_that_looks_whole_and_the_next_one
     (back_up if work == "back_up" else restore)(source, target, quietly)
     assert rows(target) == 5
     assert list(draft_lies_in.glob(f"{DRAFT}*")) == []
+
+
+def test_a_server_that_starts_clears_up_after_a_restore_that_was_killed(
+    make_client: ClientMaker, settings: Any
+) -> None:
+    dead, live = (settings.data_dir / f"{DRAFT}{name}" for name in ("dead", "live"))
+    for draft in (dead, live):
+        (draft / "explanations").mkdir(parents=True)
+    with _locked(live):
+        make_client()
+    assert list(settings.data_dir.glob(f"{DRAFT}*")) == [live]
 
 
 def test_another_that_is_being_made_is_left_alone(store: Store, data: Path, tmp_path: Path) -> None:
