@@ -20,25 +20,24 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.backup_files import Gone, give, give_models
-from app.database import Database
+from app.backup_files import give_models, size_of
+from app.backup_rows import Progress, folder_of, give_rows, move_bases, note_sizes, opened
+from app.data_lock import FILE, only_server
+from app.database import Database, check_known
 from app.errors import BackupError, StartError
-from app.folders import PHOTO, SCORES
 from app.version import VERSION
 from model.durable import sync_folder, write_synced
 
 DATABASE, MANIFEST = "camscope.sqlite", "backup.json"
 FOLDERS = ("explanations", "datasets", "trainings", "models")
+UNCOUNTED = FOLDERS[1:]  # the bytes of explanations are in their rows
 DRAFT = ".camscope-draft-"
-HARMLESS = {"lost+found"}  # on a new disk
-Progress = Callable[[int, str], AbstractContextManager[Callable[[], None]]]
-"""Given how many things there are to do, and what is done with them: what to call after each."""
+HARMLESS = {"lost+found", FILE}  # on a new disk; of a server that has been there
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class Backup:
         explanations: how many
         left_out: how many were deleted while it was made
         models: how many
+        other_bytes: of all files but the database's and the explanations'
     """
 
     version: str
@@ -60,6 +60,7 @@ class Backup:
     explanations: int
     left_out: int
     models: int
+    other_bytes: int = 0
 
 
 def back_up(data_dir: Path, target: Path, progress: Progress) -> Backup:
@@ -82,12 +83,13 @@ def back_up(data_dir: Path, target: Path, progress: Progress) -> Backup:
         raise BackupError(f"{target.parent}: no such folder to put a backup into; make it first.")
     with _told("backed up"), _draft(target.parent) as draft:
         _copy_database(source, draft / DATABASE)
-        with contextlib.closing(_opened(draft / DATABASE)) as copy:
-            left_out = _give_rows(copy, data_dir, draft, progress)
-            (explanations,) = copy.execute("SELECT count(*) FROM explanations").fetchone()
+        with contextlib.closing(opened(draft / DATABASE)) as copy:
+            left_out = give_rows(copy, data_dir, draft, progress)
+            explanations = note_sizes(copy, draft)
         models = give_models(data_dir / "models", draft / "models")
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        made = Backup(VERSION, made_at, str(data_dir.absolute()), explanations, left_out, models)
+        other_bytes = sum(size_of(draft / name) for name in UNCOUNTED)
+        made = Backup(VERSION, made_at, str(data_dir.absolute()), explanations, left_out, models, other_bytes)
         os.sync()
         write_synced(draft / MANIFEST, json.dumps(asdict(made), indent=2).encode(), 0o600)
         sync_folder(draft)
@@ -109,23 +111,67 @@ def restore(source: Path, data_dir: Path, progress: Progress) -> Backup:
     """
     made = _read_manifest(source)
     with _told("restored"):
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        there = [path.name for path in data_dir.iterdir() if not path.name.startswith(DRAFT)]
-        if found := sorted(set(there) - HARMLESS):
-            raise BackupError(f"{data_dir}: the data folder has something in it already ({found[0]}); move it away.")
-        with _draft(data_dir) as draft:
+        check_known((source / DATABASE).absolute())
+        _check_empty(data_dir)  # before a lock is made in what may be somebody's folder
+        with only_server(data_dir), _draft(data_dir) as draft:
+            _check_empty(data_dir)
             _copy_database(source / DATABASE, draft / DATABASE)
-            with contextlib.closing(_opened(draft / DATABASE)) as copy:
-                if missing := _give_rows(copy, source, draft, progress):
-                    raise BackupError(f"{source}: the backup is damaged: the files of {missing} rows are missing.")
-                _move_bases(copy, made.data_dir, str(data_dir.absolute()))
-            give_models(source / "models", draft / "models")
+            with contextlib.closing(opened(draft / DATABASE)) as copy:
+                if missing := give_rows(copy, source, draft, progress):
+                    raise _damaged(source, f"the files of {missing} rows are missing")
+                move_bases(copy, made.data_dir, str(data_dir.absolute()))
+            models = give_models(source / "models", draft / "models")
             Database(draft / DATABASE).close()  # brought up to date, or refused
+            _check_whole(source, draft, made, models)
             os.sync()
-            for path in sorted(draft.iterdir(), key=lambda path: path.name == DATABASE):  # which makes it a data folder
-                path.rename(data_dir / path.name)
-            sync_folder(data_dir)
+            _move_in(draft, data_dir)
     return made
+
+
+def _check_empty(data_dir: Path) -> None:
+    there = {path.name for path in data_dir.iterdir()} if data_dir.exists() else set()
+    if found := sorted(name for name in there - HARMLESS if not name.startswith(DRAFT)):
+        raise BackupError(f"{data_dir}: the data folder has something in it already ({found[0]}); move it away.")
+
+
+def _damaged(source: Path, what: str) -> BackupError:
+    return BackupError(f"{source}: the backup is damaged: {what}.")
+
+
+def _check_whole(source: Path, draft: Path, made: Backup, models: int) -> None:
+    """Refuse what a copy that was cut short has left of a backup.
+
+    Args:
+        source: the backup
+        draft: all that it gave, the database up to date
+        made: what was in it
+        models: how many it gave
+    """
+    with contextlib.closing(opened(draft / DATABASE)) as copy:
+        rows = copy.execute("SELECT id, bytes FROM explanations").fetchall()
+    for counted, found, name in ((made.explanations, len(rows), "explanations"), (made.models, models, "models")):
+        if counted != found:
+            raise _damaged(source, f"it was made with {counted} {name}, and {found} are there")
+    short = [one for one, size in rows if size_of(draft / folder_of(one)) < (size or 1)]
+    if short:
+        raise _damaged(source, f"files of {len(short)} explanations are cut short or missing, {short[0]} for one")
+    if sum(size_of(draft / name) for name in UNCOUNTED) < made.other_bytes:
+        raise _damaged(source, f"files in {', '.join(UNCOUNTED[:-1])} or {UNCOUNTED[-1]} are cut short or missing")
+
+
+def _move_in(draft: Path, data_dir: Path) -> None:
+    """Move what is restored to where it belongs: all of it, or nothing."""
+    moved: list[str] = []
+    try:
+        for path in sorted(draft.iterdir(), key=lambda path: path.name == DATABASE):  # which makes it a data folder
+            path.rename(data_dir / path.name)
+            moved.append(path.name)
+        sync_folder(data_dir)
+    except BaseException:
+        for name in reversed(moved):
+            with contextlib.suppress(OSError):
+                (data_dir / name).rename(draft / name)
+        raise
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -147,78 +193,6 @@ def _copy_database(source: Path, target: Path) -> None:
         raise BackupError(f"{source}: the database is damaged ({verdict}).")
 
 
-def _opened(copy: Path) -> sqlite3.Connection:
-    """A copied database to take rows out of, so that nothing of them stays in the file."""
-    connection = sqlite3.connect(copy)
-    for pragma in ("foreign_keys=ON", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
-
-
-def _give_rows(copy: sqlite3.Connection, source: Path, target: Path, progress: Progress) -> int:
-    """Give a copied database the files of its rows; without their files rows go.
-
-    Returns:
-        how many went
-    """
-    left_out = 0
-    tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    works = [(table, query, place) for table, query, place in ROWS if table in tables]
-    rows = {table: copy.execute(query).fetchall() for table, query, _ in works}
-    with progress(sum(map(len, rows.values())), "copying") as advance:
-        for table, _, place in works:
-            for row, *cells in rows[table]:
-                try:
-                    place(source, target, *cells)
-                except Gone:
-                    left_out += copy.execute(f"DELETE FROM {table} WHERE rowid = ?", [row]).rowcount  # noqa: S608
-                advance()
-    copy.commit()
-    return left_out
-
-
-def _give_explanation(source: Path, target: Path, explanation_id: str) -> None:
-    place = Path("explanations", explanation_id[:2], explanation_id)
-    give(source / place, target / place)
-    if not all((target / place / name).is_file() for name in (PHOTO, SCORES)):
-        shutil.rmtree(target / place)
-        raise Gone
-
-
-def _give_dataset(source: Path, target: Path, dataset_id: str) -> None:
-    if not (source / "datasets" / dataset_id).is_dir():
-        raise Gone
-    (target / "datasets" / dataset_id).mkdir(mode=0o700)
-
-
-def _give_picture(source: Path, target: Path, dataset_id: str, file: str) -> None:
-    place = Path("datasets", dataset_id, file)
-    give(source / place, target / place)
-
-
-def _give_training(source: Path, target: Path, training_id: str) -> None:
-    with contextlib.suppress(Gone):  # one that has never been started has no folder
-        give(source / "trainings" / training_id, target / "trainings" / training_id)
-
-
-ROWS = (  # table, its rows' numbers and what names their files, how these are given
-    ("explanations", "SELECT rowid, id FROM explanations", _give_explanation),
-    ("datasets", "SELECT rowid, id FROM datasets", _give_dataset),
-    ("dataset_pictures", "SELECT rowid, dataset_id, file FROM dataset_pictures", _give_picture),
-    ("trainings", "SELECT rowid, id FROM trainings", _give_training),
-)
-
-
-def _move_bases(copy: sqlite3.Connection, before: str, now: str) -> None:
-    """Let trainings that wait find the models they begin from, which lie in the data folder, at its new place."""
-    with contextlib.suppress(sqlite3.OperationalError):  # an early database has no trainings
-        copy.execute(
-            "UPDATE trainings SET base = ? || substr(base, ?) WHERE substr(base, 1, ?) = ?",
-            [now, len(before) + 1, len(before) + 1, f"{before}/"],
-        )
-        copy.commit()
-
-
 def _read_manifest(source: Path) -> Backup:
     try:
         return Backup(**json.loads((source / MANIFEST).read_bytes()))
@@ -226,12 +200,17 @@ def _read_manifest(source: Path) -> Backup:
         raise BackupError(f"{source}: no backup, or not a whole one: {MANIFEST} cannot be read.") from error
 
 
-@contextlib.contextmanager
-def _draft(parent: Path) -> Iterator[Path]:
-    """A hidden folder to work in, gone in the end; those that a kill has left are cleared away."""
+def clear_drafts(parent: Path) -> None:
+    """Delete the folders in which a backup, or its restoring, was killed; those that somebody works in stay."""
     for left in parent.glob(f"{DRAFT}*"):
         with contextlib.suppress(OSError), _locked(left):
             shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _draft(parent: Path) -> Iterator[Path]:
+    """A hidden folder to work in, gone in the end; those that a kill has left are cleared away."""
+    clear_drafts(parent)
     draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=parent))
     with _locked(draft):
         try:

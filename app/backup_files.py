@@ -58,6 +58,15 @@ def give_models(source: Path, target: Path) -> int:
     return given
 
 
+def size_of(folder: Path) -> int:
+    """The bytes of all files in a folder and in those that lie in it; 0 where it is not there."""
+    size = 0
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            size += size_of(Path(entry.path)) if entry.is_dir() else entry.stat().st_size
+    return size
+
+
 def _names(folder: Path) -> set[str]:
     with contextlib.suppress(FileNotFoundError):
         return {path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")}

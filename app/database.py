@@ -181,7 +181,7 @@ class Database:
         """
         self.path = path
         database_file.make(path)
-        self._check_known(database_file.revisions(path))
+        check_known(path)
         self._identity = database_file.identity(path)
         self._engine = _engine(path)
         self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
@@ -240,14 +240,6 @@ class Database:
         if database_file.identity(self.path) != self._identity:
             raise NotReady("The database was removed or replaced; the server has to be started anew.")
 
-    def _check_known(self, found: set[str]) -> None:
-        """Refuse a file whose tables a newer version made."""
-        from alembic.script import ScriptDirectory  # noqa: PLC0415 - as below
-
-        known = {script.revision for script in ScriptDirectory(str(MIGRATIONS_DIR)).walk_revisions()}
-        if found - known:
-            raise StartError(f"{self.path}: made by a newer version of Camscope; update the program.")
-
     def check_writable(self) -> None:
         """Write what is there already, and wait for the disk.
 
@@ -276,6 +268,19 @@ class Database:
         if missing:
             what = f"the database is damaged (there is no table {min(missing)})"
             raise StartError(f"{self.path}: {what}; {database_file.MEND}.")
+
+
+def check_known(path: Path) -> None:
+    """Refuse a database that cannot be used, without touching it; a new file is none of these.
+
+    Raises:
+        StartError: it is damaged, locked, none of ours, or its tables were made by a newer version
+    """
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS_DIR)).walk_revisions()}
+    if database_file.revisions(path) - known:
+        raise StartError(f"{path}: made by a newer version of Camscope; update the program.")
 
 
 def _engine(path: Path) -> Engine:

@@ -30,7 +30,16 @@ def make(path: Path) -> None:
 
 
 def has_content(path: Path) -> bool:
-    """Whether there is anything in it; a log beside it is worth nothing without it, and SQLite drops that."""
+    """Whether there is anything in it; a log beside it is worth nothing without it, and SQLite drops that.
+
+    Raises:
+        StartError: it is a link to what is not there, a disk that is not mounted for one
+        OSError: nobody may look
+    """
+    if path.is_symlink() and not path.exists():
+        raise StartError(
+            f"{path}: the database is a link to {path.readlink()}, which is not there; mount its disk first."
+        )
     return path.exists() and (not path.is_file() or path.stat().st_size > 0)
 
 

@@ -42,6 +42,7 @@ from app.uploads import Uploads, content, digest
 from model.spec import ModelSpec
 
 STAGES = ("decode", "queue", "forward", "cam")
+FILES_MISSING = "This explanation's files are missing; the server's operator may have a backup."
 SAME_COLUMNS = (
     "bundle_id",
     "photo_sha256",
@@ -156,7 +157,8 @@ class Explainer:
         try:
             return self._store.numbers(self._store.find(explanation_id).id)
         except FileNotFoundError:
-            raise NotFound("This explanation has just been deleted.") from None
+            self._store.find(explanation_id)  # which says so where it has just been deleted
+            raise Damaged(FILES_MISSING) from None
 
     def scores(self, explanation_id: str) -> Scores:
         """Every class's logit, probability and bias."""

@@ -32,6 +32,7 @@ from app import (
 from app.access import LOGIN, LOGOUT, Access, TokenOnly, access_of
 from app.admission import Admission, Admitted
 from app.answers import API
+from app.backup import clear_drafts
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
 from app.comparing import Comparer
@@ -93,6 +94,7 @@ def create_app(
     classifiers: Sequence[Explains] | None = None,
     command: Command = train_command,
     registry: Registry | None = None,
+    store: Store | None = None,
 ) -> FastAPI:
     """Build the app.
 
@@ -101,6 +103,7 @@ def create_app(
         classifiers: used instead of the bundles that the settings name; the first is the default
         command: what starts a training
         registry: of those bundles or classifiers, where there is one already; default made at the start
+        store: of the settings' data folder, where it is open already; closed with the app. Default opened at the start
 
     Raises:
         StartError: the access token cannot be used
@@ -118,7 +121,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        lifespan=_lifespan(settings, metrics, registry or partial(Registry, settings, classifiers), command),
+        lifespan=_lifespan(settings, metrics, registry or partial(Registry, settings, classifiers), command, store),
         telemetry={
             "tracing": False,
             "metrics": False,
@@ -167,8 +170,11 @@ def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
     }
 
 
-def check_start(settings: Settings) -> Registry:
-    """Raise what would stop a server with these settings at its start; gives the bundles, the default one loaded.
+def check_start(settings: Settings) -> tuple[Registry, Store]:
+    """Raise what would stop a server with these settings at its start.
+
+    Returns:
+        the bundles, the default one loaded, and what is kept, opened
 
     Raises:
         StartError: the data folder, the models folder, the database or the access token cannot be used
@@ -177,8 +183,7 @@ def check_start(settings: Settings) -> Registry:
     access_of(settings)
     registry = Registry(settings)
     registry.open_default()
-    Store(settings.data_dir).close()
-    return registry
+    return registry, Store(settings.data_dir)
 
 
 @contextlib.asynccontextmanager
@@ -202,7 +207,11 @@ async def _serving(settings: Settings, metrics: Metrics, first: Explains | None)
 
 
 def _lifespan(
-    settings: Settings, metrics: Metrics, bundles: Registry | Callable[[], Registry], command: Command
+    settings: Settings,
+    metrics: Metrics,
+    bundles: Registry | Callable[[], Registry],
+    command: Command,
+    opened: Store | None,
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -213,11 +222,12 @@ def _lifespan(
         async with contextlib.AsyncExitStack() as stack:
             registry = bundles if isinstance(bundles, Registry) else await run_in_threadpool(bundles)
             first = await run_in_threadpool(registry.open_default)
-            store = await run_in_threadpool(Store, settings.data_dir)
+            store = await run_in_threadpool(Store, settings.data_dir) if opened is None else opened
             stack.callback(store.close)
+            await run_in_threadpool(clear_drafts, settings.data_dir)
             thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
             stack.push_async_callback(run_in_threadpool, thread.shutdown)
-            await run_in_threadpool(tidy, store, settings)
+            await run_in_threadpool(tidy, store, settings, swept=True)
             disk = app.state.disk = await run_in_threadpool(Disk, settings.data_dir, settings.disk_reserve_bytes)
             watching = asyncio.create_task(keep_watch(disk))
             stack.callback(watching.cancel)

@@ -11,6 +11,8 @@ LARGE_BYTES = 4 * 2**20
 KEPT_BYTES = 32 * 2**20
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUP = Path("/proc/self/cgroup")
+MOUNTS = Path("/proc/self/mounts")
+IN_MEMORY = {"tmpfs", "ramfs"}
 
 
 def usable_memory() -> int:
@@ -34,6 +36,17 @@ def _limits() -> list[Path]:
                 own = CGROUPS / root / path.lstrip("/")
                 found += [folder / file for folder in (own, *own.parents) if folder.is_relative_to(CGROUPS)]
     return found
+
+
+def lies_in_memory(folder: Path) -> bool:
+    """Whether files in a folder take memory, not room on a disk; where the system does not say, they do not."""
+    kinds: dict[str, str] = {}
+    with contextlib.suppress(OSError):
+        for line in MOUNTS.read_text().splitlines():
+            _, place, kind, *_ = line.split(" ")
+            kinds[place.replace(r"\040", " ")] = kind  # a later one covers an earlier one
+    whole = folder.resolve()
+    return next((kinds[str(place)] for place in (whole, *whole.parents) if str(place) in kinds), "") in IN_MEMORY
 
 
 def return_large_memory() -> None:

@@ -14,14 +14,39 @@ from app.training_store import TrainingStore
 log = logging.getLogger("camscope.retention")
 
 
-def tidy(store: Store, settings: Settings) -> None:
-    """Delete what is due now, and what is left of that which anybody has deleted. Blocking."""
-    store.measure()
-    deleted = store.expire(settings.retention_days, settings.retention_count, settings.retention_bytes)
+def tidy(store: Store, settings: Settings, swept: bool = False) -> None:
+    """Delete what is due now, and what is left of that which anybody has deleted. Blocking.
+
+    What fails keeps nothing else from being tried: a full disk needs all the room that can be made.
+
+    Args:
+        store: what is tidied
+        settings: say what is due
+        swept: the store has just been opened, which looked through all folders already
+
+    Raises:
+        Exception: what failed first
+    """
+    faults: list[Exception] = []
+    for step in (
+        lambda: _expire(store, settings.retention_days, settings.retention_count),
+        store.measure,
+        lambda: _expire(store, size=settings.retention_bytes),
+        *(() if swept else (store.sweep,)),
+        store.database.clear_log,
+    ):
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - it is raised again below
+            faults.append(error)
+    if faults:
+        raise faults[0]
+
+
+def _expire(store: Store, days: float = 0, count: int = 0, size: int = 0) -> None:
+    deleted = store.expire(days, count, size)
     if deleted:
         log.info("%d explanations were due and are deleted", deleted)
-    store.sweep()
-    store.database.clear_log()
 
 
 def tidy_trainings(

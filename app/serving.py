@@ -133,8 +133,9 @@ def run_server(settings: Settings) -> None:
         if not settings.model:
             ensure_embedded(settings.cache_dir)
         stack.enter_context(only_server(settings.data_dir))
-        registry = check_start(settings)
-        server = Server(configured(create_app(settings, registry=registry), settings), settings.drain_s)
+        registry, store = check_start(settings)
+        app = create_app(settings, registry=registry, store=store)
+        server = Server(configured(app, settings), settings.drain_s)
         with contextlib.suppress(SystemExit):  # uvicorn's, after a start that failed
             server.run(sockets=several(listener))
         if not server.started:

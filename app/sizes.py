@@ -25,14 +25,23 @@ def measure(database: Database, folders: Folders, grown: set[str]) -> None:
     Args:
         database: where they are noted
         folders: has the files
-        grown: ids of those that have got more files; emptied, while others may add to it
+        grown: ids of those that have got more files; emptied, while others may add to it, unless it fails
     """
     ids: list[str] = []
     with contextlib.suppress(KeyError):
         while True:
             ids.append(grown.pop())
+    try:
+        _note(database, folders, ids)
+    except BaseException:
+        grown.update(ids)
+        raise
+
+
+def _note(database: Database, folders: Folders, grown: list[str]) -> None:
     with database.connection() as connection:
-        ids += connection.execute(select(ExplanationRow.id).where(ExplanationRow.bytes.is_(None))).scalars()
+        unknown = connection.execute(select(ExplanationRow.id).where(ExplanationRow.bytes.is_(None))).scalars()
+        ids = [*grown, *unknown]
     this = update(ExplanationRow).where(ExplanationRow.id == bindparam("this"))
     for start in range(0, len(ids), BATCH):
         sizes = [{"this": one, "bytes": folders.size(one)} for one in ids[start : start + BATCH]]

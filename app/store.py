@@ -20,12 +20,12 @@ from sqlalchemy.orm import raiseload
 
 from app.cursors import decode_cursor, encode_cursor
 from app.database import BundleRow, Database, ExplanationRow
-from app.database_file import has_content
+from app.database_file import has_content, make
 from app.errors import AppError, NotFound, StartError
 from app.folders import ID_PATTERN, Folders, Source
 from app.group_commit import GroupCommit
 from app.numbers import Numbers, read_numbers
-from app.set_aside import set_aside
+from app.set_aside import remind, set_aside
 from app.sizes import NEWEST_FIRST, beyond, measure
 
 DATABASE = "camscope.sqlite"
@@ -72,8 +72,10 @@ class Store:
         """
         path = data_dir / DATABASE
         try:
-            if not has_content(path):
+            if data_dir.exists() and not has_content(path):
+                make(path)  # before anything is moved: where that is refused, photos stay where they are
                 set_aside(data_dir)
+            remind(data_dir)
             self._folders = Folders(data_dir)
         except OSError as error:
             raise StartError(f"{data_dir}: the data folder cannot be used: {error.strerror}") from error

@@ -15,14 +15,14 @@ from app.config import MIB, Settings
 from app.decode_job import PEAK_BYTES_PER_PIXEL
 from app.decode_workers import DecodeWorkers
 from app.errors import SHUTTING_DOWN, Malformed, NotReady, TooLarge
-from app.memory import usable_memory
-from app.spooling import spool_in_memory
+from app.memory import lies_in_memory, usable_memory
+from app.spooling import ROOM_BYTES, spool_in_memory
 from model.errors import BrokenPhoto
 from model.sessions import usable_cores
 
 SLOTS_AT_MOST = 16
 CLOSE_S = 3.0
-SERVER_BYTES = 350 * MIB
+SERVER_BYTES = 500 * 10**6  # measured, and some; docs/operating.md says at what
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,10 +94,15 @@ class Uploads:
 
 
 def slots_of(settings: Settings) -> int:
-    """How many pictures are decoded at the same time: default one for every core, if the largest would fit."""
+    """How many pictures are decoded at the same time: default one for every core, if the largest would fit.
+
+    They fit beside the server and the uploads that wait, in memory or in a folder that is memory as well.
+    """
     if settings.decode_slots:
         return settings.decode_slots
-    room = usable_memory() - SERVER_BYTES
+    room = usable_memory() - SERVER_BYTES - ROOM_BYTES
+    if lies_in_memory(Path(tempfile.gettempdir())):
+        room -= (settings.queue_size + 1) * settings.max_upload_bytes
     fitting = int(room / (settings.max_megapixels * 1e6 * PEAK_BYTES_PER_PIXEL))
     return max(1, min(usable_cores(), fitting, SLOTS_AT_MOST))
 

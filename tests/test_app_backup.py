@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from app.backup import DATABASE, DRAFT, MANIFEST, back_up, restore
+from app.backup import DATABASE, DRAFT, MANIFEST, _locked, back_up, restore
 from app.cli import app
+from app.data_lock import FILE as LOCK
 from app.database import Database, TrainingRow
 from app.errors import BackupError
-from app.folders import PHOTO, THUMBNAIL
+from app.folders import CAMS, PHOTO, SCORES, THUMBNAIL
 from app.store import Store
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
@@ -183,7 +184,7 @@ def test_nothing_is_restored_over_something(store: Store, data: Path, tmp_path: 
     empty = tmp_path / "new-disk"
     (empty / "lost+found").mkdir(parents=True)
     restore(tmp_path / "backup", empty, quietly)
-    assert names(empty) == [DATABASE, "datasets", "explanations", "lost+found", "models", "trainings"]
+    assert names(empty) == [DATABASE, "datasets", "explanations", "lost+found", "models", LOCK, "trainings"]
 
 
 @pytest.mark.parametrize("work", ["back up", "restore"])
@@ -209,7 +210,7 @@ def test_without_space_there_is_one_line_and_nothing_is_left(
     assert "\n" not in str(refusal.value)
     assert [name for name in names(tmp_path) if name != "restored"] == left
     if work == "restore":
-        assert names(tmp_path / "restored") == []
+        assert names(tmp_path / "restored") == [LOCK]
 
 
 def test_a_damaged_database_is_told_before_it_is_needed(store: Store, data: Path, tmp_path: Path) -> None:
@@ -225,11 +226,17 @@ def test_a_damaged_database_is_told_before_it_is_needed(store: Store, data: Path
     assert names(tmp_path) == ["data"]
 
 
-@pytest.mark.parametrize("damage", ["manifest", "database", "photo", "newer"])
+DAMAGES = ("manifest", "database", "row", "photo", "cams", "cut photo", "empty scores", "models", "cut model", "newer")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_backup_that_is_not_whole_is_not_restored(store: Store, data: Path, tmp_path: Path, damage: str) -> None:
     kept = keep(store)
+    (data / "models").mkdir()
+    make_bundle(data / "models", name="mine")
     backup = tmp_path / "backup"
     back_up(data, backup, quietly)
+    files = backup / "explanations" / kept[:2] / kept
     match damage:
         case "manifest":
             (backup / MANIFEST).unlink()
@@ -238,16 +245,86 @@ def test_a_backup_that_is_not_whole_is_not_restored(store: Store, data: Path, tm
             (backup / DATABASE).write_bytes(b"this is no database" * 1000)
             said = "not a database"
         case "photo":
-            (backup / "explanations" / kept[:2] / kept / PHOTO).unlink()
+            (files / PHOTO).unlink()
             said = "the files of 1 rows are missing"
+        case "row":
+            with contextlib.closing(sqlite3.connect(backup / DATABASE)) as connection:
+                connection.execute("DELETE FROM explanations")
+                connection.commit()
+            said = "made with 1 explanations, and 0 are there"
+        case "cams":
+            (files / CAMS).unlink()
+            said = f"files of 1 explanations are cut short or missing, {kept} for one"
+        case "cut photo" | "empty scores":
+            os.truncate(files / (PHOTO if damage == "cut photo" else SCORES), 0)
+            said = f"files of 1 explanations are cut short or missing, {kept} for one"
+        case "models":
+            shutil.rmtree(backup / "models" / "mine")
+            said = "made with 1 models, and 0 are there"
+        case "cut model":
+            os.truncate(backup / "models" / "mine" / "model.onnx", 100)
+            said = "files in datasets, trainings or models are cut short"
         case "newer":
             with contextlib.closing(sqlite3.connect(backup / DATABASE)) as connection:
                 connection.execute("UPDATE alembic_version SET version_num = '9999'")
                 connection.commit()
-            said = "newer version"
+            said = f"restored: {backup / DATABASE}: made by a newer version"
     with pytest.raises(BackupError, match=said):
         restore(backup, tmp_path / "restored", quietly)
-    assert not (tmp_path / "restored").exists() or names(tmp_path / "restored") == []
+    assert not (tmp_path / "restored").exists() or names(tmp_path / "restored") == [LOCK]
+
+
+def test_files_that_came_after_they_were_measured_are_whole_too(store: Store, data: Path, tmp_path: Path) -> None:
+    kept = keep(store)
+    store.add_file(kept, THUMBNAIL, b"small")
+    back_up(data, tmp_path / "backup", quietly)
+    (tmp_path / "backup" / "explanations" / kept[:2] / kept / THUMBNAIL).unlink()
+    with pytest.raises(BackupError, match="cut short or missing"):
+        restore(tmp_path / "backup", tmp_path / "restored", quietly)
+
+
+def test_no_server_starts_on_a_folder_while_it_is_restored(store: Store, data: Path, tmp_path: Path) -> None:
+    keep(store)
+    back_up(data, tmp_path / "backup", quietly)
+    serve = "import pathlib; from app.data_lock import only_server\n"
+    serve += f"with only_server(pathlib.Path({str(tmp_path / 'restored')!r})): "
+    said: list[str] = []
+
+    @contextlib.contextmanager
+    def meanwhile(_: int, __: str) -> Iterator[Callable[[], None]]:
+        words = [sys.executable, "-c", f"{serve}print('serving')"]
+        said.append(subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60).stderr)
+        yield lambda: None
+
+    restore(tmp_path / "backup", tmp_path / "restored", meanwhile)
+    assert f"another Camscope server (process {os.getpid()} on " in said[0]
+    shutil.rmtree(tmp_path / "restored")
+    words = [sys.executable, "-c", f"{serve}print('serving', flush=True); input()"]
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout is not None
+        assert serving.stdout.readline() == "serving\n"
+        with pytest.raises(BackupError, match=f"another Camscope server .process {serving.pid} on "):
+            restore(tmp_path / "backup", tmp_path / "restored", quietly)
+        serving.communicate("\n")
+    assert names(tmp_path / "restored") == [LOCK]
+
+
+def test_what_cannot_be_moved_in_as_a_whole_is_moved_out_again(
+    store: Store, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store)
+    back_up(data, tmp_path / "backup", quietly)
+    move = Path.rename
+
+    def until_the_database(path: Path, target: Path) -> Path:
+        if target == tmp_path / "restored" / DATABASE:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "rename", until_the_database)
+    with pytest.raises(BackupError, match=r"Nothing was restored: .*Input/output error"):
+        restore(tmp_path / "backup", tmp_path / "restored", quietly)
+    assert names(tmp_path / "restored") == [LOCK]
 
 
 def test_a_folder_of_the_first_version_is_backed_up_and_comes_back_up_to_date(tmp_path: Path) -> None:
@@ -374,6 +451,17 @@ def test_killed_in_the_middle_there_is_nothing_that_looks_whole_and_the_next_one
     (back_up if work == "back_up" else restore)(source, target, quietly)
     assert rows(target) == 5
     assert list(draft_lies_in.glob(f"{DRAFT}*")) == []
+
+
+def test_a_server_that_starts_clears_up_after_a_restore_that_was_killed(
+    make_client: ClientMaker, settings: Any
+) -> None:
+    dead, live = (settings.data_dir / f"{DRAFT}{name}" for name in ("dead", "live"))
+    for draft in (dead, live):
+        (draft / "explanations").mkdir(parents=True)
+    with _locked(live):
+        make_client()
+    assert list(settings.data_dir.glob(f"{DRAFT}*")) == [live]
 
 
 def test_another_that_is_being_made_is_left_alone(store: Store, data: Path, tmp_path: Path) -> None:

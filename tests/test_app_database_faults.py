@@ -127,11 +127,17 @@ def test_a_missing_database_is_made_and_what_the_old_one_knew_is_set_aside(
     store.close()
     (aside,) = tmp_path.glob("without-database-*")
     assert str(aside) in caplog.text
+    caplog.clear()
+    Store(tmp_path).close()
+    assert str(aside) in caplog.text, "at each start, for nobody else thinks of it"
     assert sorted(folder.name for folder in aside.iterdir()) == ["datasets", "explanations"]
     shutil.rmtree(tmp_path / "explanations")
     (aside / "explanations").rename(tmp_path / "explanations")
     backup.replace(tmp_path / DATABASE)
+    shutil.rmtree(aside)
+    caplog.clear()
     store = Store(tmp_path)
+    assert "photos whose database was missing" not in caplog.text
     assert store.numbers(store.find(kept).id).logits.size
     store.close()
 
@@ -153,6 +159,34 @@ def test_a_new_data_folder_has_nothing_to_set_aside(tmp_path: Path) -> None:
         Store(tmp_path).close()
         (tmp_path / DATABASE).unlink()
     assert not list(tmp_path.glob("without-database-*"))
+
+
+@pytest.mark.parametrize("reason", ["a link to", "cannot be opened"])
+def test_where_no_database_can_be_made_nothing_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    data, disk = tmp_path / "data", tmp_path / "disk"
+    store = Store(data)
+    kept = keep(store)
+    store.close()
+    disk.mkdir()
+    moved = (data / DATABASE).rename(disk / DATABASE)
+    before, opened = stored_files(data), os.open
+    if reason == "a link to":
+        (data / DATABASE).symlink_to(moved)
+        disk.rename(tmp_path / "not mounted")
+    else:
+        monkeypatch.setattr(os, "open", lambda path, *how: opened(tmp_path if path == data / DATABASE else path, *how))
+    with pytest.raises(StartError, match=reason):
+        Store(data)
+    monkeypatch.undo()
+    assert stored_files(data) == before
+    assert not list(data.glob("without-database-*"))
+    if reason == "a link to":
+        (tmp_path / "not mounted").rename(disk)
+        store = Store(data)
+        assert store.numbers(store.find(kept).id).logits.size
+        store.close()
 
 
 @pytest.fixture
@@ -263,6 +297,9 @@ def test_files_damaged_on_the_disk_are_a_503_and_computed_anew_when_asked(
         answer = client.get(where)
         assert answer.status_code == 503
         assert "damaged" in answer.json()["detail"]
+    shutil.rmtree(scores.parent)
+    answer = client.get(where)
+    assert (answer.status_code, answer.json()["detail"][:38]) == (503, "This explanation's files are missing; ")
     again = explain(client, RED)
     assert again.status_code == 201
     assert client.get(again.headers["location"]).status_code == 200

@@ -1,4 +1,5 @@
 import hashlib
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -6,12 +7,12 @@ from typing import Any
 import pytest
 
 from app.config import GIB, Settings
-from app.errors import NotFound
+from app.errors import NoSpace, NotFound
 from app.retention import tidy
 from app.store import Store
 from tests.conftest import ClientMaker
 from tests.pictures import BLUE, picture
-from tests.stored import OWNER, files, keep, stored_files
+from tests.stored import OWNER, files, keep, orphan, stored_files
 
 
 @pytest.fixture
@@ -107,6 +108,30 @@ def test_what_an_earlier_version_kept_is_measured(store: Store, tmp_path: Path) 
         session.connection().exec_driver_sql("UPDATE explanations SET bytes = NULL")
     tidy(store, Settings(data_dir=tmp_path))
     assert store.find(old).bytes == sum(map(len, files().values()))
+
+
+def test_what_fails_keeps_nothing_else_from_being_deleted(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, grown = keep(store, age_days=3), keep(store)
+    left = orphan(tmp_path)
+    long_ago = time.time() - 7200
+    os.utime(tmp_path / "explanations" / left[:2] / left, (long_ago, long_ago))
+    store.add_file(grown, "look-tiny-1.npz", bytes(5000))
+
+    def full(*_: object) -> None:
+        raise NoSpace
+
+    monkeypatch.setattr(store._folders, "size", full)  # measuring is a write, deleting by age another
+    with pytest.raises(NoSpace):
+        tidy(store, Settings(data_dir=tmp_path, retention_days=2))
+    assert {path.parent.name for path in stored_files(tmp_path)} == {grown}
+    with pytest.raises(NotFound):
+        store.find(old)
+    assert (tmp_path / "camscope.sqlite-wal").stat().st_size == 0
+    monkeypatch.undo()
+    tidy(store, Settings(data_dir=tmp_path))
+    assert store.find(grown).bytes == 5000 + sum(map(len, files().values()))
 
 
 def holding(folder: Path, secrets: list[bytes]) -> set[str]:

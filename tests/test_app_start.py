@@ -5,15 +5,19 @@ import os
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from app import data_lock
+from app import data_lock, database_file
 from app.config import Settings
 from app.data_lock import only_server
 from app.embedded import ensure_embedded
-from app.errors import StartError
+from app.errors import NotReady, StartError
+from app.folders import Folders
+from app.main import check_start, create_app
 from tests.pictures import picture
 from tests.processes import command, disk, environment, fill, refused, serving, status, without_rights
+from tests.stored import BUNDLE, files, row
 
 
 @pytest.mark.slow
@@ -92,6 +96,26 @@ def test_what_another_server_wrote_of_itself_is_shown_only_where_it_makes_sense(
         descriptor = os.open(tmp_path / "lock", os.O_RDONLY)
         assert data_lock._told(descriptor) == shown
         os.close(descriptor)
+
+
+def test_a_start_looks_through_the_data_folder_once(
+    settings: Settings, bundle_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked: list[str] = []
+    for owner, name in ((Folders, "ids"), (database_file, "revisions")):
+        whole = getattr(owner, name)
+        monkeypatch.setattr(
+            owner, name, lambda *given, _whole=whole, _name=name: walked.append(_name) or _whole(*given)
+        )
+    usual = settings.model_copy(update={"model": (bundle_path,)})
+    registry, store = check_start(usual)
+    with TestClient(create_app(usual, registry=registry, store=store)) as client:
+        answer = client.post("/api/v1/explanations", files={"image": ("a.jpg", picture())})
+        assert answer.status_code == 201
+        assert store.find(answer.json()["id"])
+    assert walked == ["revisions", "ids"]
+    with pytest.raises(NotReady):
+        store.keep(row(store.new_id()), files(), BUNDLE)
 
 
 def test_without_a_home_the_folders_must_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

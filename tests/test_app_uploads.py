@@ -57,23 +57,33 @@ def test_limits_are_the_settings(reader: Uploads) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "cores", "gigabytes", "megapixels", "slots"),
+    ("chosen", "cores", "gigabytes", "megapixels", "in_memory", "slots"),
     [
-        (0, 2, 24, 50, 2),
-        (0, 2, 2, 50, 2),
-        (0, 8, 2, 50, 2),
-        (0, 8, 2, 12, 8),
-        (0, 4, 0.5, 50, 1),
-        (0, 4, 0.1, 50, 1),
-        (0, 64, 512, 50, 16),
-        (5, 2, 0.1, 50, 5),
+        (0, 2, 24, 50, False, 2),
+        (0, 2, 2, 50, False, 2),
+        (0, 8, 2, 50, False, 2),
+        (0, 8, 2, 50, True, 1),
+        (0, 8, 3, 50, False, 4),
+        (0, 8, 3, 50, True, 3),
+        (0, 8, 2, 12, False, 8),
+        (0, 4, 0.5, 50, False, 1),
+        (0, 4, 0.1, 50, True, 1),
+        (0, 64, 512, 50, True, 16),
+        (5, 2, 0.1, 50, True, 5),
     ],
 )
 def test_there_is_a_slot_for_every_core_if_the_largest_pictures_fit(
-    monkeypatch: pytest.MonkeyPatch, chosen: int, cores: int, gigabytes: float, megapixels: float, slots: int
+    monkeypatch: pytest.MonkeyPatch,
+    chosen: int,
+    cores: int,
+    gigabytes: float,
+    megapixels: float,
+    in_memory: bool,
+    slots: int,
 ) -> None:
     monkeypatch.setattr(uploads, "usable_memory", lambda: int(gigabytes * 2**30))
     monkeypatch.setattr(uploads, "usable_cores", lambda: cores)
+    monkeypatch.setattr(uploads, "lies_in_memory", lambda _: in_memory)
     assert uploads.slots_of(Settings(decode_slots=chosen, max_megapixels=megapixels)) == slots
 
 
@@ -90,6 +100,19 @@ def test_a_containers_memory_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     for said, usable in (("max\n", None), ("1048576\n", 2**20), (str(2**63), None)):
         limit.write_text(said)
         assert memory.usable_memory() == (usable or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+
+
+def test_a_folder_in_memory_is_known_by_its_mount(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "a b" / "disk").mkdir(parents=True)
+    mounts = tmp_path / "mounts"
+    monkeypatch.setattr(memory, "MOUNTS", mounts)
+    assert not memory.lies_in_memory(tmp_path), "nobody says"
+    escaped = str(tmp_path).replace(" ", r"\040")
+    mounts.write_text(
+        f"/dev/sda / ext4 rw 0 0\ntmpfs {escaped}/a\\040b tmpfs rw 0 0\n/dev/sdb {escaped}/a\\040b/disk ext4 rw 0 0\n"
+    )
+    found = [memory.lies_in_memory(tmp_path / name) for name in ("", "a b", "a b/new", "a b/disk", "a b/disk/new")]
+    assert found == [False, True, True, False, False]
 
 
 def test_nothing_chosen_is_malformed(reader: Uploads) -> None:

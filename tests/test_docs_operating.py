@@ -9,7 +9,9 @@ import yaml
 from fastapi.testclient import TestClient
 
 from app.config import Settings
+from app.decode_job import PEAK_BYTES_PER_PIXEL
 from app.main import create_app
+from app.uploads import slots_of
 from tests.pictures import picture
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,13 +75,19 @@ def test_alerts_are_those_of_prometheus() -> None:
         assert rule["expr"].count("(") == rule["expr"].count(")")
 
 
-def test_the_containers_memory_is_enough_for_what_its_settings_allow() -> None:
-    usual = Settings()
+def test_the_containers_memory_is_enough_for_what_its_settings_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, limit = Settings(), size(service()["mem_limit"])
+    monkeypatch.setattr("app.uploads.usable_memory", lambda: limit)
+    monkeypatch.setattr("app.uploads.usable_cores", lambda: 64)
+    monkeypatch.setattr("app.uploads.lies_in_memory", lambda _: True)
     (temporary,) = [size(found) for found in re.findall(r"/tmp:.*size=(\w+)", "".join(service()["tmpfs"]))]
     uploads = (usual.queue_size + 1) * usual.max_upload_bytes
-    decoded = usual.decode_slots * usual.max_megapixels * 12e6
+    decoded = slots_of(usual) * usual.max_megapixels * 1e6 * PEAK_BYTES_PER_PIXEL
+    assert slots_of(usual) == 3
     assert temporary >= uploads
-    assert size(service()["mem_limit"]) >= 500e6 + decoded + 128 * 2**20 + temporary
+    assert limit >= 500e6 + decoded + 128 * 2**20 + temporary
+    rounded = {f"{value / 1e6:,.0f} MB" for value in (decoded, temporary)}
+    assert all(value in GUIDE for value in rounded), rounded
 
 
 def test_the_container_has_time_to_end_and_logs_that_end() -> None:
