@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.config import Settings
 from app.cookies import cookie_values
-from app.errors import AppError, Busy, NeedsToken, StartError, respond, wants_page
+from app.errors import AppError, Guessing, NeedsToken, StartError, respond, wants_page
 from app.probes import is_for_anybody
 from app.rates import Rate, network_of
 
@@ -56,12 +56,12 @@ class Access:
 
         Raises:
             NeedsToken: it is not
-            Busy: there were too many wrong ones; this one was not looked at
+            Guessing: there were too many wrong ones; this one was not looked at
         """
         is_known = self._right.wait_s(address) > 0
         wrong = self._wrong_beside if is_known else self._wrong
         if wait_s := wrong.wait_s(address):
-            raise Busy(wait_s, "Too many wrong tokens came from your address")
+            raise Guessing(wait_s)
         given = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         if not hmac.compare_digest(given, self._digest):
             self._wrong.add(address)
@@ -117,6 +117,7 @@ class TokenOnly:
         if kind.lower() != "bearer":  # another kind may be for a proxy in front
             raise NeedsToken
         self._access.require(token.strip(" "), network_of(scope))
+        scope.setdefault("state", {})["token_shown"] = True
 
 
 def _refused(request: Request, refusal: AppError) -> Response:

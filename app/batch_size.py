@@ -66,7 +66,7 @@ def _measure(queue: InferenceQueue, classifier: Explains, layout: Layout, left: 
         log.warning("how many photos should share a pass cannot be measured: %s", error)
         return
     queue.batch_max = best
-    log.info("%d photos share a forward pass at most", best)
+    log.info("photos that share a forward pass: at most %d", best)
 
 
 def _compare(

@@ -3,11 +3,12 @@
 import difflib
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticCustomError, PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import StartError
@@ -17,6 +18,7 @@ PREFIX = "CAMSCOPE_"
 BETWEEN = {"hosts": ",", "trusted_proxies": ","}  # parts of a list; a colon is in addresses
 SERVER_ALONE = ("token", "token_file")  # no process that the server starts is told
 MIB, GIB = 2**20, 2**30
+HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 NO_HOME = "There is no home folder here; say where to keep things, with CAMSCOPE_DATA_DIR and CAMSCOPE_CACHE_DIR."
@@ -51,6 +53,13 @@ def _absolute_path(path: Path) -> Path:
         return path.expanduser().absolute()
     except RuntimeError:
         raise ValueError("there is no such user, so no home folder of theirs") from None
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return bool(ipaddress.IPv6Address(text))
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -223,15 +232,17 @@ class Settings(BaseSettings):
     change_models: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Whether visitors may rename, import and delete models; auto: only while the server listens on a "
-        "loopback address. Behind a proxy that others can reach, say off.",
+        "loopback address, and only under the name localhost or such an address. Behind a proxy that others can reach, "
+        "say off.",
     )
     max_model_mb: float = Field(
         2000, gt=0, le=1_000_000, description="Largest model that is imported, packed or unpacked, in megabytes."
     )
     training: Literal["auto", "on", "off"] = Field(
         "auto",
-        description="Whether visitors may train networks; auto: only while the server listens on a loopback address. "
-        "Training is costly: behind a proxy that others can reach, say off.",
+        description="Whether visitors may train networks; auto: only while the server listens on a loopback address, "
+        "and only under the name localhost or such an address. Training is costly: behind a proxy that others can "
+        "reach, say off.",
     )
     training_jobs: int = Field(
         1, ge=1, le=64, description="How many trainings run at the same time; the others wait in line."
@@ -327,7 +338,20 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies", mode="after")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(ipaddress.ip_network(part)) for part in value)
+        try:
+            return tuple(str(ipaddress.ip_network(part)) for part in value)
+        except ValueError:
+            raise PydanticCustomError("networks", "takes addresses or networks such as 10.0.0.0/8") from None
+
+    @field_validator("hosts", mode="after")
+    @classmethod
+    def _names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(HOST.fullmatch(part) or _is_ipv6(part) for part in value):
+            sentence = (
+                "takes names such as photos.example.org, without https:// and port, and addresses without brackets"
+            )
+            raise PydanticCustomError("hosts", sentence)
+        return value
 
     @field_validator("training_folders", mode="after")
     @classmethod

@@ -17,10 +17,11 @@ class Site:
         path: of the page, to mark it in the navigation
         theme: "light", "dark" or "auto"
         language: of the page's words
-        version: of Camscope
+        version: of Camscope; empty for a stranger
         script_text: sentences for scripts, as JSON
         shared: all visitors are one: what they keep is everybody's
         logged_in: the visitor can log out
+        stranger: the visitor has not shown the token that the server asks for
         request_id: of a request that was refused; empty on every other page
     """
 
@@ -31,6 +32,7 @@ class Site:
     script_text: str
     shared: bool = False
     logged_in: bool = False
+    stranger: bool = False
     request_id: str = ""
 
 

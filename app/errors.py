@@ -12,6 +12,8 @@
     ├── Misdirected      421  asked under a name that is not this server's
     ├── Unusable         422  a picture or a value that cannot be used
     ├── Busy             429  the queue is full; says when to come back
+    │   ├── TooOften     429  more requests than one address may make
+    │   └── Guessing     429  too many wrong tokens from one address
     ├── LongHeaders      431  more header than is read
     ├── Gone             499  the client left before the answer; only the log sees it
     ├── Unexpected       500  a fault of ours; the log has the traceback
@@ -150,6 +152,20 @@ class Busy(AppError):
         super().__init__(f"{reason}; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)})
 
 
+class TooOften(Busy):
+    """More requests than one address may make."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(retry_after_s, "Too many requests come from your address")
+
+
+class Guessing(Busy):
+    """Too many wrong tokens came from one address."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(retry_after_s, "Too many wrong tokens came from your address")
+
+
 class LongHeaders(AppError):
     """More header than is read."""
 
@@ -230,9 +246,14 @@ class WrongRequest(AppError):
         super().__init__(detail, headers)
 
 
+def note_refusal(request: Request, error: AppError) -> None:
+    """Leave a refusal's reason for the log and the metrics: for pages that say it in a way of their own."""
+    request.state.refusal = type(error).__name__
+
+
 def problem_of(request: Request, error: AppError) -> Problem:
     """The refusal as RFC 9457 has it, with the request's id; its reason is left for the log and the metrics."""
-    request.state.refusal = type(error).__name__
+    note_refusal(request, error)
     detail = error.detail.encode("utf-8", "replace").decode()  # what a client sent may hold half a letter
     return Problem(
         type="about:blank",

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import Malformed, Misdirected, respond
 from app.probes import PROBES
+from app.training_offer import ASKED_AS_LOCAL, is_loopback
 
 NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
@@ -44,6 +45,20 @@ class KnownHosts:
             await self._app(scope, receive, send)
         else:
             await respond(Request(scope), Misdirected())(scope, receive, send)
+
+
+class NameAsked:
+    """Note of each request whether its Host is a name of this very machine (app/training_offer.py)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection (ASGI)."""
+        if scope["type"] == "http":
+            names = map(host_name, Headers(scope=scope).getlist("host"))
+            ASKED_AS_LOCAL.set([is_loopback(name or "") for name in names] == [True])
+        await self._app(scope, receive, send)
 
 
 def host_name(host: str) -> str | None:

@@ -17,6 +17,7 @@ from app.config import Settings
 from app.version import VERSION
 
 QUIET = {"alembic": logging.WARNING, "PIL": logging.WARNING, "python_multipart": logging.ERROR}
+NO_HTTP = "Invalid HTTP request received."  # uvicorn's; ours of the same request has its id and is no warning
 CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 log = logging.getLogger("camscope.start")
@@ -30,22 +31,37 @@ def configure(settings: Settings) -> None:
     logging.captureWarnings(True)
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
+    logging.getLogger("uvicorn.error").addFilter(_is_told_by_no_line_of_ours)
 
 
-def tell_start(settings: Settings, model_ids: Sequence[str]) -> None:
-    """What an operator asks first: which version, which data, which models, which limits."""
+def _is_told_by_no_line_of_ours(record: logging.LogRecord) -> bool:
+    return record.getMessage() != NO_HTTP
+
+
+def tell_start(settings: Settings, model_ids: Sequence[str], decode_slots: int, guarded: bool) -> None:
+    """What an operator asks first: which version, which data, which models, which limits, and who may ask.
+
+    Args:
+        settings: as they are
+        model_ids: of the bundles that are served
+        decode_slots: how many pictures are decoded at the same time
+        guarded: whether a token is asked for
+    """
     details = {
         "version": VERSION,
         "data_dir": str(settings.data_dir),
         "models": list(model_ids),
         "max_upload_mb": settings.max_upload_mb,
         "max_megapixels": settings.max_megapixels,
-        "decode_slots": settings.decode_slots,
+        "decode_slots": decode_slots,
         "queue_size": settings.queue_size,
         "retention_days": settings.retention_days,
         "retention_count": settings.retention_count,
         "retention_gb": settings.retention_gb,
         "disk_reserve_mb": settings.disk_reserve_mb,
+        "guarded": guarded,
+        "shared": settings.shared,
+        "rate_limit": settings.rate_limit,
     }
     log.info("Camscope %s starts", VERSION, extra={"details": details})
 

@@ -41,7 +41,7 @@ from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
 from app.holdings import Holdings
-from app.hosts import KnownHosts
+from app.hosts import KnownHosts, NameAsked
 from app.layout import plan
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
 from app.logs import tell_start
@@ -58,7 +58,7 @@ from app.store import Store
 from app.telemetry import Telemetry
 from app.training_child import Command, train_command
 from app.training_service import trainings_open
-from app.uploads import Uploads, ensure_temporary_folder
+from app.uploads import Uploads, ensure_temporary_folder, slots_of
 from app.version import VERSION
 from app.whole_files import WholeFiles
 
@@ -149,6 +149,7 @@ def _middleware(settings: Settings, metrics: Metrics, admission: Admission, acce
         *([Middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))] if proxies else []),
         *([Middleware(KnownHosts, hosts)] if hosts else []),
         *([Middleware(RateLimit, rate)] if rate else []),
+        Middleware(NameAsked),
         Middleware(HeadAsGet),
         Middleware(SameSiteOnly),
         *([Middleware(TokenOnly, access)] if access else []),
@@ -240,14 +241,16 @@ def _lifespan(
             stack.callback(tidying.cancel)
             app.state.registry = registry
             app.state.shelf = await run_in_threadpool(Shelf, settings, registry, store.grace_s)
-            app.state.readiness = Readiness(registry, store, disk, queue)
+            readiness = app.state.readiness = Readiness(registry, store, disk, queue)
+            metrics.ready.set_function(lambda: readiness.last)
             limits = settings.reuse_across_owners, settings.explanation_timeout_s
             admission: Admission = app.state.admission
             admission.open(queue)
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
-            tell_start(settings, [entry.id for entry in await run_in_threadpool(registry.entries)])
+            models = [entry.id for entry in await run_in_threadpool(registry.entries)]
+            tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield
 
     return lifespan

@@ -38,6 +38,7 @@ class Metrics:
         self.refusals = self._counter("refusals", "Requests refused, by reason.", "reason")
         self.explanations = self._counter("explanations", "Explanations given.", "kept", "source")
         self.stages = self._histogram("stage_seconds", "Where the time of an explanation went.", SECONDS, "stage")
+        self.ready = self._gauge("ready", "Whether a photo would be answered and kept, as /readyz said last.")
         self.queue_depth = self._gauge("queue_depth", "Photos that have a place: decoded, waiting or in the network.")
         self.queue_capacity = self._gauge("queue_capacity", "Places there are; where all are taken, 429 is answered.")
         self.batch_size = self._histogram("batch_size", "Photos that shared a pass through the network.", PHOTOS)

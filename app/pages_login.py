@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from app import contexts
 from app.access import LOGIN, LOGOUT, SESSION_COOKIE, SESSION_S, Access, local_address
 from app.cookies import set_cookie
-from app.errors import AppError, NeedsToken, NotFound, wants_page
+from app.errors import AppError, NeedsToken, NotFound, note_refusal, wants_page
 from app.rates import network_of
 from app.templating import render, site
 from app.text import gettext
@@ -54,6 +54,7 @@ async def login(
     except AppError as error:
         if not wants_page(request):
             raise
+        note_refusal(request, error)
         is_wrong = isinstance(error, NeedsToken)
         refusal = gettext("This is not this server’s token.") if is_wrong else error.detail
         page = render(contexts.LoginPage(site=site(request), refusal=refusal, wanted=address), error.status)

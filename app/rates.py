@@ -11,7 +11,7 @@ from itertools import accumulate
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.errors import Busy, respond
+from app.errors import TooOften, respond
 from app.probes import is_for_anybody
 
 SLOT_S = 5.0
@@ -86,7 +86,7 @@ class RateLimit:
             return
         address = network_of(scope)
         if wait_s := self._rate.wait_s(address):
-            refusal = Busy(wait_s, "Too many requests come from your address")
+            refusal = TooOften(wait_s)
             await respond(Request(scope), refusal)(scope, receive, send)
             return
         self._rate.add(address)

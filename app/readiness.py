@@ -38,7 +38,11 @@ class _Verdict:
 
 
 class Readiness:
-    """Used in one event loop; nothing it does there blocks."""
+    """Used in one event loop; nothing it does there blocks.
+
+    Attributes:
+        last: 1 where the last check found it ready, 0 where not; not a number before the first
+    """
 
     def __init__(self, registry: Registry, store: Store, disk: Disk, queue: InferenceQueue) -> None:
         """Tell from these parts.
@@ -56,6 +60,7 @@ class Readiness:
         self._stopped = False
         self._trial: Future[None] | None = None
         self._verdict, self._holds_until = _Verdict(), 0.0
+        self.last = float("nan")
         self._told: str | None = None  # the reason that was logged last
 
     def stop(self) -> None:
@@ -69,6 +74,7 @@ class Readiness:
             NotReady: with the reason
         """
         verdict = await self._now()
+        self.last = float(verdict.reason is None)
         if verdict.reason != self._told:
             self._told = verdict.reason
             log.warning("not ready: %s", verdict.cause or verdict.reason) if verdict.reason else log.info("ready")

@@ -46,26 +46,32 @@ CLOSING = (b"connection", b"close")  # with every answer from then on: the next 
 class Server(uvicorn.Server):
     """Says where it is once it can be reached; ends in steps that nobody loses anything by (docs/decisions/0117)."""
 
-    def __init__(self, config: uvicorn.Config, drain_s: float = 0) -> None:
+    def __init__(self, config: uvicorn.Config, drain_s: float = 0, logs_address: bool = False) -> None:
         """Make the server.
 
         Args:
             config: uvicorn's
             drain_s: how long after SIGTERM requests are still taken
+            logs_address: say where it is in the log alone, for programs that read all that is said
         """
         super().__init__(config)
+        self._logs_address = logs_address
         self._drain_s = drain_s
         self._told_at: float | None = None
         self._close_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print the address."""
+        """Start, then say the address."""
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is there now stays: looking through all of it again stops every request for 0.1 s
         trim_memory()
         if self.started and sockets:
-            print(f"Camscope is at {address(sockets[0])} (Ctrl-C stops it)", flush=True)  # noqa: T201
+            url = address(sockets[0])
+            if self._logs_address:
+                log.info("Camscope is at %s", url, extra={"facts": {"url": url}})
+            else:
+                print(f"Camscope is at {url} (Ctrl-C stops it)", flush=True)  # noqa: T201
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; told a second time, end at once: what is kept is safe whenever that is."""
@@ -127,7 +133,7 @@ def run_server(settings: Settings) -> None:
     FORK_SERVER.start()  # it loads what it needs while the network is loaded
     listener = bind(settings.host, settings.port)
     if not guarded and not is_loopback(settings.host):
-        log.warning(OPEN_TO_ALL, settings.host, listener.getsockname()[1])
+        log.critical(OPEN_TO_ALL, settings.host, listener.getsockname()[1])
     with contextlib.ExitStack() as stack:
         stack.enter_context(listener)
         if not settings.model:
@@ -135,7 +141,7 @@ def run_server(settings: Settings) -> None:
         stack.enter_context(only_server(settings.data_dir))
         registry, store = check_start(settings)
         app = create_app(settings, registry=registry, store=store)
-        server = Server(configured(app, settings), settings.drain_s)
+        server = Server(configured(app, settings), settings.drain_s, settings.log_format == "json")
         with contextlib.suppress(SystemExit):  # uvicorn's, after a start that failed
             server.run(sockets=several(listener))
         if not server.started:

@@ -20,7 +20,7 @@ from app.config import Settings
 from app.errors import NoSpace, NotAllowed, NotFound, NotReady, Unusable
 from app.model_import import unpack_model
 from app.registry import Entry, Registry
-from app.training_offer import is_loopback
+from app.training_offer import is_private
 from model.bundle import GRAPH, HEAD, NETWORK
 from model.durable import sync_folder
 from model.errors import BundleError
@@ -63,7 +63,7 @@ class Shelf:
     def refusal(self) -> str | None:
         """Why visitors may not change models here; None where they may."""
         wish = self._settings.change_models
-        if wish == "on" or (wish == "auto" and is_loopback(self._settings.host)):
+        if wish == "on" or (wish == "auto" and is_private(self._settings)):
             return None
         return (
             "Models cannot be changed on this server by its visitors; "

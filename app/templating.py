@@ -47,15 +47,18 @@ def site(request: Request, path: str | None = None) -> Site:
         path: which page this is; default the one that was asked for
     """
     access = request.app.state.access
+    logged_in = access is not None and access.has_session(request.headers)
+    stranger = access is not None and not logged_in and not getattr(request.state, "token_shown", False)
     theme = request.cookies.get(THEME_COOKIE, "")
     return Site(
         path=request.scope["path"] if path is None else path,
         theme=theme if theme in THEMES else "auto",
         language=text.DEFAULT_LANGUAGE,
-        version=VERSION,
+        version="" if stranger else VERSION,
         script_text=text.script_text(),
         shared=request.app.state.settings.shared,
-        logged_in=access is not None and access.has_session(request.headers),
+        logged_in=logged_in,
+        stranger=stranger,
         request_id=getattr(request.state, "request_id", ""),
     )
 

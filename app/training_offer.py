@@ -2,11 +2,13 @@
 
 import importlib.util
 import ipaddress
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from app.config import Settings
 from app.errors import NotAllowed, NotReady
 
+ASKED_AS_LOCAL: ContextVar[bool] = ContextVar("asked_as_local", default=True)  # app/hosts.py says it of a request
 NEEDED = ("torch", "torchvision", "timm", "lightning")
 
 
@@ -50,10 +52,10 @@ def training_offer(settings: Settings) -> TrainingOffer:
 def _refusal(settings: Settings) -> str | None:
     if settings.training == "off":
         return "Training is switched off on this server; its operator can allow it with CAMSCOPE_TRAINING=on."
-    if settings.training == "auto" and not is_loopback(settings.host):
+    if settings.training == "auto" and not is_private(settings):
         return (
-            "Training is costly, so a server that others can reach does not offer it by itself; "
-            "its operator can allow it with CAMSCOPE_TRAINING=on."
+            "Training is costly, so a server that others can reach, or that is asked under another name than "
+            "localhost, does not offer it by itself; its operator can allow it with CAMSCOPE_TRAINING=on."
         )
     return None
 
@@ -63,6 +65,14 @@ def _missing() -> str:
         "Training takes PyTorch, which is not installed on this server; its operator can install it with "
         "pip install 'camscope[train]', or run the container image of the target 'full'."
     )
+
+
+def is_private(settings: Settings) -> bool:
+    """Whether this machine alone asks: by the address to listen on, and by the name that the request has for it.
+
+    A page of a stranger's can have its own name lead to 127.0.0.1, and is then of one site with this server.
+    """
+    return is_loopback(settings.host) and ASKED_AS_LOCAL.get()
 
 
 def is_loopback(host: str) -> bool:

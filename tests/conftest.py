@@ -62,7 +62,7 @@ def make_client(settings: Settings, classifier: Classifier) -> Iterator[ClientMa
         def start(*, classifiers: Any = ..., **changes: Any) -> TestClient:
             changed = settings.model_copy(update=changes)
             app = create_app(changed, [classifier] if classifiers is ... else classifiers)
-            return stack.enter_context(TestClient(app))
+            return stack.enter_context(TestClient(app, base_url="http://localhost"))
 
         yield start
 

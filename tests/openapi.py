@@ -72,7 +72,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier) ->
 @pytest.fixture(scope="module")
 def explained(documented: FastAPI) -> dict[str, str]:
     """Path parameters of what is there."""
-    client = TestClient(documented, headers=OWNER)
+    client = TestClient(documented, headers=OWNER, base_url="http://localhost")
     answer = client.post("/api/v1/explanations", files={"image": ("a.jpg", PHOTOS[0])}).json()
     dataset_id = collect(client)
     training = follow(client, start(client, dataset=dataset_id)["url"], ended)

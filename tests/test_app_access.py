@@ -22,6 +22,7 @@ from app.access import (
 from app.config import Settings, child_environment
 from app.errors import Busy, NeedsToken, StartError
 from app.main import check_start, create_app
+from app.version import VERSION
 from tests.conftest import ClientMaker
 from tests.pictures import picture
 from tests.routes import routes_of
@@ -60,7 +61,20 @@ def test_without_the_token_nothing_is_answered_but_probes_and_the_login_page(gua
         asked += 1
     assert asked > 55
     for path in ("/healthz", "/readyz", "/login", "/static/icon.svg"):
-        assert guarded.get(path).status_code == 200, path
+        answer = guarded.get(path)
+        assert answer.status_code == 200, path
+        assert VERSION not in answer.text, path
+    assert VERSION not in log_in(guarded, "wrong").text + guarded.get("/static/none", headers=PAGE).text
+
+
+def test_who_has_not_logged_in_is_shown_no_way_but_that(guarded: TestClient) -> None:
+    assert 'href="/models"' not in guarded.get("/login", headers=PAGE).text
+    for page in (
+        guarded.get("/models", headers=PAGE | BEARER),
+        log_in(guarded) and guarded.get("/models", headers=PAGE),
+    ):
+        assert 'href="/train"' in page.text
+        assert VERSION in page.text
 
 
 @pytest.mark.parametrize(
@@ -137,7 +151,7 @@ def test_a_browser_logs_in_once_and_comes_where_it_wanted(guarded: TestClient) -
 
 
 def test_the_session_is_sent_over_https_alone_where_it_began_there(guarded: TestClient) -> None:
-    answer = guarded.post("https://testserver/login", data={"token": TOKEN})
+    answer = guarded.post("https://localhost/login", data={"token": TOKEN})
     assert "; Secure" in answer.headers["set-cookie"]
 
 
@@ -150,6 +164,16 @@ def test_a_wrong_token_is_told_so(guarded: TestClient) -> None:
     program = guarded.get(EXPLANATIONS, headers={"Authorization": "Bearer wrong"})
     assert program.headers["www-authenticate"] == 'Bearer realm="camscope", error="invalid_token"'
     assert guarded.post("/login", data={"token": "wrong"}).headers["content-type"] == "application/problem+json"
+
+
+def test_a_wrong_token_on_the_login_page_is_counted_and_logged(
+    guarded: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "camscope.requests"):
+        log_in(guarded, "wrong")
+    metrics = guarded.app.state.metrics  # type: ignore[attr-defined]
+    assert metrics.registry.get_sample_value("camscope_refusals_total", {"reason": "NeedsToken"}) == 1
+    assert [record.details["refusal"] for record in caplog.records] == ["NeedsToken"]  # type: ignore[attr-defined]
 
 
 def test_logging_out_ends_it_in_this_browser(guarded: TestClient) -> None:
@@ -222,6 +246,9 @@ def test_guessing_is_slowed_down_and_whoever_has_a_session_goes_on(guarded: Test
     assert 1 <= int(blocked.headers["retry-after"]) <= 120
     assert log_in(guarded).status_code == 429
     assert guarded.get(EXPLANATIONS, headers=BEARER).status_code == 429
+    metrics = guarded.app.state.metrics  # type: ignore[attr-defined]
+    assert metrics.registry.get_sample_value("camscope_refusals_total", {"reason": "Guessing"}) == 3
+    assert metrics.registry.get_sample_value("camscope_refusals_total", {"reason": "Busy"}) is None
     assert guarded.get(EXPLANATIONS).status_code == 401
     session = guarded.app.state.access.new_session()  # type: ignore[attr-defined]
     assert guarded.get(EXPLANATIONS, headers={"cookie": f"{SESSION_COOKIE}={session}"}).status_code == 200

@@ -93,7 +93,7 @@ def test_a_server_measures_unless_it_was_told(make_client: ClientMaker, caplog: 
     caplog.set_level(logging.INFO, "camscope.batching")
     make_client(batch_max=0)
     end = time.monotonic() + 10
-    while "share a forward pass at most" not in caplog.text:
+    while "that share a forward pass: at most" not in caplog.text:
         assert time.monotonic() < end
         time.sleep(0.005)
     caplog.clear()

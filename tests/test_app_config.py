@@ -1,8 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from typer import BadParameter
 
+from app.cli_settings import load_settings
 from app.config import PREFIX, Settings, child_environment, setting_rows, unknown_variables
 from model.embedded import embedded_path
 from tests.conftest import ClientMaker
@@ -34,12 +37,32 @@ def test_an_empty_variable_is_one_left_out(monkeypatch: pytest.MonkeyPatch) -> N
      ("QUEUE_SIZE", "0"), ("RETENTION_DAYS", "-1"), ("LOG_LEVEL", "loud"), ("RETENTION_DAYS", "1e12"),
      ("TRUSTED_PROXIES", "proxy"), ("DATA_DIR", "~nobody-at-all/x"),
      ("TRAINING_FOLDERS", "~nobody-at-all/x"), ("TRUSTED_PROXIES", "10.0.0.1/8"),
+     ("HOSTS", "https://photos.example.org"), ("HOSTS", "localhost:8000"), ("HOSTS", "[::1]"), ("HOSTS", "*"),
+     ("HOSTS", "a,b.example/x"), ("HOSTS", "a b"), ("HOSTS", "example.org."), ("HOSTS", "b\u00fccher.example"),
      ("RATE_LIMIT", "-1"), ("RETENTION_DAYS", "inf"), ("RETENTION_DAYS", "nan"), ("RETENTION_COUNT", "10000000001")],
 )  # fmt: skip
 def test_an_impossible_value_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setenv(PREFIX + variable, value)
     with pytest.raises(ValidationError, match=variable.lower()):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [("HOSTS", "https://photos.example.org,a", "without https:// and port"),
+     ("TRUSTED_PROXIES", "10.0.0.1/8", "networks such as 10.0.0.0/8")],
+)  # fmt: skip
+def test_a_list_that_cannot_be_used_is_told_in_our_own_words(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(PREFIX + variable, value)
+    with pytest.raises(BadParameter, match=f"^CAMSCOPE_{variable}: takes .*{re.escape(said)}.*, not "):
+        load_settings()
+
+
+def test_names_and_addresses_are_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMSCOPE_HOSTS", "Photos.example.org, *.lab.example,localhost,127.0.0.1,::1,my_host")
+    assert Settings().hosts == ("Photos.example.org", "*.lab.example", "localhost", "127.0.0.1", "::1", "my_host")
 
 
 def test_no_number_is_without_an_end() -> None:

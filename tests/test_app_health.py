@@ -31,14 +31,17 @@ class Changed:
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert client.get("/readyz").json() == {"status": "ready"}
+    assert "camscope_ready 1.0\n" in client.get("/metrics").text
 
 
 def test_not_ready_without_a_model(make_client: ClientMaker) -> None:
     client = make_client(classifiers=[])
     assert client.get("/healthz").status_code == 200
+    assert "camscope_ready NaN\n" in client.get("/metrics").text
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "no model" in answer.json()["detail"]
+    assert "camscope_ready 0.0\n" in client.get("/metrics").text
     assert client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())}).status_code == 503
     assert client.get("/").status_code == 200
     assert client.get("/api/v1/models").json() == {"items": []}

@@ -58,8 +58,8 @@ def test_another_name_is_refused_where_names_are_set(make_client: ClientMaker, h
 
 
 def test_two_hosts_are_no_host(make_client: ClientMaker) -> None:
-    client = make_client(hosts=("testserver",))
-    twice = [("host", "testserver"), ("host", EVIL)]
+    client = make_client(hosts=("localhost",))
+    twice = [("host", "localhost"), ("host", EVIL)]
     assert client.get("/", headers=twice).status_code == 400
 
 
@@ -80,3 +80,30 @@ def test_any_name_will_do_by_default_and_no_answer_repeats_it(client: TestClient
             assert "<script>" not in answer.text
     answer = client.post("/explanations", data={"example": "coffee"}, headers=headers, follow_redirects=False)
     assert answer.headers["location"].startswith("/explanations/")
+
+
+def test_under_another_name_nothing_is_trained_and_no_model_changed_by_itself(make_client: ClientMaker) -> None:
+    usual, chosen = make_client(), make_client(training="on", change_models="on")
+
+    def statuses(client: TestClient, host: str) -> list[int]:
+        headers = {"host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+        answers = [
+            client.post("/api/v1/datasets", headers=headers),
+            client.patch("/api/v1/models/none", json={"name": "other"}, headers=headers),
+            client.post("/models", files={"archive": b"no zip"}, headers=headers),
+            client.post("/train", data={"name": "x"}, headers=headers),
+        ]
+        return [answer.status_code for answer in answers]
+
+    for host in (
+        "evil.example:18474",
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "10.0.0.1",
+        "",
+    ):
+        assert statuses(usual, host) == [403] * 4, host
+        assert 403 not in statuses(chosen, host)
+    for host in ("localhost:18474", "LOCALHOST.", "127.0.0.1:8000", "[::1]:8000", "app.localhost"):
+        assert 403 not in statuses(usual, host), host

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.logs import JsonLines, TextLines, configure
+from app.uploads import slots_of
 from app.version import VERSION
 from tests.conftest import ClientMaker
 from tests.pictures import picture
@@ -78,12 +79,13 @@ from app.logs import configure
 configure(Settings(log_format="json"))
 warnings.warn("old ways")
 logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+logging.getLogger("uvicorn.error").warning("something else")
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     first, second = (json.loads(line) for line in done.stderr.splitlines())
     assert (first["level"], first["logger"]) == ("warning", "py.warnings")
     assert "old ways" in first["message"]
-    assert second["message"] == "Invalid HTTP request received."
+    assert second["message"] == "something else"
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -118,10 +120,12 @@ def test_the_start_is_told_with_version_data_models_and_limits(
     make_client: ClientMaker, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "camscope.start"):
-        make_client(max_upload_mb=7)
+        make_client(max_upload_mb=7, rate_limit=9)
     (told,) = [record for record in caplog.records if record.name == "camscope.start"]
     assert told.getMessage() == f"Camscope {VERSION} starts"
     details = told.details  # type: ignore[attr-defined]
     assert details["data_dir"] == str(settings.data_dir)
     assert details["max_upload_mb"] == 7
+    assert details["decode_slots"] == slots_of(settings) > 0
+    assert (details["guarded"], details["shared"], details["rate_limit"]) == (False, False, 9)
     assert [model.rpartition("-")[0] for model in details["models"]] == ["tiny"]

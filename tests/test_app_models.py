@@ -259,7 +259,7 @@ def test_a_model_goes_from_one_server_to_another(served: TestClient, tmp_path: P
 
 def other_server(tmp_path: Path) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path / "other", cache_dir=tmp_path / "cache")
-    with TestClient(create_app(settings, [])) as client:
+    with TestClient(create_app(settings, []), base_url="http://localhost") as client:
         yield client
 
 

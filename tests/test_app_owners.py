@@ -26,7 +26,7 @@ PAGE = {"Accept": "text/html"}
 def full(settings: Settings, classifier: Classifier, bundle_path: Any) -> Iterator[tuple[TestClient, dict[str, str]]]:
     """A server with an explanation, pictures and a training of one owner, and their ids."""
     app = create_app(settings, [classifier], fake_trainer.command(bundle_path, epochs=1))
-    with TestClient(app, headers=MINE) as client:
+    with TestClient(app, headers=MINE, base_url="http://localhost") as client:
         made = client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())}).json()
         dataset = collect(client)
         training = follow(client, start(client, dataset=dataset)["url"], ended)

@@ -41,7 +41,7 @@ def serve(settings: Settings, classifier: Classifier, tmp_path: Path) -> Iterato
         def make(epochs: int = 2, pause_s: float = 0.01, behaviour: str = "work", **changes: Any) -> TestClient:
             command = fake_trainer.command(made, behaviour, epochs, pause_s)
             app = create_app(settings.model_copy(update=changes), [classifier], command)
-            return stack.enter_context(TestClient(app))
+            return stack.enter_context(TestClient(app, base_url="http://localhost"))
 
         yield make
 

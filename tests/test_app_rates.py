@@ -111,6 +111,14 @@ def test_who_asks_too_often_is_told_when_to_come_back(make_client: ClientMaker) 
         assert client.get(path).status_code == 200, path
 
 
+def test_a_rate_that_is_too_high_is_not_called_a_full_queue(make_client: ClientMaker) -> None:
+    client: Any = make_client(rate_limit=1)
+    assert [client.get("/api/v1/models").status_code for _ in range(3)] == [200, 429, 429]
+    sample = client.app.state.metrics.registry.get_sample_value
+    assert sample("camscope_refusals_total", {"reason": "TooOften"}) == 2
+    assert sample("camscope_refusals_total", {"reason": "Busy"}) is None
+
+
 def test_no_limit_by_default(client: TestClient) -> None:
     assert {client.get("/api/v1/models").status_code for _ in range(50)} == {200}
 

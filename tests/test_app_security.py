@@ -134,24 +134,24 @@ def test_another_site_can_neither_post_nor_delete(client: TestClient) -> None:
 
 FOREIGN: list[dict[str, str]] = [
     {"sec-fetch-site": "cross-site"},
-    {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
-    {"sec-fetch-site": "CROSS-SITE", "origin": "http://testserver"},
+    {"sec-fetch-site": "cross-site", "origin": "http://localhost"},
+    {"sec-fetch-site": "CROSS-SITE", "origin": "http://localhost"},
     {"sec-fetch-site": "same-site"},
     {"sec-fetch-site": ""},
     {"sec-fetch-site": "none, cross-site"},
     {"origin": "null"},
     {"origin": ""},
-    {"origin": "http://testserver.evil.example"},
-    {"origin": "http://evil.example/testserver"},
-    {"origin": "http://testserver@evil.example"},
-    {"origin": "http://evil.example#testserver"},
-    {"origin": "http://testserver:81"},
-    {"origin": "https://testserver, http://evil.example"},
+    {"origin": "http://localhost.evil.example"},
+    {"origin": "http://evil.example/localhost"},
+    {"origin": "http://localhost@evil.example"},
+    {"origin": "http://evil.example#localhost"},
+    {"origin": "http://localhost:81"},
+    {"origin": "https://localhost, http://evil.example"},
     {"origin": "file://"},
-    {"origin": "javascript://testserver"},
-    {"origin": "chrome-extension://testserver"},
+    {"origin": "javascript://localhost"},
+    {"origin": "chrome-extension://localhost"},
     {"origin": "http://evil.example", "x-http-method-override": "GET", "x-forwarded-host": "evil.example"},
-    {"origin": "http://evil.example", "referer": "http://testserver/"},
+    {"origin": "http://evil.example", "referer": "http://localhost/"},
 ]
 
 
@@ -195,7 +195,7 @@ def test_a_first_visit_gets_an_owner_cookie_and_a_second_keeps_it(client: TestCl
 
 
 def test_the_cookie_is_secure_over_https(client: TestClient) -> None:
-    assert "; Secure" in client.get("https://testserver/").headers["set-cookie"]
+    assert "; Secure" in client.get("https://localhost/").headers["set-cookie"]
 
 
 def test_probes_files_and_programs_get_no_cookie(client: TestClient) -> None:

@@ -45,10 +45,15 @@ def serving(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[s
     )
     try:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"http://\S+", line)
-        assert found, (line, process.communicate())
-        yield process, found[0]
+        assert process.stderr is not None
+        if variables.get("CAMSCOPE_LOG_FORMAT") == "json":
+            told = (json.loads(line) for line in process.stderr)
+            yield process, next(line["url"] for line in told if "url" in line)
+        else:
+            line = process.stdout.readline()
+            found = re.search(r"http://\S+", line)
+            assert found, (line, process.communicate())
+            yield process, found[0]
     finally:
         process.kill()
         process.communicate()
@@ -85,9 +90,11 @@ def test_every_line_of_the_log_is_json_where_that_was_asked_for(tmp_path: Path, 
             odd.sendall(b"no HTTP\r\nat all\r\n\r\n")
             assert b" 400 " in odd.recv(1000)
         process.terminate()
-        _, err = process.communicate(timeout=STOP_S)
+        out, err = process.communicate(timeout=STOP_S)
+    assert out == ""
     lines = [json.loads(line) for line in err.splitlines()]
-    assert {"camscope.start", "camscope.requests", "uvicorn.error"} <= {line["logger"] for line in lines}
+    assert {"camscope.requests", "uvicorn.error"} <= {line["logger"] for line in lines}
+    assert not [line for line in lines if line["level"] != "info"]
 
 
 @pytest.mark.slow
@@ -146,7 +153,7 @@ def test_a_server_that_anybody_can_use_says_so_in_one_line(
     tmp_path: Path, bundle: Path, host: str, token: str, lines: int
 ) -> None:
     arguments = ("--model", str(bundle), "--host", host)
-    with serving(tmp_path, *arguments, CAMSCOPE_TOKEN=token) as (process, url):
+    with serving(tmp_path, *arguments, CAMSCOPE_TOKEN=token, CAMSCOPE_LOG_LEVEL="error") as (process, url):
         assert get(f"{url}/healthz")["status"] == "alive"
         process.terminate()
         _, said = process.communicate(timeout=STOP_S)

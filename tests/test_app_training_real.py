@@ -44,7 +44,7 @@ def test_uploaded_pictures_become_a_model_that_explains_a_new_one(
     settings: Settings, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainings, "WAIT_S", PATIENCE_S)
-    with TestClient(create_app(settings, [classifier])) as client:
+    with TestClient(create_app(settings, [classifier]), base_url="http://localhost") as client:
         dataset_id = client.post(DATASETS).json()["id"]
         sent = client.post(f"{DATASETS}/{dataset_id}/archive", files={"archive": ("colours.zip", archive(12))})
         assert sent.json()["classes"] == [{"label": "cold", "pictures": 12}, {"label": "warm", "pictures": 13}]

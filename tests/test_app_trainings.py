@@ -53,7 +53,7 @@ def serve(settings: Settings, classifier: Classifier, bundle_path: Path) -> Iter
         def make(behaviour: str = "work", epochs: int = 3, pause_s: float = 0.02, **changes: Any) -> TestClient:
             command = fake_trainer.command(bundle_path, behaviour, epochs, pause_s)
             app = create_app(settings.model_copy(update=changes), [classifier], command)
-            return stack.enter_context(TestClient(app))
+            return stack.enter_context(TestClient(app, base_url="http://localhost"))
 
         yield make
 
@@ -197,7 +197,9 @@ def test_a_full_line_is_refused(serve: ServerMaker) -> None:
 def test_a_restarted_server_goes_on_where_it_was(serve: ServerMaker, settings: Settings, bundle_path: Path) -> None:
     with ExitStack() as stack:
         slow = fake_trainer.command(bundle_path, epochs=4, pause_s=0.3)
-        first = stack.enter_context(TestClient(create_app(settings, [Classifier.open(bundle_path, 1)], slow)))
+        first = stack.enter_context(
+            TestClient(create_app(settings, [Classifier.open(bundle_path, 1)], slow), base_url="http://localhost")
+        )
         first.headers["Camscope-Owner"] = "the-same-somebody"
         training = start(first)
         follow(first, training["url"], has_epochs(2))
@@ -213,10 +215,12 @@ def test_a_restarted_server_goes_on_where_it_was(serve: ServerMaker, settings: S
 def test_a_training_stopped_with_the_server_is_interrupted(settings: Settings, bundle_path: Path) -> None:
     slow = fake_trainer.command(bundle_path, pause_s=60)
     app = create_app(settings, [Classifier.open(bundle_path, 1)], slow)
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://localhost") as client:
         training = start(client)
         follow(client, training["url"], lambda training: training["stage"] == "head")
-    with TestClient(create_app(settings.model_copy(update={"training": "off"}), [], slow)) as other:
+    with TestClient(
+        create_app(settings.model_copy(update={"training": "off"}), [], slow), base_url="http://localhost"
+    ) as other:
         other.cookies = client.cookies
         assert other.get(training["url"]).json()["state"] == "interrupted"
         other.post(f"{training['url']}/cancel", json={})
@@ -492,7 +496,7 @@ def test_two_servers_on_one_folder_train_once(serve: ServerMaker, settings: Sett
 
 def test_no_thread_is_left_behind(serve: ServerMaker, settings: Settings, bundle_path: Path) -> None:
     before = {thread.name for thread in threading.enumerate()}
-    with TestClient(create_app(settings, [Classifier.open(bundle_path, 1)])) as client:
+    with TestClient(create_app(settings, [Classifier.open(bundle_path, 1)]), base_url="http://localhost") as client:
         assert client.get("/healthz").status_code == 200
     time.sleep(0.05)
     assert "trainings" not in {thread.name for thread in threading.enumerate()} - before

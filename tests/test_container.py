@@ -1,5 +1,6 @@
 """The container's files; that the image itself serves is shown by `.ci/run`."""
 
+import ipaddress
 import json
 import re
 import subprocess
@@ -121,8 +122,15 @@ def test_compose_has_a_variant_behind_a_proxy() -> None:
     variant = yaml.safe_load((ROOT / "compose.caddy.yaml").read_text())
     usual = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["camscope"]
     proxy = variant["services"]["caddy"]
-    assert variant["services"]["camscope"]["environment"]["CAMSCOPE_TRAINING"] == "off"
-    assert proxy["depends_on"] == ["camscope"]
+    settings = variant["services"]["camscope"]["environment"]
+    assert settings["CAMSCOPE_TRAINING"] == "off"
+    assert settings["CAMSCOPE_TOKEN"] == "${CAMSCOPE_TOKEN:-}"
+    assert settings["CAMSCOPE_HOSTS"].startswith(f"{proxy['environment']['SITE']},")
+    (network,) = variant["networks"]["default"]["ipam"]["config"]
+    place = proxy["networks"]["default"]["ipv4_address"]
+    assert settings["CAMSCOPE_TRUSTED_PROXIES"] == place
+    assert ipaddress.ip_address(place) in list(ipaddress.ip_network(network["subnet"]).hosts())[2:]
+    assert proxy["depends_on"] == {"camscope": {"condition": "service_healthy"}}
     assert proxy["cap_drop"] == usual["cap_drop"]
     (source,) = proxy["configs"]
     content = variant["configs"][source["source"]]["content"]
@@ -151,3 +159,11 @@ def test_compose_gives_away_what_the_server_does_not_need() -> None:
     assert any(mount.startswith("/tmp") for mount in service["tmpfs"])
     assert "data:/data" in service["volumes"]
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
+def test_what_the_readme_tells_to_run_is_for_this_machine_alone() -> None:
+    commands = re.findall(r"^docker run .*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert commands
+    for command in commands:
+        assert re.findall(r"-p (\S+)", command) == ["127.0.0.1:8000:8000"]
+        assert "--stop-timeout 30 " in command

@@ -23,7 +23,8 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
 
 
-RULES = yaml.safe_load("".join(blocks("yaml")))["groups"][0]["rules"]
+PROMETHEUS = yaml.safe_load("".join(blocks("yaml")))
+RULES = PROMETHEUS["groups"][0]["rules"]
 ASKED = "\n".join([*blocks("promql"), *(rule["expr"] for rule in RULES)])
 SUFFIXES = r"(_bucket|_sum|_count)$"
 SIZES = {"k": 2**10, "m": 2**20, "g": 2**30}
@@ -73,6 +74,15 @@ def test_alerts_are_those_of_prometheus() -> None:
         assert rule.keys() <= {"alert", "expr", "for"}
         assert re.search(r"[<>=]=? ", rule["expr"]), "an alert compares"
         assert rule["expr"].count("(") == rule["expr"].count(")")
+
+
+def test_what_every_program_tells_is_asked_of_this_one_alone() -> None:
+    (job,) = PROMETHEUS["scrape_configs"]
+    selector = '{job="camscope"}'
+    assert job["job_name"] == "camscope"
+    for rule in RULES:
+        for name in re.findall(r"\b(?:process_\w+|up)\b", rule["expr"]):
+            assert f"{name}{selector}" in rule["expr"], rule["alert"]
 
 
 def test_the_containers_memory_is_enough_for_what_its_settings_allow(monkeypatch: pytest.MonkeyPatch) -> None:
