@@ -5,20 +5,23 @@ ITU-T T.81, annex B; JFIF and Adobe's segment, which say what the components are
 
 import re
 import struct
+from functools import partial
 
 from model.contents import MAX_PARTS, MAX_PROFILE_BYTES, Contents, Size, damaged, too_many_parts
 from model.errors import BrokenPhoto
 from model.exif import LEAD, orientation
+from model.missing_rows import reaches_its_end
 
 START, END, SCAN = 0xD8, 0xD9, 0xDA
 APP0, APP1, APP2, APP14, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 APPS = range(APP0, APP0 + 16)
-LOSSLESS, PROGRESSIVE = 0xC3, (0xC2, 0xCA)
+LOSSLESS, PROGRESSIVE, ARITHMETIC = 0xC3, (0xC2, 0xCA), (0xC9, 0xCA)
 FRAMES = {0xC0, 0xC1, 0xC2, LOSSLESS, 0xC9, 0xCA}
 # Hierarchical ones, arithmetic lossless, JPEG-LS.
 OTHER_FRAMES = {0xC5, 0xC6, 0xC7, 0xC8, 0xCB, 0xCD, 0xCE, 0xCF, 0xDE, 0xF7}
 PROFILE = b"ICC_PROFILE\x00"
 JFIF_BYTES, ADOBE_BYTES = 14, 12
+BETWEEN = {0xC4, 0xCC, SCAN, 0xDB, 0xDC, 0xDD, COMMENT, *APPS}  # what may stand between scans
 MIN_SCANS, MAX_SCANS, MAX_SCANNED_PIXELS = 20, 1000, 1e9
 MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")  # those that have a content, and the beginning and the end
 BETWEEN_SCANS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
@@ -57,8 +60,53 @@ def read_jpeg(file: bytes) -> Contents:
         raise damaged("JPEG")
     if _has_more_scans(frame, body):
         _check_scans(file, at, size)
+    start = sum(map(len, parts))
     parts.append(file[at - 4 - len(body) :])
-    return Contents(b"".join(parts), size, turn or 1, _joined(profile), shrinks=frame[0] != LOSSLESS)
+    data = b"".join(parts)
+    # Arithmetic coding leaves out zeroes at its end, so that a decoder reads on there in whole pictures too.
+    is_whole = None if frame[0] in ARITHMETIC else partial(_is_whole, data, start, frame)
+    return Contents(data, size, turn or 1, _joined(profile), shrinks=frame[0] != LOSSLESS, is_whole=is_whole)
+
+
+def with_end(data: bytes) -> bytes:
+    """A file as `read_jpeg` made it, with an end marker where its data ends."""
+    return data[: _scans(data, data.index(bytes([0xFF, SCAN])))[1]] + bytes([0xFF, END])
+
+
+def _is_whole(data: bytes, start: int, frame: tuple[int, int]) -> bool:
+    """Whether all that is shown is there, though the end marker or the last pixels are not.
+
+    Raises:
+        BrokenPhoto: it ends inside a segment
+        OSError: it cannot be decoded
+    """
+    scans, end = _scans(data, start)
+    has_end = data[end : end + 2] == bytes([0xFF, END])
+    return (has_end or _has_all(scans, frame)) and reaches_its_end(data[:end].rstrip(b"\xff"))
+
+
+def _scans(data: bytes, start: int) -> tuple[list[bytes], int]:
+    """The content of every scan's header, and where the last scan ends."""
+    scans, at = [], start
+    while found := BETWEEN_SCANS.search(data, at):
+        if data[found.end() - 1] not in BETWEEN:
+            return scans, found.start()
+        body = _body(data, found.end())
+        if data[found.end() - 1] == SCAN:
+            scans.append(body)
+        at = found.end() + 2 + len(body)
+    return scans, len(data)
+
+
+def _has_all(scans: list[bytes], frame: tuple[int, int]) -> bool:
+    """Whether scans bring all of a frame's coefficients to their last bit."""
+    complete = set[tuple[int, int]]()
+    for scan in scans:
+        count = scan[0]
+        first, last, bits = scan[1 + 2 * count : 4 + 2 * count] if frame[0] in PROGRESSIVE else (0, 63, 0)
+        if not bits & 15:
+            complete.update((scan[1 + 2 * i], k) for i in range(count) for k in range(first, min(last, 63) + 1))
+    return len(complete) == 64 * frame[1]
 
 
 def _next_marker(file: bytes, at: int) -> tuple[int, int]:

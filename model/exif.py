@@ -5,12 +5,29 @@ A general reader copies what every entry claims to have, and a block of a megaby
 """
 
 import struct
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
 
 ORIENTATION = 0x0112
 LEAD = b"Exif\x00\x00"
 BYTE_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
 ENTRY_BYTES = 12
 SHORT, LONG = 3, 4
+TURNS: dict[int, Callable[[Pixels], Pixels]] = {  # what makes pixels of an orientation upright
+    1: lambda pixels: pixels,
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
+}
+SIDEWAYS = (5, 6, 7, 8)  # of them: those that swap width and height
 
 
 def orientation(block: bytes) -> int:
@@ -32,7 +49,7 @@ def orientation(block: bytes) -> int:
     (count,) = struct.unpack_from(f"{order}H", block, start)
     end = start + 2 + count * ENTRY_BYTES
     entries = block[start + 2 : min(end, len(block))]
-    for tag, kind, _, short in struct.iter_unpack(f"{order}HHIHxx", entries[: len(entries) // 12 * 12]):
-        if tag == ORIENTATION and kind == SHORT:
+    for tag, kind, number, short in struct.iter_unpack(f"{order}HHIHxx", entries[: len(entries) // 12 * 12]):
+        if tag == ORIENTATION and kind == SHORT and number == 1:
             return short if 1 <= short <= 8 else 1
     return 1

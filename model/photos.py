@@ -15,12 +15,13 @@ from PIL import Image
 
 from model.bmp import HEADER_SIZES, read_bitmap
 from model.container_gif import read_gif
-from model.container_jpeg import read_jpeg
+from model.container_jpeg import read_jpeg, with_end
 from model.container_png import mend_clear_colour, read_png
 from model.container_webp import decode_webp, read_webp
 from model.contents import Contents, Size, damaged
 from model.errors import OversizedPhoto, PhotoError, UnsupportedPhoto
-from model.exif import orientation
+from model.exif import SIDEWAYS, TURNS, orientation
+from model.missing_rows import may_lack_rows
 from model.srgb import is_plain, pixels_of
 
 Pixels = npt.NDArray[np.uint8]
@@ -38,17 +39,6 @@ CONTAINERS: dict[str, Callable[[bytes], Contents]] = {
     "GIF": read_gif,
     "WEBP": read_webp,
 }
-TURNS: dict[int, Callable[[Pixels], Pixels]] = {  # what makes pixels of an EXIF orientation upright
-    1: lambda pixels: pixels,
-    2: lambda pixels: pixels[:, ::-1],
-    3: lambda pixels: pixels[::-1, ::-1],
-    4: lambda pixels: pixels[::-1],
-    5: lambda pixels: pixels.swapaxes(0, 1),
-    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
-    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
-    8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
-}
-SIDEWAYS = (5, 6, 7, 8)  # of them: those that swap width and height
 
 # read_photo counts the pixels itself, from the header, against the caller's own limit.
 Image.MAX_IMAGE_PIXELS = None
@@ -206,10 +196,21 @@ def _decode(file: PhotoFile, least: Least | None) -> Photo:
         return _decode_bitmap(file, least)
     contents = CONTAINERS[file.format](file.data)
     _check_size(contents.size, file.max_megapixels)
-    with Image.open(io.BytesIO(contents.data), formats=(file.format,)) as opened:
+    try:
+        return _decode_contents(file.format, contents, least)
+    except OSError:
+        if file.format != "JPEG" or contents.is_whole is None:
+            raise
+    if not contents.is_whole():  # asked where nothing decoded is held any more
+        raise damaged("JPEG")
+    return _decode_contents("JPEG", replace(contents, data=with_end(contents.data), is_whole=None), least)
+
+
+def _decode_contents(kind: str, contents: Contents, least: Least | None) -> Photo:
+    with Image.open(io.BytesIO(contents.data), formats=(kind,)) as opened:
         if contents.place is None and opened.size != contents.size:
-            raise damaged(file.format)  # its pixels were counted by other numbers
-        if file.format == "WEBP":
+            raise damaged(kind)  # its pixels were counted by other numbers
+        if kind == "WEBP":
             turn, profile = orientation(opened.info.get("exif", b"")), opened.info.get("icc_profile")
             return _upright(decode_webp(opened), "WEBP", replace(contents, orientation=turn, profile=profile))
         mend_clear_colour(opened)
@@ -217,9 +218,12 @@ def _decode(file: PhotoFile, least: Least | None) -> Photo:
             sideways = contents.orientation in SIDEWAYS
             opened.draft(None, _swapped(least(*_swapped(opened.size, sideways)), sideways))
         opened.load()
-        if contents.is_whole is not None and _may_lack_rows(opened) and not contents.is_whole():
-            raise damaged(file.format)
-        return _upright(opened, file.format, contents)
+        if contents.is_whole is not None and may_lack_rows(opened, kind):
+            if kind == "JPEG":
+                raise OSError("its data may end early")
+            if not contents.is_whole():
+                raise damaged(kind)
+        return _upright(opened, kind, contents)
 
 
 def _decode_bitmap(file: PhotoFile, least: Least | None) -> Photo:
@@ -249,12 +253,6 @@ def _upright(image: Image.Image, kind: str, contents: Contents) -> Photo:
     pixels = np.ascontiguousarray(TURNS[turn](pixels))
     pixels.flags.writeable = False
     return Photo(pixels, kind, _swapped(whole, turn in SIDEWAYS))
-
-
-def _may_lack_rows(image: Image.Image) -> bool:
-    """Whether rows may be missing: the last one is as empty as before decoding, or rows came in another order."""
-    last = image.crop((0, image.height - 1, *image.size))
-    return bool(image.info.get("interlace")) or not last.tobytes().strip(b"\x00")
 
 
 def _swapped(size: Size, swap: bool) -> Size:

@@ -2,12 +2,22 @@
 
 from functools import cache
 
-from tests import corpus_bmp, corpus_foreign, corpus_gif, corpus_icc, corpus_jpeg, corpus_png, corpus_webp
+from tests import (
+    corpus_bmp,
+    corpus_foreign,
+    corpus_gif,
+    corpus_icc,
+    corpus_jpeg,
+    corpus_jpeg_ends,
+    corpus_png,
+    corpus_webp,
+)
 from tests.corpus import Fate, Sample, named
 from tests.corpus_damage import truncated
 
 MAKERS = {
     "jpeg": corpus_jpeg.samples,
+    "ends": corpus_jpeg_ends.samples,
     "png": corpus_png.samples,
     "gif": corpus_gif.samples,
     "webp": corpus_webp.samples,
@@ -17,7 +27,7 @@ MAKERS = {
     "truncated": truncated,
 }
 # What there is at least, so that nothing is accepted for being left out.
-LEAST_ACCEPTED = {"jpeg": 89, "png": 180, "gif": 81, "webp": 49, "bmp": 212, "icc": 38}
+LEAST_ACCEPTED = {"jpeg": 89, "ends": 41, "png": 180, "gif": 81, "webp": 49, "bmp": 212, "icc": 38}
 
 
 @cache
