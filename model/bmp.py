@@ -12,14 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.bmp_runs import unpacked
+from model.bmp_runs import unpacked, unpacked_colours
 from model.contents import MAX_PROFILE_BYTES, Size, damaged
 from model.errors import BrokenPhoto
 
 FILE_BYTES, CORE_BYTES, INFO_BYTES = 14, 12, 40
 OS2_SIZES = frozenset({*range(16, 65, 4), 42, 46}) - {INFO_BYTES, 52, 56}
 HEADER_SIZES = OS2_SIZES | {CORE_BYTES, INFO_BYTES, 52, 56, 108, 124}
+MAX_HEADER_BYTES = 255  # as far as a number is taken for one
 RAW, RLE8, RLE4, BITFIELDS, JPEG, PNG, ALPHA_BITFIELDS = range(7)
+RLE24 = -1  # which has JPEG's number in OS/2's files
 FIVES, BYTES = (0x7C00, 0x3E0, 0x1F, 0), (0xFF0000, 0xFF00, 0xFF, 0)
 ALPHA = 0xFF000000
 ALPHA_HEADER = struct.pack("<4I", *BYTES[:3], ALPHA)
@@ -71,6 +73,8 @@ class Bitmap:
         """
         if self.compression in (RLE8, RLE4):
             return unpacked(self.file[self.start :], self.size, self.bits, self.palette)
+        if self.compression == RLE24:
+            return unpacked_colours(self.file[self.start :], self.size)
         width, height = self.size
         stride = (width * self.bits + 31) // 32 * 4
         body = memoryview(self.file)[self.start : self.start + stride * height]
@@ -92,13 +96,13 @@ class Bitmap:
     def _masked(self, body: memoryview, stride: int) -> npt.NDArray[np.uint8]:
         """(H, W, 3), or (H, W, 4) where a mask says so, band by band."""
         width, height = self.size
-        masks = [mask for mask in self.masks if mask] if self.masks[3] else self.masks[:3]
+        masks = self.masks if self.masks[3] else self.masks[:3]
         rows = np.frombuffer(body, np.uint8).reshape(height, stride)[:, : width * self.bits // 8]
         pixels = np.empty((height, width, len(masks)), np.uint8)
         step = max(1, BAND_PIXELS // width)
         for top in range(0, height, step):
             values = _values(rows[top : top + step], width)
-            for i, mask in enumerate(self.masks[: len(masks)]):
+            for i, mask in enumerate(masks):
                 pixels[top : top + step, :, i] = _levels(values, mask)
         return pixels if self.top_down else pixels[::-1]
 
@@ -115,6 +119,8 @@ def read_bitmap(file: bytes) -> Bitmap:
     if len(file) < FILE_BYTES + CORE_BYTES:
         raise damaged("BMP")
     start, header_size = struct.unpack_from("<II", file, 10)
+    if header_size not in HEADER_SIZES:
+        raise damaged("BMP")
     header = file[FILE_BYTES : FILE_BYTES + header_size].ljust(min(header_size, 124), b"\x00")
     if header_size == CORE_BYTES:
         width, height, _, bits = struct.unpack_from("<HHHH", header, 4)
@@ -124,6 +130,8 @@ def read_bitmap(file: bytes) -> Bitmap:
         compression, colours = struct.unpack_from("<I12xI", header.ljust(INFO_BYTES, b"\x00"), 16)
     if width <= 0 or height in (0, -(2**31)) or len(file) < FILE_BYTES + header_size:
         raise damaged("BMP")
+    if compression == JPEG and header_size in OS2_SIZES:
+        compression = RLE24
     _check_kind(bits, compression, header_size, height < 0)
     behind = FILE_BYTES + header_size
     masks, mask_bytes = _masks(file, header, bits, compression)
@@ -151,8 +159,8 @@ def _check_kind(bits: int, compression: int, header_size: int, top_down: bool) -
         PNG: (0, 24, 32),
     }
     if header_size in OS2_SIZES:
-        depths = {RAW: (1, 2, 4, 8, 16, 24, 32), RLE8: (8,), RLE4: (4,)}  # 3 and 4 are Huffman's and 24-bit runs there
-    if bits not in depths.get(compression, ()) or (top_down and compression in (RLE8, RLE4)):
+        depths = {RAW: (1, 2, 4, 8, 16, 24, 32), RLE8: (8,), RLE4: (4,), RLE24: (24,)}  # 3 is Huffman's code there
+    if bits not in depths.get(compression, ()) or (top_down and compression in (RLE8, RLE4, RLE24)):
         raise BrokenPhoto(UNREAD)
 
 

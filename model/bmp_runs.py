@@ -8,7 +8,8 @@ from PIL import Image
 
 from model.contents import Size, damaged, too_many_parts
 
-LONGEST_LITERAL, MAX_ESCAPES, CODES_AT_ONCE = 130, 500_000, 2**14
+LONGEST_LITERAL, MAX_ESCAPES, CODES_AT_ONCE, COLOURS_AT_ONCE = 130, 500_000, 2**14, 2**10
+COLOUR_BITS = 24
 END_OF_ROW, END_OF_PICTURE, DELTA = 0, 1, 2
 Indices = npt.NDArray[np.uint8]
 
@@ -17,13 +18,13 @@ class _Canvas:
     """Rows from the lowest up, filled from left to right; what nothing was drawn on is known.
 
     Attributes:
-        pixels: indices (H, W), the lowest row first
+        pixels: indices (H, W), or blue, green and red (H, W, 3), the lowest row first
         drawn: which of them are, (H, W)
     """
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, *channels: int) -> None:
         self._width, self._height = size
-        self.pixels: Indices = np.zeros((self._height, self._width), np.uint8)
+        self.pixels: Indices = np.zeros((self._height, self._width, *channels), np.uint8)
         self.drawn = np.zeros((self._height, self._width), bool)
         self.x = self.y = 0
 
@@ -51,6 +52,11 @@ class _Canvas:
     def end_row(self) -> None:
         """Begin the next row."""
         self.x, self.y = 0, self.y + 1
+
+    @property
+    def is_done(self) -> bool:
+        """Whether codes may end here without saying so."""
+        return self.is_full or (self.x, self.y) == (self._width, self._height - 1)
 
 
 def unpacked(data: bytes, size: Size, bits: int, palette: bytes) -> Image.Image:
@@ -95,19 +101,66 @@ def unpacked(data: bytes, size: Size, bits: int, palette: bytes) -> Image.Image:
             at += count
     else:
         raise too_many_parts("BMP")
-    if not ended and not canvas.is_full and (canvas.x, canvas.y) != (size[0], size[1] - 1):
+    if not ended and not canvas.is_done:
         raise damaged("BMP")
     return _painted(canvas, palette)
 
 
+def unpacked_colours(data: bytes, size: Size) -> Image.Image:
+    """Draw what codes of colours tell; black where nothing is drawn.
+
+    Args:
+        data: the codes, of 24 bits a colour
+        size: (width, height)
+
+    Raises:
+        BrokenPhoto: they end before the picture does
+    """
+    canvas = _Canvas(size, 3)
+    at, ended = 0, False
+    for _ in range(MAX_ESCAPES):
+        counts = data[at : at + 4 * COLOURS_AT_ONCE : 4]
+        escape = counts.find(0)
+        runs = min(len(counts) if escape < 0 else escape, (len(data) - at) // 4)
+        if runs:
+            codes = np.frombuffer(data, np.uint8, 4 * runs, at).reshape(-1, 4)
+            canvas.draw(_runs(codes, COLOUR_BITS, canvas.left))
+            at += 4 * runs
+        if canvas.is_full or at + 2 > len(data) or (escape < 0 and not runs):
+            break
+        if escape < 0:
+            continue
+        kind, at = data[at + 1], at + 2
+        if kind == END_OF_PICTURE:
+            ended = True
+            break
+        if kind == END_OF_ROW:
+            canvas.end_row()
+        elif kind == DELTA:
+            if at + 2 > len(data):
+                break
+            canvas.move(data[at], data[at + 1])
+            at += 2
+        else:
+            count = min(kind, (len(data) - at) // 3)
+            canvas.draw(np.frombuffer(data, np.uint8, 3 * count, at).reshape(-1, 3))
+            at += (3 * kind + 1) // 2 * 2
+    else:
+        raise too_many_parts("BMP")
+    if not ended and not canvas.is_done:
+        raise damaged("BMP")
+    return Image.fromarray(np.ascontiguousarray(canvas.pixels[::-1, :, ::-1]))
+
+
 def _runs(codes: Indices, bits: int, most: int) -> Indices:
-    """Runs, (N, 2) of counts and values, one after the other, as far as they are needed for so many pixels."""
-    if not most:
-        return codes[:0, 0]
+    """Runs, a count and a value or colour each, one after the other, as far as so many pixels need them."""
+    codes = codes if most else codes[:0]
     ends = np.cumsum(codes[:, 0], dtype=np.int64)
     codes = codes[: int(np.searchsorted(ends, most)) + 1]
-    counts, values = codes[:, 0], codes[:, 1]
-    both = np.repeat(values, counts)
+    counts = codes[:, 0]
+    if bits == COLOUR_BITS:
+        return np.repeat(codes[:, 1:], counts, axis=0)
+    both = np.repeat(codes[:, 1], counts)
     if bits == 8:
         return both
     starts = np.repeat(ends[: len(codes)] - counts, counts)

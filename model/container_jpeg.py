@@ -87,7 +87,7 @@ def _is_whole(data: bytes, start: int, frame: tuple[int, int]) -> bool:
 
 def _scans(data: bytes, start: int) -> tuple[list[bytes], int]:
     """The content of every scan's header, and where the last scan ends."""
-    scans, at = [], start
+    scans, at = list[bytes](), start
     while found := BETWEEN_SCANS.search(data, at):
         if data[found.end() - 1] not in BETWEEN:
             return scans, found.start()

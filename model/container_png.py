@@ -48,11 +48,13 @@ def read_png(file: bytes) -> Contents:
     """Take a PNG file apart.
 
     Args:
-        file: the whole file, with PNG's signature
+        file: the whole file; of its signature, bytes may have been changed
 
     Raises:
         BrokenPhoto: something that the pixels need is missing or wrong
     """
+    if not file.startswith(SIGNATURE):
+        raise damaged("PNG")
     chunks = _read_chunks(file)
     size, depth, colour, interlaced = _header(chunks.header)
     found = chunks.found

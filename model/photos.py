@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.bmp import HEADER_SIZES, read_bitmap
+from model.bmp import CORE_BYTES, MAX_HEADER_BYTES, read_bitmap
 from model.container_gif import read_gif
 from model.container_jpeg import read_jpeg, with_end
 from model.container_png import mend_clear_colour, read_png
@@ -128,16 +128,16 @@ class PhotoFile:
 
 
 def sniff(data: bytes) -> str | None:
-    """The accepted format that the first bytes announce, none for anything else."""
+    """The accepted format that the first bytes announce, though they may be damaged; none for anything else."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+    if data.startswith(b"\x89PNG") or data[12:16] == b"IHDR":
         return "PNG"
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "GIF"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
-    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in HEADER_SIZES:
+    if data.startswith(b"BM") and CORE_BYTES <= int.from_bytes(data[14:18], "little") <= MAX_HEADER_BYTES:
         return "BMP"
     return None
 

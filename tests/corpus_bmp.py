@@ -12,6 +12,7 @@ from tests.corpus import Fate, Pixels, Sample, broken, scene, shown
 from tests.pictures import encoded
 
 RAW, RLE8, RLE4, BITFIELDS, JPEG, PNG, ALPHA_BITFIELDS = 0, 1, 2, 3, 4, 5, 6
+RLE24 = 4  # under OS/2's headers
 COLOURS = np.random.default_rng(5).integers(0, 256, (256, 3), dtype=np.uint8)
 GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 Levels = npt.NDArray[np.integer]
@@ -185,6 +186,10 @@ def masked() -> Iterator[Sample]:
     none[..., 3] = 0
     clear = padded(words(packed(none, four), 32))
     yield shown("bmp-32-alpha-all-0", bmp(info(23, 17, 32, 124, BITFIELDS, masks=four), clear), none)
+    for number, colours in enumerate(((0xFF0000, 0, 0), (0, 0xFF00, 0xFF), (0, 0, 0))):
+        some = (*colours, 0xFF000000)
+        data = bmp(info(23, 17, 32, 124, BITFIELDS, masks=some), padded(words(packed(rgba, some), 32)))
+        yield shown(f"bmp-32-alpha-of-some-colours-{number}", data, rounded(rgba, some))
     for size in (52, 56, 108, 124):
         seen = rgba if size >= 108 else rgb
         yield shown(f"bmp-32-raw-alpha-header-{size}", bmp(info(23, 17, 32, size, masks=four), values), seen)
@@ -229,6 +234,30 @@ def runs() -> Iterator[Sample]:
         info(300, 2, 8, compression=RLE8, image_bytes=len(wide)), b"\xff\x03\x2d\x04\x00\x00" * 2, quads(COLOURS)
     )
     yield shown("bmp-rle8-long-runs", data, COLOURS[np.repeat([[3] * 255 + [4] * 45], 2, 0)], 0)
+
+
+def colour_runs() -> Iterator[Sample]:
+    """OS/2's RLE24: runs, literals, and pixels left out."""
+    rgb = scene()
+    head = info(23, 17, 24, 64, RLE24)
+    rows = [row[:, ::-1] for row in rgb[::-1]]
+    runs = b"".join(b"".join(b"\x01" + bytes(pixel) for pixel in row) + b"\x00\x00" for row in rows)
+    literals = b"".join(b"\x00\x17" + row.tobytes() + b"\x00\x00\x00" for row in rows)
+    for name, body in {"runs": runs, "literals": literals}.items():
+        yield shown(f"bmp-rle24-{name}", bmp(head, body + b"\x00\x01"), rgb, 0)
+        yield shown(f"bmp-rle24-{name}-without-end", bmp(head, body), rgb, 0)
+        yield broken(f"bmp-rle24-{name}-cut", bmp(head, body[:-60]))
+    skips = b"\x05\x01\x02\x03\x00\x02\x03\x02\x04\x04\x05\x06\x00\x00\x00\x02\x00\x05\x03\x07\x08\x09\x00\x01"
+    drawn = np.zeros((17, 23, 3), dtype=np.uint8)
+    drawn[16, :5], drawn[14, 8:12], drawn[8, :3] = (3, 2, 1), (6, 5, 4), (9, 8, 7)
+    yield shown("bmp-rle24-skips", bmp(head, skips), drawn, 0)
+    yield shown("bmp-rle24-over-the-edge", bmp(info(3, 1, 24, 64, RLE24), b"\xff\x01\x02\x03"), [[[3, 2, 1]] * 3], 0)
+    long = b"".join(bytes([2, i % 256, 7, i // 256]) for i in range(5000)) + b"\x00\x01"
+    numbers = np.arange(10_000) // 2
+    wide = np.stack([numbers // 256, np.full(10_000, 7), numbers % 256], axis=-1)
+    yield shown("bmp-rle24-long-row", bmp(info(10_000, 1, 24, 64, RLE24), long), wide[None], 0)
+    yield broken("bmp-rle24-top-down", bmp(info(23, -17, 24, 64, RLE24), runs))
+    yield broken("bmp-rle24-escapes", bmp(info(9, 9, 24, 64, RLE24), b"\x00\x02\x00\x00" * 600_000))
 
 
 def rle_file(picture: Levels) -> bytes:
@@ -289,6 +318,7 @@ def wrong() -> Iterator[Sample]:
     """No picture can be had of these."""
     rgb = scene()
     body = padded(words(packed(rgb, (0xFF0000, 0xFF00, 0xFF)), 24))
+    whole = bmp(info(23, 17, 24), body)
     for width, height in ((0, 17), (23, 0), (-23, 17), (-(2**31), -(2**31))):
         yield broken(f"bmp-size-{width}x{height}", bmp(info(width, height, 24), body))
     for bits in (0, 3, 5, 12, 48, 128, 65_535):
@@ -316,10 +346,13 @@ def wrong() -> Iterator[Sample]:
     )
     yield Sample("bmp-planes-2", bmp(info(23, 17, 24, planes=2), body), Fate.EITHER)
     yield Sample("bmp-64", bmp(info(23, 17, 64), bytes(23 * 17 * 8)), Fate.EITHER)
-    yield Sample("bmp-header-57", b"BM" + bytes(12) + struct.pack("<I", 57) + bytes(200), Fate.REFUSED)
+    for size in (13, 17, 57, 66, 128, 200):
+        yield broken(f"bmp-header-{size}", whole[:14] + struct.pack("<I", size) + whole[18:])
+    for size in (0, 11, 256, 2**31):
+        yield Sample(f"bmp-header-{size}", whole[:14] + struct.pack("<I", size) + whole[18:], Fate.UNSUPPORTED)
 
 
 def samples() -> Iterator[Sample]:
     """All of them."""
-    for part in (palettes, direct, masked, files_inside, runs, around_the_pixels, floods, wrong):
+    for part in (palettes, direct, masked, files_inside, runs, colour_runs, around_the_pixels, floods, wrong):
         yield from part()

@@ -60,8 +60,6 @@ BEGINNINGS = {
     "one-byte": b"\xff",
     "two-bytes": b"\xff\xd8",
     "zeroes": bytes(1000),
-    "png-of-windows-lines": b"\x89PNG\n\x1a\n",
-    "png-of-unix-lines": b"\x89PNG\r\r\n\x1a\n",
     "png-of-7-bits": b"\x09PNG\r\n\x1a\n",
     "gif-of-another-year": b"GIF88a\x01\x00\x01\x00",
 }

@@ -263,6 +263,8 @@ def around_the_pixels() -> Iterator[Sample]:
         "exif-broken": segment(0xE1, b"Exif\x00\x00MM\x00*\xff\xff\xff\xff"),
         "exif-short": segment(0xE1, b"Exif"),
         "exif-empty": segment(0xE1, b"Exif\x00\x00"),
+        "exif-no-orientation": segment(0xE1, b"Exif\x00\x00" + exif(6, count=0)),
+        "exif-two-orientations": segment(0xE1, b"Exif\x00\x00" + exif(6, "little", 2)),
         "exif-cut": segment(0xE1, b"Exif\x00\x00" + half[:14]),
         "exif-bomb": b"".join(
             segment(0xE1, b"Exif\x00\x00" + exif_bomb(2**20)[i : i + 65_000]) for i in range(0, 2**20, 65_000)

@@ -161,10 +161,10 @@ def transparency() -> Iterator[Sample]:
     yield shown("png-background", png(scene(channels=4), RGBA, 8, back), scene(channels=4))
 
 
-def exif(orientation: int, order: str = "big") -> bytes:
-    """A TIFF block with that orientation alone."""
+def exif(orientation: int, order: str = "big", count: int = 1) -> bytes:
+    """A TIFF block with that orientation alone, so many times."""
     mark, pack = (b"MM\x00*", ">") if order == "big" else (b"II*\x00", "<")
-    entry = struct.pack(f"{pack}HHIHH", 0x0112, 3, 1, orientation, 0)
+    entry = struct.pack(f"{pack}HHIHH", 0x0112, 3, count, orientation, 0)
     return mark + struct.pack(f"{pack}IH", 8, 1) + entry + bytes(4)
 
 
@@ -199,6 +199,8 @@ def around_the_pixels() -> Iterator[Sample]:
         "exif-raw": chunk(b"zTXt", b"Raw profile type exif\x00\x00" + zlib.compress(b"\nexif\n 4\n4d4d002a")),
         "exif-broken": chunk(b"eXIf", b"MM\x00*\xff\xff\xff\xff"),
         "exif-empty": chunk(b"eXIf"),
+        "exif-no-orientation": chunk(b"eXIf", exif(6, count=0)),
+        "exif-two-orientations": chunk(b"eXIf", exif(6, count=2)),
         "unknown": chunk(b"xyZz", b"something"),
         "unknown-odd-name": chunk(b"xyzz", b"something"),
         "wrong-crc-text": chunk(b"tEXt", b"Comment\x00a", crc=1),
@@ -352,6 +354,12 @@ def wrong() -> Iterator[Sample]:
     yield broken("png-without-data", file(ihdr))
     yield broken("png-empty-data", file(ihdr, chunk(b"IDAT")))
     yield broken("png-signature-alone", SIGNATURE)
+    whole = file(ihdr, data)
+    for at in range(len(SIGNATURE)):
+        yield broken(f"png-signature-byte-{at}", whole[:at] + bytes([whole[at] ^ 0x80]) + whole[at + 1 :])
+    yield broken("png-of-7-bits", bytes(byte & 0x7F for byte in whole))
+    yield broken("png-of-windows-lines", whole.replace(b"\r\n", b"\n", 1))
+    yield broken("png-of-unix-lines", whole.replace(b"\n", b"\r\n"))
     yield broken("png-without-header", SIGNATURE + data + chunk(b"IEND"))
     yield broken("png-short-header", SIGNATURE + chunk(b"IHDR", ihdr[:12]) + data + chunk(b"IEND"))
     yield broken("png-crc-header", SIGNATURE + chunk(b"IHDR", ihdr, crc=0) + data + chunk(b"IEND"))
