@@ -118,8 +118,8 @@ def animations() -> Iterator[Sample]:
         for background in (0, 0xFF00FF00):
             data = animated(*frames, background=background, flags=0)
             yield shown(f"webp-animated-without-alpha-{name}-{background}", data, canvas, 0)
-    blended = animated(frame(rgba), frame(rgb), flags=0)
-    yield shown("webp-animated-alpha-not-announced", blended, rgba)
+    unannounced = animated(frame(rgba), frame(rgb), flags=0)
+    yield shown("webp-animated-alpha-not-announced", unannounced, rgba)
     turned_by = animated(frame(rgb), frame(255 - rgb), chunk(b"EXIF", exif(6)), flags=ALPHA_FLAG | EXIF_FLAG)
     yield shown("webp-animated-exif", turned_by, turned(rgb, 6), 0)
     many = animated(frame(rgb), *[frame(small)] * 2_000)
