@@ -12,6 +12,7 @@ HAS_PALETTE, PALETTE_BITS, INTERLACED = 0x80, 0x07, 0x40
 EXTENSION, CONTROL, PICTURE = 0x21, 0xF9, 0x2C
 HAS_CLEAR = 0x01
 MAX_BLOCKS = 1_000_000
+NO_COLOURS = bytes(768)  # which browsers show where a file has no palette
 NO_CODE_BITS = 255  # which Pillow refuses; it takes 0 for something
 
 
@@ -38,8 +39,8 @@ def read_gif(file: bytes) -> Contents:
     if not width or not height or at >= len(file):
         raise damaged("GIF")
     code_bits = file[at] if 1 <= file[at] <= 8 else NO_CODE_BITS
-    used = own or palette
-    bits = HAS_PALETTE | (len(used) // 3).bit_length() - 2 if used else 0
+    used = own or palette or NO_COLOURS
+    bits = HAS_PALETTE | (len(used) // 3).bit_length() - 2
     parts = [b"GIF89a", struct.pack("<HHBBB", width, height, bits, 0, 0), used, control]
     parts += [struct.pack("<BHHHHB", PICTURE, 0, 0, width, height, flags & INTERLACED)]
     parts += [bytes([code_bits]), file[at + 1 :], b"\x00;"]

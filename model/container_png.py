@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from model.contents import MAX_PARTS, MAX_PROFILE_BYTES, Contents, Size, damaged, too_many_parts
 from model.exif import orientation
-from model.profiles import BT2020, DISPLAY_P3, SRGB, SRGB_CURVE, Primaries, matrix_profile
+from model.profiles import NUMBERED_CURVES, NUMBERED_PRIMARIES, SRGB, Primaries, matrix_profile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
@@ -27,8 +27,8 @@ USED = {b"PLTE", b"tRNS", b"iCCP", b"cICP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"}
 SRGB_GAMMA, MIN_GAMMA, MAX_GAMMA = 45_455, 5_000, 1_000_000
 COLOURS = {  # cICP's numbers for primaries and curve, those that are not for HDR screens
     bytes([primaries_number, curve_number, 0, 1]): (primaries, curve)
-    for primaries_number, primaries in {1: SRGB, 9: BT2020, 12: DISPLAY_P3}.items()
-    for curve_number, curve in {4: (2.2,), 8: (1.0,), 13: SRGB_CURVE}.items()
+    for primaries_number, primaries in NUMBERED_PRIMARIES.items()
+    for curve_number, curve in NUMBERED_CURVES.items()
 }
 GREY_STEPS = {"L;2": 85, "L;4": 17}
 MAX_SIDE = 2**31 - 1

@@ -1,6 +1,7 @@
 """ICC profiles of colours that a file describes by numbers: where its red, green, blue and white lie, and a curve.
 
-ICC.1:2010, sections 7.2, 9.2.47 and 10.16; the adaptation to D50 is Bradford's.
+ICC.1:2010, sections 7.2, 9.2.47 and 10.16; the adaptation to D50 is Bradford's. The numbers are those of ITU-T H.273,
+tables 2 and 3, the curves of video those of the screens that it is seen on (ITU-R BT.1886), as in browsers.
 """
 
 import struct
@@ -40,6 +41,17 @@ D65 = (0.3127, 0.3290)
 SRGB = Primaries(D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
 DISPLAY_P3 = Primaries(D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
 BT2020 = Primaries(D65, (0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
+NTSC = Primaries((0.310, 0.316), (0.67, 0.33), (0.21, 0.71), (0.14, 0.08))
+PAL = Primaries(D65, (0.64, 0.33), (0.29, 0.60), (0.15, 0.06))
+SMPTE_C = Primaries(D65, (0.630, 0.340), (0.310, 0.595), (0.155, 0.070))
+CINEMA_P3 = Primaries((0.314, 0.351), (0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
+EBU_3213 = Primaries(D65, (0.630, 0.340), (0.295, 0.605), (0.155, 0.077))
+NUMBERED_PRIMARIES = {
+    1: SRGB, 4: NTSC, 5: PAL, 6: SMPTE_C, 7: SMPTE_C, 9: BT2020, 11: CINEMA_P3, 12: DISPLAY_P3, 22: EBU_3213
+}  # fmt: skip
+NUMBERED_CURVES = {
+    **dict.fromkeys((1, 6, 14, 15), (2.4,)), 4: (2.2,), 5: (2.8,), 8: (1.0,), 13: SRGB_CURVE
+}  # fmt: skip
 
 
 def matrix_profile(primaries: Primaries, curve: tuple[float, ...]) -> bytes:

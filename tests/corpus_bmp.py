@@ -251,7 +251,8 @@ def colour_runs() -> Iterator[Sample]:
     drawn = np.zeros((17, 23, 3), dtype=np.uint8)
     drawn[16, :5], drawn[14, 8:12], drawn[8, :3] = (3, 2, 1), (6, 5, 4), (9, 8, 7)
     yield shown("bmp-rle24-skips", bmp(head, skips), drawn, 0)
-    yield shown("bmp-rle24-over-the-edge", bmp(info(3, 1, 24, 64, RLE24), b"\xff\x01\x02\x03"), [[[3, 2, 1]] * 3], 0)
+    over = bmp(info(3, 1, 24, 64, RLE24), b"\xff\x01\x02\x03")
+    yield shown("bmp-rle24-over-the-edge", over, [[[3, 2, 1]] * 3], 0)
     long = b"".join(bytes([2, i % 256, 7, i // 256]) for i in range(5000)) + b"\x00\x01"
     numbers = np.arange(10_000) // 2
     wide = np.stack([numbers // 256, np.full(10_000, 7), numbers % 256], axis=-1)

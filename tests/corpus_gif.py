@@ -110,6 +110,10 @@ def stills() -> Iterator[Sample]:
     noise = np.random.default_rng(3).integers(0, 256, (90, 100))
     yield shown("gif-full-table", screen(100, 90) + frame(noise) + b";", PALETTE[noise], 0)
     yield shown("gif-one-pixel", screen(1, 1) + frame(drawing(1, 1)) + b";", PALETTE[:1][None], 0)
+    none = screen(23, 17, colours=None)
+    yield shown("gif-without-palette", none + frame(picture) + b";", picture * 0, 0)
+    alpha = np.dstack([np.zeros((17, 23, 3)), np.where(picture == 35, 0, 255)])
+    yield shown("gif-without-palette-clear", none + control(35) + frame(picture) + b";", alpha, 0)
     for block in (1, 7, 254):
         data = screen(23, 17) + frame(picture, block=block) + b";"
         yield shown(f"gif-blocks-of-{block}", data, PALETTE[picture], 0)

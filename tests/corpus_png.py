@@ -263,6 +263,34 @@ CHRM_P3 = struct.pack(">8I", 31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_
 CHRM_SRGB = struct.pack(">8I", 31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)
 
 
+NUMBERED = {  # ITU-T H.273's numbers of primaries: white, red, green and blue, in 1/100,000; and an exponent
+    1: ((31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000), 2.4),
+    4: ((31_000, 31_600, 67_000, 33_000, 21_000, 71_000, 14_000, 8_000), 2.2),
+    5: ((31_270, 32_900, 64_000, 33_000, 29_000, 60_000, 15_000, 6_000), 2.2),
+    6: ((31_270, 32_900, 63_000, 34_000, 31_000, 59_500, 15_500, 7_000), 2.2),
+    7: ((31_270, 32_900, 63_000, 34_000, 31_000, 59_500, 15_500, 7_000), 2.2),
+    11: ((31_400, 35_100, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000), 2.2),
+    22: ((31_270, 32_900, 63_000, 34_000, 29_500, 60_500, 15_500, 7_700), 2.2),
+}
+
+
+def _seen_by(points: Sequence[int], light: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Light of those primaries, (H, W, 3), as sRGB's levels; white stays white."""
+    to_xyz = [_light_of(points), _light_of((31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000))]
+    cone = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+    here, there = (cone @ matrix for matrix in to_xyz)
+    adapted = np.diag(there.sum(1) / here.sum(1)) @ here
+    return curve(light @ (np.linalg.inv(there) @ adapted).T)
+
+
+def _light_of(points: Sequence[int]) -> npt.NDArray[np.floating]:
+    """From red, green and blue to XYZ."""
+    white, *columns = ([x / y, 1, (1e5 - x - y) / y] for x, y in zip(points[::2], points[1::2], strict=True))
+    primaries = np.transpose(columns)
+    matrix: npt.NDArray[np.floating] = primaries * np.linalg.solve(primaries, white)
+    return matrix
+
+
 def described_colours() -> Iterator[Sample]:
     """gAMA, cHRM, sRGB and cICP: what viewers apply, and which of them counts."""
     levels = np.arange(256).reshape(16, 16, 1)
@@ -285,6 +313,14 @@ def described_colours() -> Iterator[Sample]:
     light = np.where(soft <= 10, soft / 255 / 12.92, ((soft / 255 + 0.055) / 1.055) ** 2.4)
     yield shown("png-cicp-p3", png(soft, RGB, 8, numbered), curve(light @ P3_TO_SRGB.T), 3)
     yield shown("png-cicp-srgb", png(soft, RGB, 8, chunk(b"cICP", bytes([1, 13, 0, 1]))), soft, 2)
+    for number, (points, exponent) in NUMBERED.items():
+        chrm = struct.pack(">8I", *points)
+        gama = chunk(b"gAMA", struct.pack(">I", round(1e5 / exponent)))
+        same = _seen_by(points, (soft / 255) ** exponent)
+        for curve_number in (4,) if exponent == 2.2 else (1, 6, 14, 15):
+            told = chunk(b"cICP", bytes([number, curve_number, 0, 1]))
+            yield shown(f"png-cicp-{number}-{curve_number}", png(soft, RGB, 8, told), same, 3)
+        yield shown(f"png-cicp-{number}-by-points", png(soft, RGB, 8, gama, chunk(b"cHRM", chrm)), same, 3)
     impossible = chunk(b"cHRM", bytes(32))
     yield shown("png-primaries-impossible", png(soft, RGB, 8, gama, impossible), soft, 0)
 

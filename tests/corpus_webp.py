@@ -45,10 +45,10 @@ def frame(pixels: Pixels, left: int = 0, top: int = 0, flags: int = 0) -> bytes:
     return chunk(b"ANMF", b"".join(place) + bytes([flags]) + bitstream(pixels))
 
 
-def animated(*frames: bytes, background: int = 0, width: int = 23, height: int = 17, flags: int = 0) -> bytes:
+def animated(*frames: bytes, background: int = 0, width: int = 23, height: int = 17, flags: int = ALPHA_FLAG) -> bytes:
     """A file of frames."""
     control = chunk(b"ANIM", struct.pack("<IH", background, 0))
-    return riff(extended(ANIMATION_FLAG | ALPHA_FLAG | flags, width, height), control, *frames)
+    return riff(extended(ANIMATION_FLAG | flags, width, height), control, *frames)
 
 
 def stills() -> Iterator[Sample]:
@@ -114,13 +114,25 @@ def animations() -> Iterator[Sample]:
     yield shown("webp-animated-small-frame", animated(frame(small, 6, 4), frame(rgb)), canvas, 0)
     coloured = animated(frame(small, 6, 4), frame(rgb), background=0xFF00FF00)
     yield shown("webp-animated-background", coloured, canvas, 0)
-    turned_by = animated(frame(rgb), frame(255 - rgb), chunk(b"EXIF", exif(6)), flags=EXIF_FLAG)
+    for name, frames in {"one": [frame(small, 6, 4)], "two": [frame(small, 6, 4), frame(rgb)]}.items():
+        for background in (0, 0xFF00FF00):
+            data = animated(*frames, background=background, flags=0)
+            yield shown(f"webp-animated-without-alpha-{name}-{background}", data, canvas, 0)
+    unannounced = animated(frame(rgba), frame(rgb), flags=0)
+    yield shown("webp-animated-alpha-not-announced", unannounced, rgba)
+    turned_by = animated(frame(rgb), frame(255 - rgb), chunk(b"EXIF", exif(6)), flags=ALPHA_FLAG | EXIF_FLAG)
     yield shown("webp-animated-exif", turned_by, turned(rgb, 6), 0)
     many = animated(frame(rgb), *[frame(small)] * 2_000)
     yield shown("webp-many-frames", many, rgb, 0)
     yield broken("webp-animated-none", animated())
     yield broken("webp-animated-outside", animated(frame(rgb, 10, 10)))
-    yield Sample("webp-animated-cut", animated(frame(rgb), frame(255 - rgb)[:-30]), Fate.EITHER, rgb, 0)
+    for missing in (1, 30, len(frame(255 - rgb)) - 1):
+        cut = animated(frame(rgb), frame(255 - rgb)[:-missing])
+        yield shown(f"webp-animated-cut-{missing}", cut, rgb, 0)
+    yield broken("webp-animated-first-cut", animated(frame(rgb)[:-30]))
+    garbage = animated(frame(rgb), frame(255 - rgb)[:60].ljust(len(frame(255 - rgb)), b"x"))
+    yield shown("webp-animated-garbage", garbage, rgb, 0)
+    yield shown("webp-animated-then-zeroes", animated(frame(rgb), frame(rgb)) + bytes(2**21), rgb, 0)
 
 
 def floods() -> Iterator[Sample]:

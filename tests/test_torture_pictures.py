@@ -187,6 +187,10 @@ OTHERWISE = re.compile(
     r"webp-(animated-)?exif(-[2-8])?(-with-lead)?"  # it does not turn WebP pictures
     r"|png-exif-behind"  # nor PNG pictures whose EXIF block stands behind their pixels
     r"|png-(actl-alone|animated-(default-apart|sequence|flood))"  # of an animation it shows the first frame
+    r"|webp-animated-cut-\d+"  # it wants all frames
+    r"|webp-animated-alpha-not-announced"  # it takes such pixels for opaque, multiplied as they are
+    r"|jpeg-(end-.*|early-.*-without-end)"  # it leaves out the last rows
+    r"|bmp-rle24-over-the-edge"  # it leaves out what follows a run that is too long
     r"|bmp-2-header-12|bmp-(png|jpeg)-inside-\d+|jpeg-lossless"  # it does not read them
 )
 CHROMIUM_TOLERANCE = 4
