@@ -58,17 +58,37 @@ class Access:
             NeedsToken: it is not
             Guessing: there were too many wrong ones; this one was not looked at
         """
-        is_known = self._right.wait_s(address) > 0
-        wrong = self._wrong_beside if is_known else self._wrong
-        if wait_s := wrong.wait_s(address):
+        if wait_s := self._wait_s(address):
             raise Guessing(wait_s)
-        given = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        if not hmac.compare_digest(given, self._digest):
+        if not self._is_right(token):
             self._wrong.add(address)
             self._wrong_beside.add(address)
             raise NeedsToken(wrong=True)
-        if not is_known:
+        if not self._right.wait_s(address):
             self._right.add(address)
+
+    def knows(self, headers: Headers, address: str | None) -> bool:
+        """Whether a request will be let in, as far as can be told without counting anything.
+
+        Args:
+            headers: of the request
+            address: whom wrong tokens are counted against; None: nobody knows, and no token is looked at
+        """
+        if self.has_session(headers):
+            return True
+        token = bearer_of(headers)
+        if token is None or address is None:
+            return False
+        return not self._wait_s(address) and self._is_right(token)
+
+    def _wait_s(self, address: str) -> int:
+        """Seconds until a token of an address is looked at again; 0: now."""
+        is_known = self._right.wait_s(address) > 0
+        return (self._wrong_beside if is_known else self._wrong).wait_s(address)
+
+    def _is_right(self, token: str) -> bool:
+        given = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        return hmac.compare_digest(given, self._digest)
 
     def new_session(self) -> str:
         """A session's cookie: when it ends, a number of its own, and the signature of both."""
@@ -113,11 +133,17 @@ class TokenOnly:
             await self._app(scope, receive, send)
 
     def _require_token(self, headers: Headers, scope: Scope) -> None:
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":  # another kind may be for a proxy in front
+        token = bearer_of(headers)
+        if token is None:
             raise NeedsToken
-        self._access.require(token.strip(" "), network_of(scope))
+        self._access.require(token, network_of(scope))
         scope.setdefault("state", {})["token_shown"] = True
+
+
+def bearer_of(headers: Headers) -> str | None:
+    """The token that a program sends; None where it sends none, for another kind may be for a proxy in front."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip(" ") if kind.lower() == "bearer" else None
 
 
 def _refused(request: Request, refusal: AppError) -> Response:

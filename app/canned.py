@@ -1,7 +1,7 @@
 """Refusals given before the app is asked: on the wire in microseconds, yet with an id, logged and counted."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -17,7 +17,7 @@ SAFE = {**HEADERS, "Content-Security-Policy": policy(POLICY), "Cache-Control": "
 SAFE_LINES = "".join(f"{name.lower()}: {value}\r\n" for name, value in SAFE.items())
 
 
-def canned(scope: Scope, error: AppError, headers: Iterable[tuple[bytes, bytes]], *, closes: bool) -> bytes:
+def canned(scope: Scope, error: AppError, headers: Collection[tuple[bytes, bytes]], *, closes: bool) -> bytes:
     """An HTTP/1.1 answer as problem+json; `counted` is to be called for it later.
 
     Args:
@@ -34,12 +34,17 @@ def canned(scope: Scope, error: AppError, headers: Iterable[tuple[bytes, bytes]]
     lines += [f"{name.decode('latin-1')}: {value.decode('latin-1')}" for name, value in headers]
     lines += [f"{name.lower()}: {value}" for name, value in error.headers.items()]
     lines += [f"x-request-id: {request_id}", f"content-type: {PROBLEM_JSON}", f"content-length: {len(body)}"]
-    if closes:
+    if closes and not says_close(headers):
         lines.append("connection: close")
     head = "\r\n".join(lines) + "\r\n" + SAFE_LINES + "\r\n"
     return head.encode("latin-1") + (b"" if scope.get("method") == "HEAD" else body)
 
 
+def says_close(headers: Collection[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer with these is a connection's last one."""
+    return any(name == b"connection" and value == b"close" for name, value in headers)
+
+
 def counted(scope: Scope, error: AppError, metrics: Metrics) -> None:
-    """Count and log a canned answer; that takes longer than to give it."""
-    record(metrics, scope, scope["state"]["request_id"], error.status, 0.0)
+    """Count and log a canned answer; that takes longer than to give it, so no time is noted."""
+    record(metrics, scope, scope["state"]["request_id"], error.status, None)

@@ -155,7 +155,18 @@ class Settings(BaseSettings):
         "is given up.",
     )
     answer_timeout_s: float = Field(
-        60, gt=0, le=86_400, description="How many seconds a client may take nothing of an answer that waits for it."
+        60,
+        gt=0,
+        le=86_400,
+        description="How many seconds a client may take over the next CAMSCOPE_ANSWER_MIN_KB of an answer that waits "
+        "for it, or over all the rest.",
+    )
+    answer_min_kb: float = Field(
+        64,
+        gt=0,
+        le=1_000_000,
+        description="How many kilobytes of an answer that waits have to be taken in CAMSCOPE_ANSWER_TIMEOUT_S; who "
+        "takes less is let go.",
     )
     inference_threads: int = Field(
         0, ge=0, le=1024, description="Processor threads of one pass through the network; 0 takes all cores."

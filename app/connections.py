@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import math
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,19 +11,27 @@ from functools import partial
 from typing import Protocol
 
 from app.config import Settings
+from app.errors import StartError
 
 log = logging.getLogger("camscope.connections")
 
 RESERVE = 64  # connections beyond the limit, for /healthz and /readyz alone
+FEWEST = 32  # connections that are worth a start
 OTHER_FILES = 256  # descriptors that are no connections: the database, uploads on disk, pictures being sent
 YOUNG_S = 1.0  # nobody is sent away before this
 SLOW_AFTER_S = 2.0
+LOOK_S = 0.25  # between two looks for slow bodies
 SLOW_BYTES_PER_S = 64 * 1024
 MOMENT_S = 0.004
 AT_A_MOMENT = 16
 MOMENTS = 32  # in which all of it is done, however much it is
 SWEEPS_PER_DEADLINE = 4
 LONGEST_SWEEP_S = 1.0
+
+FEW_FILES = (
+    "the system lets this process open few files: there are at most %d connections instead of %d "
+    "(CAMSCOPE_MAX_CONNECTIONS); raise its limit, ulimit -n, or lower the setting"
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,9 @@ class Deadlines:
         headers: from a connection's beginning, or a request's first byte, to the end of its headers
         idle: between two requests
         body: in which `body_bytes` more have to come, or all the rest
-        answer: in which something of an answer has to be taken
+        answer: in which `answer_bytes` more of what waits have to be taken, or all the rest
         body_bytes: of a body
+        answer_bytes: of answers
         header_bytes: the most that are read of a request's address and header fields
     """
 
@@ -43,6 +53,7 @@ class Deadlines:
     body: float
     answer: float
     body_bytes: int
+    answer_bytes: int
     header_bytes: int
 
     @classmethod
@@ -54,6 +65,7 @@ class Deadlines:
             body=settings.body_timeout_s,
             answer=settings.answer_timeout_s,
             body_bytes=round(settings.body_min_kb * 1024),
+            answer_bytes=round(settings.answer_min_kb * 1024),
             header_bytes=round(settings.max_header_kb * 1024),
         )
 
@@ -68,13 +80,13 @@ class Connection(Protocol):
         """How long it has asked for nothing."""
 
     def pace(self, now: float) -> float:
-        """How quickly the body comes that is being received, in bytes per second; infinite where that is our fault."""
+        """How quickly its body comes, in bytes per second; infinite where none does, or that is our fault."""
 
     def listen(self) -> None:
         """Read some of a body that nobody wants."""
 
     def leave(self) -> None:
-        """Go: it was idle, and its room is needed."""
+        """Go: its room is needed. Asked again, at once."""
 
     def give_up(self) -> None:
         """Receive no more of a body that comes too slowly."""
@@ -87,9 +99,16 @@ class Connections:
         """Have as many as the settings, and the system's limit of descriptors, allow."""
         self.deadlines = Deadlines.of(settings)
         self.most = most_connections(settings.max_connections)
+        if self.most < settings.max_connections:
+            log.warning(FEW_FILES, self.most, settings.max_connections)
         self._most_uploads = settings.max_uploads
         self._all: set[Connection] = set()
-        self._idle: dict[Connection, None] = {}  # the longest idle first
+        self._full: set[Connection] = set()  # that may ask for anything
+        self._idle: dict[Connection, None] = {}  # of those, the longest idle first
+        self._reserve: dict[Connection, None] = {}  # that may ask for probes alone, the oldest first
+        self._leaving: dict[Connection, None] = {}  # that were told to go, and some still say why
+        self._slow: list[Connection] = []  # whose bodies came slowly at the last look, the slowest last
+        self._looked_at = -math.inf
         self._uploads: dict[Connection, None] = {}  # whose larger bodies are being received, the oldest first
         shortest = min(self.deadlines.headers, self.deadlines.idle, self.deadlines.body, self.deadlines.answer)
         self._every_s = min(LONGEST_SWEEP_S, shortest / SWEEPS_PER_DEADLINE)
@@ -106,34 +125,67 @@ class Connections:
         return len(self._uploads)
 
     def opened(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> bool:
-        """Count a new connection; where there are too many the longest idle one leaves.
+        """Count a new connection; where there are too many, one that is idle or sends slowly leaves.
 
         Returns:
-            whether it may ask for anything; else it is one of the reserve, or has to go at once (`has_reserve`)
+            whether it may ask for anything; else it is one of the reserve, whose oldest leaves when it is full
         """
         self._all.add(connection)
-        self._idle[connection] = None
         if self._sweep is None:
             self._sweep = loop.call_later(self._every_s, self._check, loop)
-        if len(self._all) <= self.most:
-            return True
-        now = loop.time()
-        oldest = next(iter(self._idle))
-        if oldest.idle_s(now) < YOUNG_S:
+        if len(self._full) >= self.most and not self._make_room(loop.time()):
+            self._reserve[connection] = None
+            if len(self._reserve) > RESERVE:
+                oldest = next(iter(self._reserve))
+                del self._reserve[oldest]
+                oldest.leave()
             return False
-        self._idle.pop(oldest)
-        oldest.leave()
+        self._full.add(connection)
+        self._idle[connection] = None
         return True
 
-    @property
-    def has_reserve(self) -> bool:
-        """Whether there are fewer than the reserve allows too."""
-        return len(self._all) <= self.most + RESERVE
+    def _make_room(self, now: float) -> bool:
+        """Have somebody leave; False where nobody is idle or slow."""
+        longest = next(iter(self._idle), None)
+        if longest is not None and longest.idle_s(now) >= YOUNG_S:
+            self._ends(longest)
+            longest.leave()
+            return True
+        slowest = self._slowest(now)
+        if slowest is not None:
+            self._ends(slowest)
+            slowest.give_up()
+        return slowest is not None
+
+    def _ends(self, connection: Connection) -> None:
+        """Take its room away; when many are still on their way out, the first of them goes at once."""
+        self._full.discard(connection)
+        self._idle.pop(connection, None)
+        self._leaving[connection] = None
+        if len(self._leaving) > RESERVE:
+            first = next(iter(self._leaving))
+            del self._leaving[first]
+            first.leave()
+
+    def _slowest(self, now: float) -> Connection | None:
+        """Whose body comes most slowly; all are looked at now and then, not for every newcomer."""
+        if not self._slow and now - self._looked_at >= LOOK_S:
+            self._looked_at = now
+            paces = [(one.pace(now), one) for one in self._full]
+            slow = sorted((pair for pair in paces if pair[0] <= SLOW_BYTES_PER_S), key=lambda pair: -pair[0])
+            self._slow = [one for _, one in slow]
+        while self._slow:
+            one = self._slow.pop()
+            if one in self._full and one.pace(now) <= SLOW_BYTES_PER_S:
+                return one
+        return None
 
     def closed(self, connection: Connection) -> None:
         """Forget a connection."""
         self._all.discard(connection)
-        self._idle.pop(connection, None)
+        self._full.discard(connection)
+        for kept in (self._idle, self._reserve, self._leaving):
+            kept.pop(connection, None)
         self._uploads.pop(connection, None)
         self._later.pop(connection, None)
 
@@ -143,7 +195,7 @@ class Connections:
 
     def rests(self, connection: Connection) -> None:
         """A connection has had its answer, or will have no more."""
-        if connection in self._all:
+        if connection in self._full:
             self._idle.pop(connection, None)
             self._idle[connection] = None
 
@@ -193,6 +245,7 @@ class Connections:
     def _check(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look at all connections; again and again, as long as there are any."""
         now = loop.time()
+        self._slow.clear()
         for connection in tuple(self._all):
             _done(partial(connection.check, now))
         self._sweep = loop.call_later(self._every_s, self._check, loop) if self._all else None
@@ -207,10 +260,21 @@ def _done(work: Callable[[], None]) -> None:
 
 
 def most_connections(wanted: int) -> int:
-    """How many connections there may be, by the number of files that this process may have open; that is raised."""
+    """How many connections there may be, by the number of files that this process may have open; that is raised.
+
+    A connection may take two: itself, and a file that is being sent.
+
+    Raises:
+        StartError: hardly any
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + RESERVE + OTHER_FILES
+    needed = 2 * wanted + RESERVE + OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < needed:
         soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - RESERVE - OTHER_FILES))
+    most = wanted if soft == resource.RLIM_INFINITY else min(wanted, (soft - RESERVE - OTHER_FILES) // 2)
+    if most < min(wanted, FEWEST):
+        raise StartError(
+            f"This process may open {soft} files (ulimit -n); it needs {2 * FEWEST + RESERVE + OTHER_FILES} at least."
+        )
+    return most

@@ -7,41 +7,29 @@ wait for the tasks of other requests that came in the same moment.
 """
 
 import asyncio
-import contextlib
 import math
-import socket
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from fastapi import FastAPI
-from starlette.requests import Request
 from starlette.types import ASGIApp, Scope
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
-from app.admission import STATE, Admission, released, takes_photo
-from app.canned import canned, counted
+from app.admission import STATE, released
+from app.canned import canned, counted, says_close
 from app.config import MIB, Settings
 from app.connections import Connections
-from app.errors import AppError, Busy, LongHeaders, Malformed, Overloaded, TooSlow, wants_page
+from app.door import Door
+from app.errors import AppError, LongHeaders, Malformed, TooSlow
 from app.limits import LINGER_S
 from app.metrics import Metrics
-from app.phases import Phase, PhasedProtocol, announced_bytes
+from app.phases import NARROW_BYTES, WIDE_BYTES, Phase, PhasedProtocol, announced_bytes
 
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-SMALL_BODY_BYTES = 64 * 1024
 DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
-NARROW_BYTES, WIDE_BYTES = 64 * 1024, 64 * MIB  # of what comes and has not been read
 REFUSED_PAUSE_S = 0.5
-OVERLOADED_S = 5
-
-
-class _Route(NamedTuple):
-    """What the log and the numbers call the address of a request that no router has seen."""
-
-    path: str
 
 
 class Protocol(PhasedProtocol):
@@ -50,7 +38,7 @@ class Protocol(PhasedProtocol):
     def __init__(
         self,
         connections: Connections,
-        admission: Admission,
+        door: Door,
         metrics: Metrics,
         config: Config,
         server_state: ServerState,
@@ -61,7 +49,7 @@ class Protocol(PhasedProtocol):
 
         Args:
             connections: all of the server's
-            admission: to the queue
+            door: what may come in
             metrics: where refusals count
             config: the server's
             server_state: shared by its connections
@@ -69,11 +57,11 @@ class Protocol(PhasedProtocol):
         """
         super().__init__(connections.deadlines, config, server_state, app_state, _loop)
         self._connections = connections
-        self._admission = admission
+        self._door = door
         self._metrics = metrics
         self._active: RequestResponseCycle | None = None  # the request that is being answered
         self._may_ask = True
-        self._is_deaf = self._is_narrow = False
+        self._is_deaf = False
         self._over_since = math.inf  # when the last answer was given; what still comes is dropped
 
     # The connection
@@ -82,8 +70,6 @@ class Protocol(PhasedProtocol):
         """A client is there."""
         super().connection_made(transport)
         self._may_ask = self._connections.opened(self, self.loop)
-        if not (self._may_ask or self._connections.has_reserve):
-            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has left."""
@@ -135,7 +121,9 @@ class Protocol(PhasedProtocol):
         if self._phase is Phase.IDLE:
             self._since = self.loop.time()
         super().on_response_complete()
-        if self._active is None:
+        if self.pipeline:
+            self.flow.pause_reading()  # until all these have their answers
+        elif self._active is None:
             self._connections.rests(self)
             if self._phase is Phase.BODY:
                 self._set_window(NARROW_BYTES)
@@ -158,46 +146,35 @@ class Protocol(PhasedProtocol):
         if self._is_over or self.transport.is_closing():
             return
         self._active = cycle
+        cycle.transport = cast("asyncio.Transport", self._outlet)
         self._connections.asks(self)
         scope = cast("Scope", cycle.scope)
         if not self._may_ask:
             cycle.keep_alive = False
         try:
-            self._admit(scope)
+            self._door.admit(self, scope, self.loop.time(), may_ask=self._may_ask)
         except AppError as refusal:
             self._refuse(cycle, scope, refusal)
         else:
             super()._start_asgi_task(cycle, released(app) if STATE in scope["state"] else app)  # type: ignore[arg-type]
 
-    def _admit(self, scope: Scope) -> None:
-        """Let a request in, a photo with a reservation; what is to be refused by a page is let in to get it.
-
-        Raises:
-            Overloaded: too many connections
-            Busy: no place in the queue, or too many uploads
-        """
-        if not self._may_ask and scope["path"] not in HEALTH_PATHS:
-            raise Overloaded(OVERLOADED_S)
-        if takes_photo(scope):
-            scope["route"] = _Route(scope["path"])
-            self._admission.admit(scope, may_draw=wants_page(Request(scope)))
-        is_upload = announced_bytes(scope["headers"]) > SMALL_BODY_BYTES
-        if is_upload and not self._connections.receives(self, self.loop.time()):
-            self._admission.turn_away(scope)
-            raise Busy(1, "Too many uploads are coming in")
-
     def _refuse(self, cycle: RequestResponseCycle, scope: Scope, refusal: AppError) -> None:
-        """Answer in the app's place. The client is not listened to for a moment, so that it cannot ask all the time."""
+        """Answer in the app's place.
+
+        The client is not listened to for a moment, so that it cannot ask all the time; a proxy is, for others wait.
+        """
         coming = announced_bytes(scope["headers"])
         is_last = not cycle.keep_alive or cycle.waiting_for_100_continue or DROPPED_BYTES < coming < math.inf
+        is_last = is_last or says_close(self.server_state.default_headers)
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
         self._say(scope, refusal, is_last=is_last)
         if not is_last:
-            self._is_deaf = True
-            self.loop.call_later(REFUSED_PAUSE_S, self._listen_again)
+            self._is_deaf = not self._door.is_proxy(scope)
             self.on_response_complete()
-            self.flow.pause_reading()
+            if self._is_deaf:
+                self.loop.call_later(REFUSED_PAUSE_S, self._listen_again)
+                self.flow.pause_reading()
         elif coming and self._may_ask:
             self._over()
         else:
@@ -211,7 +188,7 @@ class Protocol(PhasedProtocol):
             self.listen()
 
     def _say(self, scope: Scope, refusal: AppError, *, is_last: bool) -> None:
-        self.transport.write(canned(scope, refusal, self.server_state.default_headers, closes=is_last))
+        self._outlet.write(canned(scope, refusal, self.server_state.default_headers, closes=is_last))
         self._connections.afterwards(partial(counted, scope, refusal, self._metrics), self.loop)
 
     # What nobody wants any more
@@ -219,14 +196,6 @@ class Protocol(PhasedProtocol):
     @property
     def _is_dropping(self) -> bool:
         return self._is_over or (self._phase is Phase.BODY and self._active is None)
-
-    def _set_window(self, size: int) -> None:
-        """Have the system keep so much of what the client sends: thousands of these buffers are all it has for them."""
-        self._is_narrow = size == NARROW_BYTES
-        line: socket.socket | None = self.transport.get_extra_info("socket")
-        if line is not None and hasattr(socket, "TCP_WINDOW_CLAMP"):
-            with contextlib.suppress(OSError):  # it has just gone, or is no TCP
-                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, size)
 
     def _wait_to_drop(self) -> None:
         """Read no more until it is this connection's turn: a body that nobody wants must not keep others waiting."""
@@ -244,6 +213,7 @@ class Protocol(PhasedProtocol):
     def _over(self) -> None:
         """Drop what still comes. Closed at once, with something unread, the connection would take its answer along."""
         self._active = None
+        self.pipeline.clear()
         self._since = self._over_since = self.loop.time()
         self._is_deaf = False
         self._unset_keepalive_if_required()
@@ -302,13 +272,13 @@ class Protocol(PhasedProtocol):
             self._end(TooSlow())
 
     def listen(self) -> None:
-        """Read on."""
-        if not self.transport.is_closing():
+        """Read on, unless requests wait for their answers."""
+        if not (self.pipeline or self.transport.is_closing()):
             self.flow.resume_reading()
 
     def leave(self) -> None:
-        """Go: it was idle, and its room is needed."""
-        if self._is_over:
+        """Go: its room is needed. Asked again, or with something unsent, at once."""
+        if self._is_over or self.transport.is_closing() or self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
             self.transport.close()
@@ -320,4 +290,6 @@ class Protocol(PhasedProtocol):
 
 def protocol_of(app: FastAPI, settings: Settings) -> Callable[..., asyncio.Protocol]:
     """What makes a protocol for each connection of an app's server."""
-    return partial(Protocol, Connections(settings), app.state.admission, app.state.metrics)
+    connections = Connections(settings)
+    door = Door(settings, connections, app.state.admission, app.state.access)
+    return partial(Protocol, connections, door, app.state.metrics)

@@ -96,15 +96,16 @@ class Telemetry:
 
 
 def record(
-    metrics: Metrics, scope: Scope, request_id: str, status: int, seconds: float, seen: _Seen | None = None
+    metrics: Metrics, scope: Scope, request_id: str, status: int, seconds: float | None, seen: _Seen | None = None
 ) -> None:
-    """Count and log a request that is over."""
+    """Count and log a request that is over; without seconds it was refused before anything was done."""
     state = scope["state"]
     method, route = scope["method"] if scope.get("method") in METHODS else "other", _route(scope)
     metrics.requests.labels(method, route, str(status)).inc()
-    metrics.seconds.labels(method, route).observe(seconds)
+    if seconds is not None:
+        metrics.seconds.labels(method, route).observe(seconds)
     facts = {"request_id": request_id, "method": method, "route": route, "status": status}
-    facts["ms"] = round(seconds * 1e3, 1)
+    facts["ms"] = round((seconds or 0.0) * 1e3, 1)
     details: dict[str, object] = {}
     if seen and seen.body_bytes:
         metrics.body_bytes.inc(seen.body_bytes)
