@@ -221,7 +221,7 @@ def test_a_thousand_uploads_at_once(
         if len(asked) >= ENOUGH:
             assert late(asked) < BUSY * REFUSAL_MS
         if not padding:  # otherwise most of that time is the client's own, which sends gigabytes
-            assert late(told["refusal_ms"]) < 10 * BUSY * REFUSAL_MS
+            assert late(told["refusal_ms"]) < 4 * BUSY * REFUSAL_MS
         assert told["health_ms"][-1] < BUSY * HEALTH_MS
         until(lambda: server.connections < FEW)
         hammered(port=server.port, photos=photos, clients=1, first=10**10)
