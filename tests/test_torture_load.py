@@ -29,7 +29,9 @@ from tests.test_app_serving import ROOT, environment
 pytestmark = pytest.mark.torture
 
 CLIENTS, PADDING_BYTES = 1000, 5_000_000
-REFUSAL_MS, HEALTH_MS = 50, 500
+REFUSAL_MS, HEALTH_MS = 50, 500  # bars for 99 %, on a machine that does nothing else
+BUSY = 10  # how many times that on any other
+ENOUGH = 20  # answers, to say something of 99 %
 MEMORY_MB = 1024
 GROWTH_MB, GROWTH_FILES = 64, 8
 MIXED = 10_000
@@ -52,16 +54,30 @@ class Process:
 
     @property
     def memory_mb(self) -> float:
-        return self._status("VmRSS") / 1024
+        """Of all its processes together, what they share counted for each."""
+        return self._memory_mb("VmRSS")
 
     @property
     def most_memory_mb(self) -> float:
-        return self._status("VmHWM") / 1024
+        """The most that each of those that are there has had, together."""
+        return self._memory_mb("VmHWM")
 
-    def _status(self, name: str) -> int:
-        found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
-        assert found
-        return int(found[1])
+    def _memory_mb(self, name: str) -> float:
+        kilobytes = 0
+        for pid in self._tree(self.pid):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+                kilobytes += int(found[1]) if found else 0  # one that has just ended has none
+        return kilobytes / 1024
+
+    def _tree(self, pid: int) -> list[int]:
+        """A process, and all that it and its children started."""
+        found = [pid]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                for child in (task / "children").read_text().split():
+                    found += self._tree(int(child))
+        return found
 
     def _descriptors(self) -> list[str]:
         found = []
@@ -148,8 +164,12 @@ def spread(ms: list[float]) -> str:
     """How sorted figures lie."""
     if not ms:
         return "none"
-    median, late = (ms[int(share * len(ms))] for share in (0.5, 0.99))
-    return f"median {median:.1f}, 99 % {late:.1f}, most {ms[-1]:.1f} ms of {len(ms)}"
+    return f"median {ms[len(ms) // 2]:.1f}, 99 % {late(ms):.1f}, most {ms[-1]:.1f} ms of {len(ms)}"
+
+
+def late(ms: list[float]) -> float:
+    """What 99 % of sorted figures are below."""
+    return ms[int(0.99 * len(ms))]
 
 
 def waiting_room_ms(port: int, seconds: float, stop: threading.Event) -> list[float]:
@@ -190,14 +210,19 @@ def test_a_thousand_uploads_at_once(
         tell(
             f"{CLIENTS} uploads, {padding / 1e6:g} MB more than a photo: {statuses} in {told['answered_s']:.1f} s; "
             f"refusals, the client's own time included: {spread(told['refusal_ms'])}; those of a quiet client beside "
-            f"them: {spread(asked)}; health: {spread(told['health_ms'])}; memory {before:.0f} to {most:.0f} MB"
+            f"them: {spread(asked)} (bar {REFUSAL_MS}); health: {spread(told['health_ms'])} (bar {HEALTH_MS}); "
+            f"memory of all processes {before:.0f} to {most:.0f} MB (bar {MEMORY_MB})"
         )
         assert set(statuses) <= {200, 201, 429, 503}
         assert statuses[201] >= 1
         assert told["without_retry"] == 0
         assert set(told["kept"]) <= kept
         assert most < MEMORY_MB
-        assert told["health_ms"][-1] < 10 * HEALTH_MS  # the bar is HEALTH_MS, on a machine that does nothing else
+        if len(asked) >= ENOUGH:
+            assert late(asked) < BUSY * REFUSAL_MS
+        if not padding:  # otherwise most of that time is the client's own, which sends gigabytes
+            assert late(told["refusal_ms"]) < 4 * BUSY * REFUSAL_MS
+        assert told["health_ms"][-1] < BUSY * HEALTH_MS
         until(lambda: server.connections < FEW)
         hammered(port=server.port, photos=photos, clients=1, first=10**10)
 
