@@ -254,7 +254,7 @@ def test_slow_small_bodies_shut_nobody_out(
         for line in slow:
             with contextlib.suppress(TimeoutError):
                 told.append(answer(line)[0])
-        assert told == [408]
+        assert told == [429]
 
 
 @pytest.mark.parametrize("fails", [True, False])

@@ -301,7 +301,7 @@ def test_a_slow_body_makes_room_for_another_upload(
             monkeypatch.setattr(phases, "SLOW_AFTER_S", 0.0)
             line.sendall(upload(body))
             assert answer(line)[0] == 201
-        assert answer(slow)[0] == 408
+        assert answer(slow)[0] == 429
 
 
 def test_what_nobody_wants_is_read_and_the_connection_goes_on(settings: Settings, classifier: Classifier) -> None:
