@@ -11,7 +11,14 @@ from tests.corpus import Sample, broken, scene, shown
 from tests.corpus_jpeg import EOI, JFIF, SIZE, blocks, calm, entropy, jpeg, planes_of, scan
 from tests.pictures import encoded
 
-ENDS = {"nothing": b"", "half": b"\xff", "start": b"\xff\xd8", "line": b"\r\n", "zeroes": bytes(50)}
+ENDS = {
+    "nothing": b"",
+    "half": b"\xff",
+    "start": b"\xff\xd8",
+    "line": b"\r\n",
+    "zeroes": bytes(50),
+    "text": b"text" * 9,
+}
 SUBSAMPLED = 2
 
 
