@@ -5,6 +5,7 @@ In reading order:
     photos       bytes -> an upright photo, or a refusal
     contents     a picture file without what its pixels do not need
     container_jpeg, container_png, container_gif, container_webp    how files of those formats become that
+    missing_rows    whether a decoder filled up what a file lacks
     bmp, bmp_runs      BMP files, decoded here
     exif         how a photo is turned
     profiles     colours that a file describes by numbers, as ICC profiles

@@ -5,6 +5,7 @@ ITU-T T.81, annex B; JFIF and Adobe's segment, which say what the components are
 
 import re
 import struct
+from dataclasses import replace
 from functools import partial
 
 from model.contents import MAX_PARTS, MAX_PROFILE_BYTES, Contents, Size, damaged, too_many_parts
@@ -63,14 +64,13 @@ def read_jpeg(file: bytes) -> Contents:
     start = sum(map(len, parts))
     parts.append(file[at - 4 - len(body) :])
     data = b"".join(parts)
-    # Arithmetic coding leaves out zeroes at its end, so that a decoder reads on there in whole pictures too.
-    is_whole = None if frame[0] in ARITHMETIC else partial(_is_whole, data, start, frame)
-    return Contents(data, size, turn or 1, _joined(profile), shrinks=frame[0] != LOSSLESS, is_whole=is_whole)
+    contents = Contents(data, size, turn or 1, _joined(profile), shrinks=frame[0] != LOSSLESS)
+    return replace(contents, is_whole=partial(_is_whole, data, start, frame), ended=partial(_ended, data, start))
 
 
-def with_end(data: bytes) -> bytes:
-    """A file as `read_jpeg` made it, with an end marker where its data ends."""
-    return data[: _scans(data, data.index(bytes([0xFF, SCAN])))[1]] + bytes([0xFF, END])
+def _ended(data: bytes, start: int) -> bytes:
+    """A file with an end marker where its data ends."""
+    return data[: _scans(data, start)[1]] + bytes([0xFF, END])
 
 
 def _is_whole(data: bytes, start: int, frame: tuple[int, int]) -> bool:
@@ -82,6 +82,8 @@ def _is_whole(data: bytes, start: int, frame: tuple[int, int]) -> bool:
     """
     scans, end = _scans(data, start)
     has_end = data[end : end + 2] == bytes([0xFF, END])
+    if frame[0] in ARITHMETIC:  # which leaves out zeroes at its end, so that a decoder reads on in whole pictures too
+        return has_end
     return (has_end or _has_all(scans, frame)) and reaches_its_end(data[:end].rstrip(b"\xff"))
 
 

@@ -21,7 +21,9 @@ class Contents:
         profile: an ICC profile of its colours, which may be broken; none for sRGB
         place: for a picture that covers a part of its canvas, its left and top; `size` is the canvas's
         shrinks: whether it can be decoded smaller, as most JPEG files can
-        is_whole: whether the data has all rows, where decoding does not tell; it costs a second inflating
+        is_whole: whether the data has all rows, where decoding does not tell; it costs another inflating, or two
+            other decodings
+        ended: the data with its end in place, which may be missing
     """
 
     data: bytes
@@ -31,6 +33,7 @@ class Contents:
     place: Size | None = None
     shrinks: bool = False
     is_whole: Callable[[], bool] | None = None
+    ended: Callable[[], bytes] | None = None
 
 
 def damaged(kind: str) -> BrokenPhoto:

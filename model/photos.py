@@ -15,7 +15,7 @@ from PIL import Image
 
 from model.bmp import CORE_BYTES, MAX_HEADER_BYTES, read_bitmap
 from model.container_gif import read_gif
-from model.container_jpeg import read_jpeg, with_end
+from model.container_jpeg import read_jpeg
 from model.container_png import mend_clear_colour, read_png
 from model.container_webp import decode_webp, read_webp
 from model.contents import Contents, Size, damaged
@@ -199,11 +199,11 @@ def _decode(file: PhotoFile, least: Least | None) -> Photo:
     try:
         return _decode_contents(file.format, contents, least)
     except OSError:
-        if file.format != "JPEG" or contents.is_whole is None:
+        if contents.ended is None or contents.is_whole is None:
             raise
     if not contents.is_whole():  # asked where nothing decoded is held any more
-        raise damaged("JPEG")
-    return _decode_contents("JPEG", replace(contents, data=with_end(contents.data), is_whole=None), least)
+        raise damaged(file.format)
+    return _decode_contents(file.format, replace(contents, data=contents.ended(), is_whole=None), least)
 
 
 def _decode_contents(kind: str, contents: Contents, least: Least | None) -> Photo:
@@ -219,7 +219,7 @@ def _decode_contents(kind: str, contents: Contents, least: Least | None) -> Phot
             opened.draft(None, _swapped(least(*_swapped(opened.size, sideways)), sideways))
         opened.load()
         if contents.is_whole is not None and may_lack_rows(opened, kind):
-            if kind == "JPEG":
+            if contents.ended is not None:
                 raise OSError("its data may end early")
             if not contents.is_whole():
                 raise damaged(kind)

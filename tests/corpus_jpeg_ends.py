@@ -8,10 +8,17 @@ import numpy as np
 from PIL import Image
 
 from tests.corpus import Sample, broken, scene, shown
-from tests.corpus_jpeg import EOI, JFIF, SIZE, blocks, calm, entropy, jpeg, planes_of, scan
+from tests.corpus_jpeg import EOI, JFIF, SIZE, blocks, calm, entropy, jpeg, large, planes_of, rgb_of, scan, segment
 from tests.pictures import encoded
 
-ENDS = {"nothing": b"", "half": b"\xff", "start": b"\xff\xd8", "line": b"\r\n", "zeroes": bytes(50)}
+ENDS = {
+    "nothing": b"",
+    "half": b"\xff",
+    "start": b"\xff\xd8",
+    "line": b"\r\n",
+    "zeroes": bytes(50),
+    "text": b"text" * 9,
+}
 SUBSAMPLED = 2
 
 
@@ -42,6 +49,9 @@ def missing() -> Iterator[Sample]:
             yield broken(f"jpeg-end-{name}-before-last-scan", data[:last])
             yield broken(f"jpeg-end-{name}-in-header-of-last-scan", data[: last + 5])
     whole = jpeg(planes_of(calm()), JFIF, **SIZE)
+    scans_in_table = segment(0xDB, b"\x01" + b"\xff\xda" * 32)
+    misleading = jpeg(planes_of(calm()), JFIF, scans_in_table, tail=bytes(50), **SIZE)
+    yield shown("jpeg-end-misleading-zeroes", misleading, large(rgb_of(calm())))
     one_of_three = scan(1, entropy(planes_of(blocks(channels=1)), 0))
     yield broken("jpeg-end-components-missing", whole[: whole.index(b"\xff\xda")] + one_of_three)
 

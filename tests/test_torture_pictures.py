@@ -189,7 +189,8 @@ OTHERWISE = re.compile(
     r"|png-(actl-alone|animated-(default-apart|sequence|flood))"  # of an animation it shows the first frame
     r"|webp-animated-cut-\d+"  # it wants all frames
     r"|webp-animated-alpha-not-announced"  # it takes such pixels for opaque, multiplied as they are
-    r"|jpeg-(end-.*|early-.*-without-end)"  # it leaves out the last rows
+    r"|jpeg-end-(?!progressive)[^-]*-(nothing|half|line)|jpeg-early-.*-without-end"  # it leaves out the last rows
+    r"|jpeg-end-progressive.*-start"  # it shows nothing
     r"|bmp-rle24-over-the-edge"  # it leaves out what follows a run that is too long
     r"|bmp-2-header-12|bmp-(png|jpeg)-inside-\d+|jpeg-lossless"  # it does not read them
 )
