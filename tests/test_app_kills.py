@@ -49,7 +49,7 @@ def made_old(folder: Path) -> None:
 
 def test_what_a_kill_left_goes_at_the_next_start_and_nothing_else(settings: Settings, classifier: Classifier) -> None:
     data = settings.data_dir
-    with TestClient(create_app(settings, [classifier]), headers=OWNER) as client:
+    with TestClient(create_app(settings, [classifier]), "http://localhost", headers=OWNER) as client:
         dataset = collect(client, {"ants": 2})
     make_bundle(data / "models", name="kept")
     made_old(run_folder(data / "models" / "resting"))
@@ -64,7 +64,7 @@ def test_what_a_kill_left_goes_at_the_next_start_and_nothing_else(settings: Sett
         (data / "models" / left).mkdir()
     made_old(data / "models" / ".insects.abcdefgh")
     assert len(folders(data)) > len(before) + 5
-    with TestClient(create_app(settings, [classifier]), headers=OWNER) as client:
+    with TestClient(create_app(settings, [classifier]), "http://localhost", headers=OWNER) as client:
         assert folders(data) == before
         assert len(list(ants.iterdir())) == 2
         assert not (ants.parent / ".draft").exists()

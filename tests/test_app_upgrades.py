@@ -69,7 +69,7 @@ def test_data_of_every_version_is_there_after_the_upgrade(
         (settings.data_dir / "datasets" / DATASET / "a").mkdir(parents=True)
         (settings.data_dir / "datasets" / DATASET / "a" / "1.jpg").write_bytes(b"jpg")
     for _ in range(2):
-        with TestClient(create_app(settings, [classifier]), headers=OWNER) as client:
+        with TestClient(create_app(settings, [classifier]), "http://localhost", headers=OWNER) as client:
             _all_is_there(client)
             if revision != REVISIONS[0]:
                 assert client.get(f"{DATASETS}/{DATASET}").json()["classes"][0]["label"] == "ants"
@@ -78,7 +78,7 @@ def test_data_of_every_version_is_there_after_the_upgrade(
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
-    with TestClient(create_app(settings, [classifier]), headers=OWNER) as client:
+    with TestClient(create_app(settings, [classifier]), "http://localhost", headers=OWNER) as client:
         assert client.delete(f"{EXPLANATIONS}/{ID}").status_code == 204
     assert not list((settings.data_dir / "explanations").glob(f"*/{ID}"))
 
