@@ -55,7 +55,8 @@ def documented(
     tmp_path_factory: pytest.TempPathFactory, classifier: Classifier, bundle_path: Path
 ) -> Iterator[FastAPI]:
     """A running server."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("openapi"))
+    folder = tmp_path_factory.mktemp("openapi")
+    settings = Settings(data_dir=folder, training="on", change_models="on")  # under whatever name it is asked
     app = create_app(settings, [classifier], fake_trainer.command(bundle_path, epochs=1))
     with TestClient(app):
         yield app
@@ -64,7 +65,9 @@ def documented(
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier) -> Iterator[FastAPI]:
     """A running server that asks for its token."""
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("guarded"), token=SecretStr(TOKEN)), [classifier])
+    folder = tmp_path_factory.mktemp("guarded")
+    settings = Settings(data_dir=folder, token=SecretStr(TOKEN), training="on", change_models="on")
+    app = create_app(settings, [classifier])
     with TestClient(app):
         yield app
 
