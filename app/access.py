@@ -172,10 +172,8 @@ def access_of(settings: Settings) -> Access | None:
     token = _read(settings.token_file) if settings.token_file else settings.token
     if token is None:
         return None
-    secret, source = (
-        token.get_secret_value().strip(),
-        "CAMSCOPE_TOKEN_FILE" if settings.token_file else "CAMSCOPE_TOKEN",
-    )
+    secret = token.get_secret_value().strip()
+    source = "CAMSCOPE_TOKEN_FILE" if settings.token_file else "CAMSCOPE_TOKEN"
     if settings.token_file and settings.token:
         raise StartError("CAMSCOPE_TOKEN and CAMSCOPE_TOKEN_FILE are both set; set one.")
     if not LEAST_LENGTH <= len(secret) <= MOST_LENGTH:
