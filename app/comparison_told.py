@@ -6,8 +6,9 @@ from app.compared import Compared, Kind, Match, Measured, Seen
 from app.comparing import SideBySide
 from app.contexts_compare import AccountRow, Bar, Legend, ShareRow, Told
 from app.looks import UPLOADED
+from app.sentences import sentence
 from app.shown import View, ramp
-from app.text import decimals, fixed, gettext, percent, sentence, signed, summing_decimals, tiny
+from app.text import decimals, fixed, gettext, percent, signed, summing_decimals, tiny
 from model.comparison import Shares
 from model.rendering import Mode, limit
 

@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.compared import Compared, Kind, Seen
 from app.errors import NotFound
-from app.text import MINUS, gettext, percent, sentence, signed
+from app.sentences import sentence
+from app.text import MINUS, gettext, percent, signed
 from model.comparison import PlacedMap, Region, Size
 from model.photos import Pixels
 from model.rendering import Style, in_grey, legend, limit, overlay, with_legend

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import numpy as np
 
 from app.schemas import Explanation
-from app.text import fixed, sentence, signed, summing_decimals, tiny
+from app.sentences import sentence
+from app.text import fixed, signed, summing_decimals, tiny
 from model.cam import Array
 from model.rendering import Mode, Style, colour, limit, tables
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app import text
 from app.contexts import Page, Site
 from app.paths import TEMPLATES_DIR
+from app.sentences import script_text
 from app.version import VERSION
 
 THEME_COOKIE = "camscope_theme"
@@ -55,7 +56,7 @@ def site(request: Request, path: str | None = None) -> Site:
         theme=theme if theme in THEMES else "auto",
         language=text.DEFAULT_LANGUAGE,
         version="" if stranger else VERSION,
-        script_text=text.script_text(),
+        script_text=script_text(),
         shared=request.app.state.settings.shared,
         logged_in=logged_in,
         stranger=stranger,

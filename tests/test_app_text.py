@@ -1,6 +1,5 @@
 """Numbers as people read them, and no visible word outside gettext."""
 
-import json
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -8,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from app import text
-from app.paths import PACKAGE_DIR, STATIC_DIR, TEMPLATES_DIR
+from app.paths import STATIC_DIR, TEMPLATES_DIR
 from app.templating import environment
 
 TEMPLATES = sorted(TEMPLATES_DIR.iterdir())
@@ -92,26 +91,6 @@ def test_no_bare_sentence_in_scripts(path: object) -> None:
 )  # fmt: skip
 def test_bare_sentences_would_be_found(wrong: str) -> None:
     assert bare_sentences(wrong)
-
-
-def test_scripts_and_server_know_the_same_sentences() -> None:
-    asked = set()
-    for path in SCRIPTS:
-        calls = re.findall(r"\btext\(([^;]*?)\)", path.read_text())
-        asked |= {key for call in calls for key in re.findall(r'"([a-z][a-z-]+)"', call)}
-    for path in PACKAGE_DIR.glob("*.py"):
-        asked |= set(re.findall(r'\bsentence\(\s*"([\w-]+)"', path.read_text()))
-        asked |= {key for call in re.findall(r"\bsentence\(([^()]*)", path.read_text())
-                  for key in re.findall(r'"([a-z][a-z-]+)"', call)}  # fmt: skip
-    assert asked == set(text.sentences())
-
-
-def test_sentences_reach_scripts_as_json() -> None:
-    assert json.loads(text.script_text()) == text.sentences()
-
-
-def test_a_sentence_fills_in_its_names() -> None:
-    assert text.sentence("against", label="cat", other="{label}") == "cat rather than {label}"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 const sentences = JSON.parse(document.body.dataset.text);
 
 /**
- * @param {string} key one of SCRIPT_TEXT in app/text.py
+ * @param {string} key one of the keys of app/sentences.py
  * @param {Record<string, string>} values for the {names} in the sentence
  */
 export function text(key, values = {}) {

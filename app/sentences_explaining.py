@@ -1,0 +1,42 @@
+"""What scripts say around a photo and its maps, and of the server."""
+
+from app.text import gettext
+
+
+def sentences() -> dict[str, str]:
+    """By key."""
+    _ = gettext
+    return {
+        "against": _("{label} rather than {other}"),
+        "cell": _("row {row}, column {column}: {value} logits"),
+        "classes-found": _("{count} found"),
+        "classes-none": _("No class has a name like that."),
+        "copied": _("Link copied"),
+        "checking-model": _("Checking the model …"),
+        "names-found": _("{count} found"),
+        "sending-model": _("Sending the model …"),
+        "delete-failed": _("It could not be deleted. {reason}"),
+        "explaining": _("Looking at the photo …"),
+        "legend-against": _("for {label}"),
+        "legend-negative": _("takes from the logit"),
+        "legend-positive": _("adds to the logit"),
+        "legend-zero": _("or less: adds nothing"),
+        "loading-failed": _("The maps could not be loaded. {reason}"),
+        "nothing": _("This map is zero everywhere: no part of the picture adds to or takes from this score."),
+        "nothing-positive": _(
+            "No part of the picture adds to “{label}”: its map is nowhere above zero, so there is nothing to show "
+            "here. Choose “adds and takes away” to see what speaks against it."
+        ),
+        "one-photo": _("One photo at a time: the first was taken."),
+        "proof": _("mean of this map {mean} + bias {bias} = logit {logit}"),
+        "proof-margin": _("mean of the two maps’ difference {mean} + bias {bias} = margin {logit}"),
+        "proof-off": _("off by {residual}"),
+        "unreachable": _("The server cannot be reached. Is it still running?"),
+        "no-reason": _("The server answered with error {status} and gave no reason. Try again in a little while."),
+        "sending": _("Sending the photo …"),
+        "in-logits": _("{value} logits"),
+        "shown": _("Map of {title}; probability {probability}"),
+        "classes-more": _("The {shown} most probable of {count}; write more of the name to see others."),
+        "not-copied": _("Copy it from the address bar"),
+        "classes-failed": _("The other classes could not be loaded. {reason}"),
+    }
