@@ -183,11 +183,13 @@ class PredictionPage(MapPage):
 
     Attributes:
         owned: the visitor may delete it
+        close_call: the first two classes are close
         compare_url: the same photo under another model; None where there is no other
     """
 
     template: ClassVar[str] = "prediction.html"
     owned: bool
+    close_call: bool
     compare_url: str | None
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 HISTORY_LENGTH = 24
 MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
+CLOSE = math.log(3)  # logits
 
 
 class Asked(BaseModel):
@@ -136,8 +138,8 @@ def prediction_page(
 ) -> Response:
     """What the network saw, and one class's map."""
     page = _map_page(request, explainer, explanation_id, asked)
-    owned, compare_url = explainer.owns(explanation_id, owner), _compare_url(request, page)
-    return render(contexts.PredictionPage(**page.values(), owned=owned, compare_url=compare_url))
+    own = {"owned": explainer.owns(explanation_id, owner), "close_call": is_close(page.explanation)}
+    return render(contexts.PredictionPage(**page.values(), **own, compare_url=_compare_url(request, page)))
 
 
 @router.get("/explanations/{explanation_id}/heatmap")
@@ -176,6 +178,12 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         shape=shape_of(explanation.image.width / explanation.image.height),
         account=account_of(explainer.spec(explanation.model.id)),
     )
+
+
+def is_close(explanation: Explanation) -> bool:
+    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
+    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
+    return bool(others) and best - others[0] < CLOSE
 
 
 def shape_of(ratio: float) -> str:
