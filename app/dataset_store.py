@@ -23,11 +23,12 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from app.config import Settings
-from app.database import Database, DatasetPictureRow, DatasetRow
+from app.database import Database
 from app.dataset_records import Held, Kept, NewPicture, columns_of, picture_row
 from app.dataset_sweep import sweep
 from app.errors import NoSpace, NotFound, TooLarge
 from app.folders import ID_PATTERN, link_or_copy
+from app.rows import DatasetPictureRow, DatasetRow
 from app.units import GIB, MIB
 from model.durable import sync_all
 

@@ -23,7 +23,6 @@ from app.admission import Admission
 from app.batching import InferenceQueue, Place
 from app.chains import then
 from app.classes import chosen
-from app.database import BundleRow, ExplanationRow
 from app.decoding import Decoder, Input, Rest
 from app.disconnects import unless_gone
 from app.disk import Disk
@@ -36,6 +35,7 @@ from app.passes import Answer
 from app.pictures import thumbnail
 from app.questions import Question, Wish, question
 from app.registry import Registry
+from app.rows import BundleRow, ExplanationRow
 from app.schemas import Explanation, ExplanationPage, Scores
 from app.store import Store
 from app.uploads import Uploads, content, digest

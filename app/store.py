@@ -19,12 +19,13 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import raiseload
 
 from app.cursors import decode_cursor, encode_cursor
-from app.database import BundleRow, Database, ExplanationRow
+from app.database import Database
 from app.database_file import has_content, make
 from app.errors import AppError, NotFound, StartError
 from app.folders import ID_PATTERN, Folders, Source
 from app.group_commit import GroupCommit
 from app.numbers import Numbers, read_numbers
+from app.rows import BundleRow, ExplanationRow
 from app.set_aside import remind, set_aside
 from app.sizes import NEWEST_FIRST, beyond, measure
 

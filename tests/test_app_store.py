@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from app import folders
-from app.database import BundleRow, translated
+from app.database import translated
 from app.errors import NoSpace, NotFound, NotReady, StartError, Unusable
 from app.folders import PHOTO
+from app.rows import BundleRow
 from app.store import Store
 from tests.stored import BUNDLE, NUMBERS, OTHER, OWNER, files, keep, orphan, row, stored_files
 

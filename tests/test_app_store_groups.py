@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from app import folders
-from app.database import ExplanationRow
 from app.errors import NoSpace, NotReady
 from app.folders import CAMS, PHOTO
+from app.rows import ExplanationRow
 from app.store import Store
 from tests.stored import BUNDLE, NUMBERS, OTHER, OWNER, files, keep, row, stored_files
 
