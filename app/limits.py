@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.config import MIB
 from app.errors import Malformed, TooLarge, respond
 from app.spooling import Room
+from app.units import MIB
 
 FORM_OVERHEAD_BYTES = MIB // 4
 MAX_FIELDS, MAX_FIELD_BYTES = 1100, 4096
