@@ -61,9 +61,16 @@ def test_translations_are_written_like_the_english(language: str) -> None:
 def test_korean_is_korean() -> None:
     """Nothing but names, signs and commands stays as it is."""
     same = {message.id for message in messages("ko") if not re.search("[가-힣]", str(message.string))}
-    assert same == {"%(look)s (%(name)s)", "%(before)s, then %(after)s", "%(before)s and %(after)s", "API", "Id"} | {
-        english for english in same if not re.search(r"[A-Za-z]{2}", PLACES.sub("", str(english)))
-    } | {"{size} MB", "{size} kB", "{epoch} of {planned}", "{done} of {total}"}
+    english = {one for one in same if re.search(r"[A-Za-z]{2}", PLACES.sub("", str(one)))}
+    assert english == {
+        "API",
+        "Id",
+        "%(before)s and %(after)s",
+        "{done} of {total}",
+        "{epoch} of {planned}",
+        "{size} MB",
+        "{size} kB",
+    }
 
 
 def test_a_refusal_is_found_wherever_its_words_are(tmp_path: Path) -> None:
