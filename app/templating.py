@@ -12,6 +12,7 @@ from app.contexts import Language, Page, Site
 from app.languages import LANGUAGES, language
 from app.paths import TEMPLATES_DIR
 from app.sentences import script_text
+from app.translated import translated
 from app.version import VERSION
 
 THEME_COOKIE = "camscope_theme"
@@ -37,6 +38,7 @@ def environment() -> Environment:
         plain=text.plain,
         moment=text.moment,
         signed=text.signed,
+        translated=translated,
     )
     return templates
 

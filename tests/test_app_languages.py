@@ -130,6 +130,13 @@ def test_a_refused_photo_is_told_in_the_language_of_the_page(client: TestClient)
     assert "먼저 사진을 선택하십시오." in client.post("/explanations", headers=KOREAN).text
 
 
+def test_what_this_server_does_not_do_is_told_in_the_language_of_the_page(make_client: ClientMaker) -> None:
+    client = make_client(training="off", change_models="off")
+    assert "이 서버에서는 학습이 꺼져 있습니다." in client.get("/train", headers=KOREAN).text
+    assert "이 서버에서 방문자는 모델을 바꿀 수 없습니다." in client.get("/models", headers=KOREAN).text
+    assert "이 서버에서 방문자는 모델을 바꿀 수 없습니다." in client.get("/models/tiny", headers=KOREAN).text
+
+
 def test_a_refusal_before_the_app_is_in_the_language_that_was_named() -> None:
     korean, english = "너무 많은 사진이 기다리고 있습니다. 7초 뒤에", "Too many photos are waiting; try again in 7 s."
     for named, said in (("ko", korean), ("en", english), ("xx", english)):

@@ -129,6 +129,7 @@ def pages(visitor: TestClient) -> dict[str, str]:
         "delete": f"{one}/delete",
         "models": "/models",
         "model": "/models/insects",
+        "first model": "/models/tiny",
         "model with layers": "/models/insects?q=re",
         "delete model": "/models/insects/delete",
         "comparison": f"{compare}&model=insects&left=1&top=1&right=30&bottom=30",
@@ -148,8 +149,8 @@ def pages(visitor: TestClient) -> dict[str, str]:
 
 NAMES = (
     "upload", "history", "result", "adds only", "versus", "map", "no map", "delete", "models", "model",
-    "model with layers", "delete model", "comparison", "comparison of others", "no comparison", "photos to compare",
-    "train", "train again", "training", "docs", "nowhere", "wrong", "no such class", "gone",
+    "first model", "model with layers", "delete model", "comparison", "comparison of others", "no comparison",
+    "photos to compare", "train", "train again", "training", "docs", "nowhere", "wrong", "no such class", "gone",
 )  # fmt: skip
 
 
