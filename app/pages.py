@@ -89,7 +89,7 @@ def _entered(form: FormData) -> contexts.Entered:
 
 def _wish(entered: contexts.Entered) -> Wish:
     if entered.scale not in map(plain, SCALES):
-        raise Unusable(gettext("The input size must be one of the choices."))
+        raise Unusable("The input size must be one of the choices.")
     classes = tuple(line.strip() for line in entered.classes.splitlines() if line.strip())
     return Wish(model=entered.model or None, classes=classes, scale=float(entered.scale))
 
@@ -101,7 +101,7 @@ async def _photo(form: FormData) -> UploadFile:
         return UploadFile(io.BytesIO(await run_in_threadpool(read_example, name)), filename=f"{name}.jpg")
     image = form.get("image")
     if not isinstance(image, UploadFile) or not (image.filename or image.size):
-        raise Malformed(gettext("Choose a photo first."))
+        raise Malformed("Choose a photo first.")
     return image
 
 
@@ -147,7 +147,7 @@ def heatmap_page(request: Request, explanation_id: str, asked: AskedQuery, expla
     """One class's map, large."""
     page = _map_page(request, explainer, explanation_id, asked)
     if not page.explanation.model.exact:
-        raise NotFound(gettext("This network has no exact map, so there is none to show."))
+        raise NotFound("This network has no exact map, so there is none to show.")
     return render(page)
 
 
@@ -203,7 +203,7 @@ def _class_map(explainer: Explainer, explanation: Explanation, known: list[Class
         if prediction.index == index:
             return prediction
     if index >= explanation.model.classes:
-        raise Unusable(gettext("This network has no such class."))
+        raise Unusable("This network has no such class.")
     numbers = explainer.numbers(explanation.id or "")
     maps, bias, logit = numbers.maps, float(numbers.bias[index]), float(numbers.logits[index])
     return ClassMap(
@@ -249,7 +249,7 @@ def delete_page(request: Request, explanation_id: str, explainer: ExplainerDep, 
     """Ask once more."""
     explanation = explainer.find(explanation_id)
     if not explainer.owns(explanation_id, owner):
-        raise NotFound(gettext("There is no such explanation of yours; it may have been deleted."))
+        raise NotFound("There is no such explanation of yours; it may have been deleted.")
     page = contexts.DeletePage(
         site=site(request),
         label=explanation.predictions[0].label,

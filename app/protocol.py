@@ -287,7 +287,7 @@ class Protocol(PhasedProtocol):
 
     def give_up(self) -> None:
         """Receive no more of a body that comes slowly, for others need its room."""
-        self._end(Busy(GIVEN_UP_S, "The request came slowly, and others needed its room"))
+        self._end(Busy(GIVEN_UP_S, "The request came slowly, and others needed its room; try again in {seconds} s."))
 
 
 def protocol_of(app: FastAPI, settings: Settings) -> Callable[..., asyncio.Protocol]:

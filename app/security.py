@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cookies import cookie_values, set_cookie
 from app.errors import CrossSite, Malformed, respond
+from app.languages import LANGUAGE_PATH
 
 POLICY = {
     "default-src": "'self'",
@@ -35,7 +36,17 @@ OWNER_HEADER = "camscope-owner"
 EVERYBODY = hashlib.sha256(b"everybody").hexdigest()
 OWNER_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 OWNER_MAX_AGE_S = 400 * 24 * 3600  # browsers keep none longer
-OWNERLESS_PATHS = ("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/colormaps.json", "/docs", "/log")
+OWNERLESS_PATHS = (
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/colormaps.json",
+    "/docs",
+    "/log",
+    LANGUAGE_PATH,
+)
 
 
 ICON = "/static/icon.svg"

@@ -1,6 +1,6 @@
 """What scripts say around a photo and its maps, and of the server."""
 
-from app.text import gettext
+from app.text import gettext, moment_words
 
 
 def sentences() -> dict[str, str]:
@@ -13,6 +13,7 @@ def sentences() -> dict[str, str]:
         "classes-none": _("No class has a name like that."),
         "copied": _("Link copied"),
         "checking-model": _("Checking the model …"),
+        "moment": moment_words(),
         "names-found": _("{count} found"),
         "sending-model": _("Sending the model …"),
         "delete-failed": _("It could not be deleted. {reason}"),

@@ -52,7 +52,7 @@ class TrainingStore:
                 raise Unusable(f"'name': a model '{row.name}' is being trained already; choose another name.")
             waiting = select(TrainingRow.id).where(TrainingRow.state == TrainingState.WAITING)
             if len(session.scalars(waiting).all()) >= max_waiting:
-                raise Busy(RETRY_AFTER_S, "Too many trainings are waiting")
+                raise Busy(RETRY_AFTER_S, "Too many trainings are waiting; try again in {seconds} s.")
             session.add(row)
 
     def find(self, training_id: str, owner: str) -> TrainingRow:
