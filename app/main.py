@@ -17,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import (
     api,
     api_compare,
+    api_counterfactual,
     api_datasets,
     api_models,
     api_trainings,
@@ -37,13 +38,14 @@ from app.batch_size import measured
 from app.batching import InferenceQueue, watch
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
+from app.counterfactuals import Doubter
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
 from app.holdings import Holdings
 from app.hosts import KnownHosts, NameAsked
 from app.layout import plan
-from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
+from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, MAX_QUESTION_BYTES, BodyLimit, Upload
 from app.logs import tell_start
 from app.metrics import Metrics
 from app.passes import Explains
@@ -76,6 +78,7 @@ Where the server asks for its access token, programs send it as `Authorization: 
 ROUTERS = (
     api.router,
     api_compare.router,
+    api_counterfactual.router,
     api_datasets.router,
     api_models.router,
     api_trainings.router,
@@ -168,6 +171,7 @@ def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
     return {
         re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
         re.compile(rf"({API})?/models"): model,
+        re.compile(rf"{API}/explanations/[^/]+/counterfactuals(/curve)?"): Upload("A question", MAX_QUESTION_BYTES),
         re.compile(f"{LOGIN}|{LOGOUT}"): Upload("A token", MAX_FIELD_BYTES),
     }
 
@@ -250,7 +254,8 @@ def _lifespan(
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
-            app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
+            seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
+            app.state.doubter = Doubter(store, explainer, seer)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield

@@ -69,6 +69,11 @@ TAKES = {
     "string_too_long": "is too long; it takes at most {max_length}",
     "extra_forbidden": "is no field of this request",
     "too_long": "is too long; it takes at most {max_length}",
+    "too_short": "is too short; it takes {min_length} at least",
+    "list_type": "takes a list",
+    "float_type": "takes a number",
+    "int_type": "takes a whole number",
+    "bool_type": "takes true or false",
 }
 SENTENCES = {
     404: "There is nothing at this address.",
