@@ -25,7 +25,7 @@ HAPPENED = (
 )
 WHY = (
     "The network differs from the prediction by +2.50 logits, mostly because the cells that are left saw beyond their "
-    "square: +1.75 is theirs, +0.75 comes from what was filled in."
+    "square: +1.75 is theirs; +0.75 comes from the filled ones."
 )
 ONE: dict[str, Any] = {
     "explanation_id": ID,

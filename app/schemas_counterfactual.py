@@ -110,7 +110,7 @@ class SplitInfo(Contract):
 
     difference: Finite = Field(description="Actual less predicted logit; of the margin where there is another class.")
     context: Finite = Field(description="From cells that are left: they saw beyond their square.")
-    filling: Finite = Field(description="From what was filled in.")
+    filling: Finite = Field(description="From the filled cells: of the fill, and of what they see around it.")
     rescaling: Finite = Field(
         description="From a head that is not linear, for which the other two are those of the maps; else rounding."
     )

@@ -5,7 +5,7 @@
     predicted    the head on the photo's own features scaled by 1 - a: nothing there, and no cell sees anything new
     actual       the network on the altered photo
     context      mean((1 - a) (M' - M)): cells that are left say something else, for they saw beyond their square
-    filling      mean(a M'): what the fill adds or takes by itself
+    filling      mean(a M'): what the filled cells say, of the fill and of what they see around it
     rescaling    what a head that is not linear makes of it: a normalisation's statistics, a maximum elsewhere
 
 with M the class's map of the photo, M' that of the altered one. Always
@@ -16,6 +16,7 @@ and rescaling is 0, to rounding, where the head is linear in the features (model
 and filling are those of the maps, each of which has its own picture's statistics or peaks. Pure functions on arrays.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,7 @@ from model.geometry import Indices
 from model.photos import Pixels
 
 BLUR = 0.1  # of the side of a square as large as the photo: the Gaussian's standard deviation
+ENOUGH = 8  # pixels of a copy that is blurred: the Gaussian's standard deviation at least
 WHOLE = 255
 
 
@@ -52,7 +54,7 @@ class Split:
 
     Attributes:
         context: of cells that are left
-        filling: of what was filled in
+        filling: of the filled cells
         rescaling: of a head that is not linear; rounding where it is
     """
 
@@ -72,8 +74,22 @@ def fill_of(pixels: Pixels, fill: Fill) -> Pixels:
     if fill is Fill.MEAN:
         colour = np.rint(pixels.mean(axis=(0, 1))).astype(np.uint8)
         return np.broadcast_to(colour, pixels.shape)
-    blur = ImageFilter.GaussianBlur(BLUR * (width * height) ** 0.5)
-    return np.asarray(Image.fromarray(pixels).filter(blur))
+    return _blurred(pixels, BLUR * (width * height) ** 0.5)
+
+
+def _blurred(pixels: Pixels, deviation: float) -> Pixels:
+    """A photo under a Gaussian, mirrored beyond its edges: held there, they would draw streaks.
+
+    So wide a blur is made of a smaller copy, which is much quicker and looks the same.
+    """
+    height, width, _ = pixels.shape
+    factor = max(1, int(deviation / ENOUGH))
+    small = np.asarray(Image.fromarray(pixels).reduce(factor))
+    margin = math.ceil(3 * deviation / factor)
+    mirrored = np.pad(small, ((margin, margin), (margin, margin), (0, 0)), mode="symmetric")
+    blurred = Image.fromarray(mirrored).filter(ImageFilter.GaussianBlur(deviation / factor))
+    box = (margin, margin, margin + width / factor, margin + height / factor)
+    return np.asarray(blurred.resize((width, height), Image.Resampling.BICUBIC, box))
 
 
 def alter(pixels: Pixels, fill: Pixels, out: Array) -> Pixels:
