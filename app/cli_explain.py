@@ -12,8 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app.classes import DEFAULT_TOP_K, named_classes
+from app.cli_evidence import Question, check
+from app.cli_evidence import table as part_table
 from app.cli_photos import Source, find_photos, readable
-from app.cli_results import Explainer, record
+from app.cli_results import Explainer, Outcome, record
 from app.config import Settings
 from app.embedded import ensure_embedded
 from app.errors import StartError, Unusable
@@ -40,6 +42,7 @@ class Job:
     style: Style
     as_json: bool
     jobs: int | None = None
+    question: Question | None = None
 
 
 def run(job: Job, settings: Settings) -> int:
@@ -64,10 +67,11 @@ def run(job: Job, settings: Settings) -> int:
         settings.max_megapixels,
         job.out,
         job.style,
+        check(job.question, classifier.spec.labels) if job.question else None,
     )
     if job.out:
         prepare_out(job.out)
-    table, failures = result_table(), []
+    table, failures, parts = result_table(), [], []
     batches = in_batches(sources, plan(settings, classifier.provider).batch_max)
     with progress(len(sources)) as advance:
         for outcomes in map_ahead(explainer.explain, batches, job.jobs or usable_cores() + SPARE_JOBS):
@@ -75,10 +79,12 @@ def run(job: Job, settings: Settings) -> int:
                 if outcome.answer is None:
                     failures.append((outcome.source.path, outcome.why))
                 else:
-                    report(outcome.source, outcome.answer, table, job)
+                    report(outcome, outcome.answer, table, job)
+                    parts += [outcome] if outcome.part else []
                 advance()
     if table.row_count:
         Console().print(table)
+        show_parts(parts)
     summarise(len(sources), failures, job)
     return 1 if failures else 0
 
@@ -147,15 +153,25 @@ def result_table() -> Table:
     return table
 
 
-def report(source: Source, answer: Explanation, table: Table, job: Job) -> None:
+def report(outcome: Outcome, answer: Explanation, table: Table, job: Job) -> None:
     """A line of JSON, or a row of the table."""
     if job.as_json:
-        sys.stdout.write(record(source, answer).decode() + "\n")
+        sys.stdout.write(record(outcome.source, answer, outcome.part).decode() + "\n")
         return
     first, *others = answer.predictions
     then = ", ".join(f"{other.label} {other.probability:.1%}" for other in others[:2])
-    cells = (source.shown, first.label, f"{first.probability:.1%}", f"{first.logit:.2f}", then)
+    cells = (outcome.source.shown, first.label, f"{first.probability:.1%}", f"{first.logit:.2f}", then)
     table.add_row(*(escape(cell) for cell in cells))
+
+
+def show_parts(outcomes: Sequence[Outcome]) -> None:
+    """What was asked of a part of each photo."""
+    console = Console()
+    for outcome in outcomes:
+        if outcome.part:
+            console.print()
+            console.print(f"{escape(outcome.source.shown)}:", *map(escape, outcome.part["sentences"]))
+            console.print(part_table(outcome.part))
 
 
 def summarise(total: int, failures: Sequence[tuple[Path, str]], job: Job) -> None:

@@ -138,8 +138,9 @@ def prediction_page(
 ) -> Response:
     """What the network saw, and one class's map."""
     page = _map_page(request, explainer, explanation_id, asked)
-    own = {"owned": explainer.owns(explanation_id, owner), "close_call": is_close(page.explanation)}
-    return render(contexts.PredictionPage(**page.values(), **own, compare_url=_compare_url(request, page)))
+    mine = explainer.owns(explanation_id, owner)
+    close, compare_url = is_close(page.explanation), _compare_url(request, page)
+    return render(contexts.PredictionPage(**page.values(), owned=mine, close_call=close, compare_url=compare_url))
 
 
 @router.get("/explanations/{explanation_id}/heatmap")
