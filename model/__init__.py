@@ -24,6 +24,8 @@ In reading order:
     regions      where strong evidence lies: boxes
     rendering    maps in colour
     png          pictures as PNG files
+    fusion       several looks at one photo, at other scales and in the mirror, as one
+    channels     what each channel brought to a class's logit
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
     renaming     a bundle under another name
     embedded     the default network, by name
