@@ -53,6 +53,7 @@ from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.security import Owner, SameSiteOnly, SecurityHeaders
+from app.seeing import Seer
 from app.shelf import Shelf
 from app.store import Store
 from app.telemetry import Telemetry
@@ -249,6 +250,7 @@ def _lifespan(
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
+            app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield
