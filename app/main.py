@@ -16,9 +16,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import (
     api,
+    api_channels,
     api_compare,
     api_datasets,
     api_models,
+    api_scales,
     api_trainings,
     docs,
     health,
@@ -35,6 +37,7 @@ from app.answers import API
 from app.backup import clear_drafts
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
+from app.channel_accounts import ChannelAccounts
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
 from app.disk import Disk, keep_watch
@@ -52,6 +55,7 @@ from app.rates import RateLimit
 from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
+from app.scales import Scales
 from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.seeing import Seer
 from app.shelf import Shelf
@@ -75,9 +79,11 @@ Where the server asks for its access token, programs send it as `Authorization: 
 
 ROUTERS = (
     api.router,
+    api_channels.router,
     api_compare.router,
     api_datasets.router,
     api_models.router,
+    api_scales.router,
     api_trainings.router,
     api.extras,
     health.router,
@@ -250,7 +256,9 @@ def _lifespan(
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
-            app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
+            seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
+            app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.channels = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield

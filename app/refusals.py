@@ -27,6 +27,7 @@ from app.errors import (
     respond,
 )
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
+from app.scaled import NAMES
 from model.errors import (
     BrokenPhoto,
     BundleError,
@@ -65,6 +66,7 @@ TAKES = {
     "string_too_short": "is empty",
     "enum": "takes {expected}",
     "literal_error": "takes {expected}",
+    "scale": f"takes {', '.join(NAMES)}",
     "bundle_name": "takes up to 100 letters from A to Z, digits, dots, dashes and underscores, no dot or dash first",
     "string_too_long": "is too long; it takes at most {max_length}",
     "extra_forbidden": "is no field of this request",

@@ -213,16 +213,6 @@ class ClassMaps:
         classes = len(self._features if self._weight is None else self._weight)
         return classes, *self._features.shape[1:]
 
-    @property
-    def features(self) -> Array:
-        """What is weighed, (C, rows, columns); see linear_features. Of maps without weights they themselves."""
-        return self._features
-
-    @property
-    def weight(self) -> Array | None:
-        """Of the head, (K, C); None where no channels are behind the maps."""
-        return self._weight
-
     def __len__(self) -> int:
         return self.shape[0]
 

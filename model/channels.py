@@ -159,5 +159,5 @@ def strongest(contributions: Wide, count: int, sign: Sign) -> list[int]:
 
 
 def _of(values: Array, index: int, versus: int | None) -> Wide:
-    wide = values[index].astype(np.float64)
-    return wide if versus is None else wide - values[versus]
+    wide = np.asarray(values[index], dtype=np.float64)
+    return wide if versus is None else np.asarray(wide - values[versus])

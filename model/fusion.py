@@ -108,7 +108,7 @@ def raster(grids: Sequence[Grid], photo_size: Size) -> Grid:
 
 
 def _mean(vectors: Sequence[Array]) -> Array:
-    return np.mean(vectors, axis=0, dtype=np.float64).astype(np.float32)
+    return np.asarray(np.mean(vectors, axis=0, dtype=np.float64), dtype=np.float32)
 
 
 def _mean_on(grid: Grid, placed: Sequence[tuple[Array, Grid]], photo_size: Size) -> Array:
