@@ -120,7 +120,8 @@ class ChannelAccounts:
 
     def _kept(self, explanation_id: str) -> _Known | None:
         try:
-            with np.load(self._store.file(explanation_id, CHANNELS), allow_pickle=False) as arrays:
+            path = self._store.file(explanation_id, CHANNELS)
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
                 return _Known(looks.look_of(arrays, None), arrays["features"])
         except (NotFound, *UNREADABLE):
             return None

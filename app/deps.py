@@ -54,7 +54,7 @@ async def get_scales(request: Request) -> Scales:
 
 async def get_channels(request: Request) -> ChannelAccounts:
     """The use-case: take a score apart into channels."""
-    channels: ChannelAccounts = request.app.state.channels
+    channels: ChannelAccounts = request.app.state.channel_accounts
     return channels
 
 

@@ -258,7 +258,7 @@ def _lifespan(
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
             app.state.scales = Scales(store, explainer, seer, disk)
-            app.state.channels = ChannelAccounts(store, registry, explainer, seer, disk)
+            app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield

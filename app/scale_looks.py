@@ -47,8 +47,14 @@ def cams_name(name: str) -> str:
     return f"scale-{name}-cams.npy"
 
 
-def new_look(name: str, scaled: Scaled, decode_ms: float, queue_ms: float) -> ScaleLook:
+def new_look(name: str, scaled: Scaled, decode_ms: float, total_ms: float) -> ScaleLook:
     """What has just been computed, of the stored copy.
+
+    Args:
+        name: of the choice
+        scaled: the answer
+        decode_ms: until the inputs were there
+        total_ms: all of it; looks may have been waiting side by side, so waiting is what is left of it
 
     Raises:
         InferenceError: some numbers are not finite
@@ -56,8 +62,10 @@ def new_look(name: str, scaled: Scaled, decode_ms: float, queue_ms: float) -> Sc
     answer = scaled.answer
     seen = Input(answer.input_width, answer.input_height, answer.scale, answer.stretch)
     look = Look(finite_numbers(numbers_of(answer)), answer.grid, seen)
-    steps = (decode_ms, queue_ms, answer.timing.forward_ms, answer.timing.cam_ms)
-    return ScaleLook(name, look, scaled.told, scaled.logits, dict(zip(TIMES, (*steps, sum(steps)), strict=True)))
+    forward_ms, cam_ms = answer.timing.forward_ms, answer.timing.cam_ms
+    queue_ms = max(0.0, total_ms - decode_ms - forward_ms - cam_ms)
+    times = dict(zip(TIMES, (decode_ms, queue_ms, forward_ms, cam_ms, total_ms), strict=True))
+    return ScaleLook(name, look, scaled.told, scaled.logits, times)
 
 
 def own_look(name: str, row: ExplanationRow, numbers: Numbers) -> ScaleLook:
@@ -91,7 +99,7 @@ def read(name: str, file: Callable[[str], Path]) -> ScaleLook | None:
         file: finds one of the explanation's files, or raises NotFound
     """
     try:
-        with np.load(file(scores_name(name)), allow_pickle=False) as arrays:
+        with file(scores_name(name)).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             maps = np.load(file(cams_name(name)), mmap_mode="r") if "grid" in arrays else None
             told = tuple(_told(line) for line in arrays["told"].tolist())
             times = dict(zip(TIMES, arrays["times"].tolist(), strict=True))

@@ -1,5 +1,6 @@
 """The use-case of finer maps: a stored photo's own network at another scale, or at all of them, fused."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -91,6 +92,7 @@ class Scales:
         Raises:
             AppError, ModelError: 404, 429, 503, 504, 507
         """
+        started = time.perf_counter()
         row, model = await run_in_threadpool(self._subject, explanation_id)
         name = name_for(model.spec.preprocessing, name)
         found = await run_in_threadpool(self._kept, row, name)
@@ -100,7 +102,7 @@ class Scales:
         subject = await run_in_threadpool(self._seer.find, explanation_id)
         passes = passes_of(model.spec.preprocessing, name)
         seen = await self._seer.see(request, subject, partial(inputs_of, passes))
-        found = await run_in_threadpool(self._put_together, subject, name, seen)
+        found = await run_in_threadpool(self._put_together, subject, name, seen, started)
         return AtScale(row, model, found), True
 
     def find(self, explanation_id: str, name: str) -> AtScale:
@@ -156,8 +158,8 @@ class Scales:
         passes = passes_of(preprocessing, name)
         sizes = [input_size(preprocessing, *photo_size, one.scale) for one in passes]
         pixels = sum(width * height for width, height in sizes)
-        found = self._kept(row, name)
-        measured = found.times["forward"] if found else 0.0
+        found = None if _is_own(row, name) else scale_looks.read(name, partial(self._store.file, row.id))
+        measured: float = found.times["forward"] if found else row.timing["forward"] if _is_own(row, name) else 0
         finest = max(sizes)
         return Offer(
             name=name,
@@ -166,7 +168,7 @@ class Scales:
             passes=len(passes),
             estimated_ms=None if speed is None else speed * pixels,
             measured_ms=measured or None,
-            is_known=found is not None,
+            is_known=found is not None or _is_own(row, name),
         )
 
     def _subject(self, explanation_id: str) -> tuple[ExplanationRow, Model]:
@@ -174,19 +176,23 @@ class Scales:
         return row, self._explainer.network(row.bundle)
 
     def _kept(self, row: ExplanationRow, name: str) -> ScaleLook | None:
-        if name == f"{row.scale:g}":
+        if _is_own(row, name):
             return scale_looks.own_look(name, row, self._explainer.numbers(row.id))
         return scale_looks.read(name, partial(self._store.file, row.id))
 
-    def _put_together(self, subject: Subject, name: str, seen: Seen) -> ScaleLook:
+    def _put_together(self, subject: Subject, name: str, seen: Seen, started: float) -> ScaleLook:
         """One answer from all looks, kept; its files are there, or it was not given."""
         row, spec = subject.row, subject.entry.spec
         explained = [answer.explanation for answer in seen.answers]
         scaled = put_together(passes_of(spec.preprocessing, name), explained, spec, answers.size_of(row))
-        queue_ms = sum(answer.queue_ms for answer in seen.answers)
-        found = scale_looks.new_look(name, scaled, seen.decode_ms, queue_ms)
+        found = scale_looks.new_look(name, scaled, seen.decode_ms, (time.perf_counter() - started) * 1e3)
         keep_beside(self._store, row.id, scale_looks.files(found))
         return found
+
+
+def _is_own(row: ExplanationRow, name: str) -> bool:
+    """Whether it is the scale that an explanation has itself."""
+    return name == f"{row.scale:g}"
 
 
 def _foretold(row: ExplanationRow, model: Model, name: str, size: tuple[int, int]) -> Grid | None:

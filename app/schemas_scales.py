@@ -23,16 +23,19 @@ Scale = Annotated[float | Literal["fused"], Field(description="1, 1.5, 2, 3, or 
 Milliseconds = Annotated[Finite, Field(ge=0)]
 
 
-def _name(value: object) -> str:
-    """A choice as JSON may have it, by its name."""
-    known = isinstance(value, int | float) and not isinstance(value, bool) and value in SCALES
-    name = f"{value:g}" if known else value
+def _from_json(value: object) -> str:
+    """A number or FUSED, by its name."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return _known(f"{value:g}" if is_number and value in SCALES else value if value == FUSED else None)
+
+
+def _known(name: object) -> str:
     if name not in NAMES:
         raise PydanticCustomError("scale", "takes one of the scales")
     return str(name)
 
 
-ScaleName = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "enum": list(NAMES)})]
+ScaleName = Annotated[str, BeforeValidator(_known), WithJsonSchema({"type": "string", "enum": list(NAMES)})]
 
 
 class ScaleAsked(Contract):
@@ -40,7 +43,7 @@ class ScaleAsked(Contract):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    scale: Annotated[str, BeforeValidator(_name), WithJsonSchema({"enum": [*map(float, SCALES), FUSED]})] = Field(
+    scale: Annotated[str, BeforeValidator(_from_json), WithJsonSchema({"enum": [*map(float, SCALES), FUSED]})] = Field(
         description="Of the network's input: larger for a finer grid. fused: all of them and the mirror image of each, "
         "averaged. A network of one fixed input size takes any scale as 1.",
         examples=[2],
@@ -69,7 +72,7 @@ class ScaledPrediction(Prediction):
 
 
 class ScaledTiming(TimingInfo):
-    """Where the time went when it was computed, in milliseconds."""
+    """Where the time went when it was computed, in milliseconds; several looks may have overlapped."""
 
     passes: int = Field(ge=1, description="Through the network.")
 

@@ -88,7 +88,7 @@ def test_channels_are_listed_and_add_up(bundle: Path, photo: Path) -> None:
     done = runner.invoke(app, ["explain", str(photo), "-m", str(bundle), "--channels", "2", "--scale", "1.5"])
     assert done.exit_code == 0, done.output
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert ["halves.png:", first["label"]] in rows
+    assert any(row[-1] == first["label"] and row[0].endswith("halves.png:") for row in rows if len(row) == 2)
     strongest = channels["channels"][0]
     numbers = [f"{strongest[name]:.3f}" for name in ("weight", "activation", "contribution")]
     assert [str(strongest["index"]), *numbers] in rows

@@ -164,7 +164,7 @@ def test_networks_without_maps_fuse_to_scores_alone() -> None:
 def test_what_cannot_be_fused_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing"):
         fuse([], PHOTO)
-    with pytest.raises(ValueError, match="others none"):
+    with pytest.raises(ValueError, match="others have none"):
         fuse([view(2, 2), View(1, False, noise(3), noise(3), None, None)], PHOTO)
 
 
