@@ -16,10 +16,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import (
     api,
+    api_channels,
     api_compare,
     api_counterfactual,
     api_datasets,
     api_models,
+    api_scales,
     api_trainings,
     docs,
     health,
@@ -37,6 +39,7 @@ from app.answers import API
 from app.backup import clear_drafts
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
+from app.channel_accounts import ChannelAccounts
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
 from app.counterfactuals import Doubter
@@ -66,6 +69,7 @@ from app.rates import RateLimit
 from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
+from app.scales import Scales
 from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.seeing import Seer
 from app.shelf import Shelf
@@ -91,10 +95,12 @@ Where the server asks for its access token, programs send it as `Authorization: 
 
 ROUTERS = (
     api.router,
+    api_channels.router,
     api_compare.router,
     api_counterfactual.router,
     api_datasets.router,
     api_models.router,
+    api_scales.router,
     api_trainings.router,
     api.extras,
     health.router,
@@ -274,6 +280,8 @@ def _lifespan(
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
             app.state.doubter = Doubter(store, explainer, seer)
+            app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield

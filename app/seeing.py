@@ -133,7 +133,7 @@ class Seer:
         started = time.perf_counter()
         photo = _whole(subject.row, path)
         decode_ms = (time.perf_counter() - started) * 1e3
-        classifier = self._registry.classifier(subject.entry)
+        classifier = self._registry.classifier(subject.entry).with_features()
         return classifier, views(classifier, photo), decode_ms
 
     async def _pass_all(
