@@ -184,11 +184,13 @@ class PredictionPage(MapPage):
     Attributes:
         owned: the visitor may delete it
         compare_url: the same photo under another model; None where there is no other
+        panels_url: the class and its runner-up side by side
     """
 
     template: ClassVar[str] = "prediction.html"
     owned: bool
     compare_url: str | None
+    panels_url: str
 
 
 @dataclass(frozen=True)

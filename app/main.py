@@ -19,6 +19,7 @@ from app import (
     api_compare,
     api_datasets,
     api_models,
+    api_panels,
     api_trainings,
     docs,
     health,
@@ -26,6 +27,7 @@ from app import (
     pages_compare,
     pages_login,
     pages_models,
+    pages_panels,
     pages_train,
     refusals,
 )
@@ -77,6 +79,7 @@ ROUTERS = (
     api_compare.router,
     api_datasets.router,
     api_models.router,
+    api_panels.router,
     api_trainings.router,
     api.extras,
     health.router,
@@ -85,6 +88,7 @@ ROUTERS = (
     pages_compare.router,
     pages_login.router,
     pages_models.router,
+    pages_panels.router,
     pages_train.router,
 )
 

@@ -1,3 +1,4 @@
+import beside from "./beside.js";
 import carry from "./carry.js";
 import clock from "./clock.js";
 import controls from "./controls.js";
@@ -15,5 +16,5 @@ import { start } from "./start.js";
 import theme from "./theme.js";
 import viewer from "./viewer.js";
 
-const onMap = { carry, controls, legend, picture, predictions, proof, readout, search, viewer };
+const onMap = { beside, carry, controls, legend, picture, predictions, proof, readout, search, viewer };
 start({ ...onMap, clock, copy, delete: remove, explanation, menu, theme });
