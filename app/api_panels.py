@@ -30,7 +30,7 @@ from model.rendering import Style
 router = APIRouter(prefix=API)
 
 PANEL_WIDTH = 480
-PANEL_PATTERN = r"^[0-9a-f]{32}(,class:\d{1,9})?(,against:\d{1,9})?(,model:[A-Za-z0-9][A-Za-z0-9._-]{0,199})?$"
+PANEL_PATTERN = r"^[0-9a-f]{32}(,class:[0-9]{1,9})?(,against:[0-9]{1,9})?(,model:[A-Za-z0-9][A-Za-z0-9._-]{0,199})?$"
 PanelText = Annotated[
     str, Field(max_length=LONGEST_PANEL), WithJsonSchema({"type": "string", "pattern": PANEL_PATTERN})
 ]

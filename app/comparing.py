@@ -124,10 +124,13 @@ class Comparer:
         row = await run_in_threadpool(self._store.find, explanation_id)
         entry = await run_in_threadpool(self._entry, row, key)
         if entry is None or (entry.id == row.bundle_id and not of_copy):
-            numbers = await run_in_threadpool(self._explainer.numbers, row.id)
-            return row, Side(self._explainer.network(row.bundle), looks.look_at_upload(row, numbers))
+            return row, await run_in_threadpool(self._as_explained, row)
         known = await self._looks(request, row, entry)
         return row, Side(answers.Model(entry.id, entry.name, entry.spec), known[entry.id])
+
+    def _as_explained(self, row: ExplanationRow) -> Side:
+        """The explanation's own network, and what it said of the uploaded file."""
+        return Side(self._explainer.network(row.bundle), looks.look_at_upload(row, self._explainer.numbers(row.id)))
 
     async def is_other(self, explanation_id: str, key: str | None) -> bool:
         """Whether a key means another network than the explanation's own.
@@ -239,8 +242,8 @@ class Comparer:
     def _put_together(
         self, row: ExplanationRow, other: Entry, known: dict[str, Look], choice: Choice, swapped: bool
     ) -> SideBySide:
-        look = known.get(row.bundle_id) or looks.look_at_upload(row, self._explainer.numbers(row.id))
-        own = Side(self._explainer.network(row.bundle), look)
+        look = known.get(row.bundle_id)
+        own = self._as_explained(row) if look is None else Side(self._explainer.network(row.bundle), look)
         chosen = Side(answers.Model(other.id, other.name, other.spec), known[other.id])
         before, after = (chosen, own) if swapped else (own, chosen)
         compared = put_side_by_side(before, after, choice, answers.size_of(row))

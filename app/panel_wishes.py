@@ -9,7 +9,7 @@ from app.text import gettext
 
 MOST_PANELS = 4
 LONGEST_PANEL = 300
-PART = re.compile(r"(class|against):(\d{1,9})|(model):([A-Za-z0-9][A-Za-z0-9._-]{0,199})")
+PART = re.compile(r"(class|against):([0-9]{1,9})|(model):([A-Za-z0-9][A-Za-z0-9._-]{0,199})")
 EXPLANATION = re.compile(r"[0-9a-f]{32}")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from app.compared import seen
 from app.comparing import Comparer
@@ -108,7 +109,7 @@ async def find_panels(request: Request, comparer: Comparer, wishes: Sequence[Pan
     panels = []
     for wish in wishes:
         row, side = await comparer.look(request, wish.explanation, wish.model, wish.explanation in shared)
-        panels.append(_panel(wish, row, side))
+        panels.append(await run_in_threadpool(_panel, wish, row, side))
     return tuple(panels)
 
 
