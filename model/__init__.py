@@ -23,6 +23,7 @@ In reading order:
     geometry     cells of a map <-> pixels of the photo; peaks
     regions      where strong evidence lies: boxes
     rendering    maps in colour
+    sheet        several maps on one sheet: the limit they share, and where each lies
     png          pictures as PNG files
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
     renaming     a bundle under another name

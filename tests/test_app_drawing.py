@@ -52,7 +52,7 @@ def test_against_the_runner_up_draws_the_difference(client: TestClient, explaine
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_limit_makes_pictures_comparable(client: TestClient, explained: Any, alone: bool) -> None:
     cams, grid, photo = numbers(client, explained)
-    size, full = (photo.shape[1], photo.shape[0]), 2 * float(np.abs(cams[0]).max())
+    size, full = (photo.shape[1], photo.shape[0]), 7.25
     over = "false" if alone else "true"
     shown = drawn(client, explained, limit=full, overlay=over)
     map_alone = colour_map(cams[0], grid, Style(), size, size, full)

@@ -141,7 +141,7 @@ def test_all_panels_of_a_photo_under_several_models_are_of_its_stored_copy(
         assert answer.maps is not None
         assert item["model"]["id"] == network.bundle.id
         np.testing.assert_allclose(item["cam"], answer.maps[item["shown"]["index"]], rtol=1e-6)
-    assert found["items"][1]["panel"] == f"{explained['id']},class:1,model:{other.bundle.id}"
+    assert found["items"][1]["panel"] == f"{explained['id']},class:0,model:{other.bundle.id}"
     assert "stored copy" in page_of(client, [found["items"][0]["panel"], found["items"][1]["panel"]])
     named = panels(client, f"{explained['id']},model:{classifier.bundle.id}")
     assert named["items"][0]["pixels"] == "uploaded", "the explanation's own model, named"
@@ -239,15 +239,11 @@ def test_what_is_not_there_is_refused(client: TestClient) -> None:
     assert client.get("/panels", params={"panel": ["a" * 32] * 5}).status_code == 422
 
 
-def test_a_full_queue_is_said_before_any_network_is_asked(
-    make_client: ClientMaker, classifier: Classifier, other: Classifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = make_client(classifiers=[classifier, other], queue_size=1)
+def test_a_full_queue_is_said_before_any_network_is_asked(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     explained = explain(client)
-    place = client.app.state.admission._queue.place  # type: ignore[attr-defined]
-    with place():
-        assert refused(client, PANELS, panel=f"{explained['id']},model:other")[0] == 429
-        assert panels(client, explained["id"])["limit"] > 0, "what is kept needs no place"
+    monkeypatch.setattr(client.app.state.admission._queue, "_places", 0)  # type: ignore[attr-defined]
+    assert refused(client, PANELS, panel=f"{explained['id']},model:other")[0] == 429
+    assert panels(client, explained["id"])["limit"] > 0, "what is kept needs no place"
 
 
 def test_the_page_shows_the_panels_with_one_legend_or_each_its_own(client: TestClient) -> None:
@@ -386,7 +382,7 @@ def test_a_model_that_is_gone_keeps_its_own_panels(
     mixed = panels(later, explained["id"], f"{explained['id']},model:{other.bundle.id}")
     assert [item["pixels"] for item in mixed["items"]] == ["uploaded", "stored"]
     page = page_of(later, [explained["id"], f"{explained['id']},model:{other.bundle.id}"])
-    assert titles(page) == ["red", "Red"]
+    assert titles(page) == ["red", "violet"]
     foreign = make_client(classifiers=[classifier])
     assert refused(foreign, "/panels", panel=f"{explained['id']},model:{other.bundle.id}")[0] == 422
 
