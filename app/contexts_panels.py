@@ -57,6 +57,7 @@ class PanelShown:
         cells: which cells the map has, and of what input; None where there is no map
         proof: the identity in its numbers; None where there is no map
         off: by how much it fails to hold
+        span: from which value to which its cells go; empty where there is no map
         nothing: why there is nothing to see, where that is so
         shape: of the photo's frame, as on the prediction page
         limit: the value in logits that gets the strongest colour
@@ -70,6 +71,7 @@ class PanelShown:
     cells: str | None
     proof: str | None
     off: str | None
+    span: str
     nothing: str | None
     shape: str
     limit: float

@@ -15,7 +15,7 @@ from app.panelling import Panel, PanelSet
 from app.registry import Entry
 from app.sentences import sentence
 from app.shown import title_of
-from app.text import fixed, gettext, percent, summing_decimals, tiny
+from app.text import fixed, gettext, percent, signed, summing_decimals, tiny
 
 PICTURE_WIDTH = 1024
 
@@ -87,6 +87,7 @@ def _shown(found: PanelSet, place: int, choices: Choices, entries: list[Entry]) 
         cells=_cells(panel),
         proof=proof,
         off=off,
+        span=_span(panel),
         nothing=sentence("nothing") if has_map and panel.limit == 0 else None,
         shape=shape_of(width / height),
         limit=full,
@@ -115,6 +116,14 @@ def _cells(panel: Panel) -> str | None:
         "width": look.input.width,
         "height": look.input.height,
     }
+
+
+def _span(panel: Panel) -> str:
+    """So that a faint map can be told from an empty one."""
+    if panel.values is None:
+        return ""
+    ends = {"lowest": signed(float(panel.values.min())), "highest": signed(float(panel.values.max()))}
+    return gettext("cells from %(lowest)s to %(highest)s logits") % ends
 
 
 def _proof(panel: Panel) -> tuple[str | None, str | None]:

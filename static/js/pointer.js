@@ -19,7 +19,9 @@ function tell(root, place) {
     markCell(stage, map, map.photo, here);
     const panel = stage.closest("[data-panel]");
     const value = here && signed(valueAt(map, here));
-    panel.querySelector("[data-value]").textContent = here ? text("panel-here", { value }) : "";
+    const output = panel.querySelector("[data-value]");
+    output.textContent = here ? text("panel-here", { value }) : output.dataset.span;
+    output.classList.toggle("panel__value--here", here !== null);
     const line = document.createElement("li");
     line.textContent = here ? text("panel-value", { number: panel.dataset.panel, value }) : "";
     return line;
