@@ -174,7 +174,10 @@ def test_all_maps_are_drawn_on_one_scale_in_the_servers_colours(page: Page, know
                      const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
                      const found = [];
                      for (let y = 0; y < canvas.height; y += step)
-                       for (let x = 0; x < width; x += step) found.push(...data.slice(4 * (y * width + x)).slice(0, 4));
+                       for (let x = 0; x < width; x += step) {
+                         const at = 4 * (y * width + x);
+                         found.push(...data.slice(at, at + 4));
+                       }
                      return found;
                    }""",
                 STEP,
