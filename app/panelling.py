@@ -9,10 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 
 from app.compared import seen
 from app.comparing import Comparer
-from app.database import ExplanationRow
 from app.errors import Unusable
 from app.looks import Side
 from app.panel_wishes import PanelWish, Wishes
+from app.rows import ExplanationRow
 from app.shown import ClassMap
 from app.text import gettext
 from model.cam import Array

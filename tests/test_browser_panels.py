@@ -77,7 +77,7 @@ def drawn(page: Page, count: int) -> None:
 
 
 def shown(page: Page) -> list[str]:
-    return page.locator(".panel__title b").all_inner_texts()
+    return page.locator(".pane__title b").all_inner_texts()
 
 
 def asked(page: Page) -> list[str]:
@@ -314,12 +314,12 @@ def test_another_class_is_shown_found_by_its_name_and_taken_back(page: Page, kno
     assert offered == ["red", "green", "blue", "bright", "dark"]
     first.fill("dark")
     first.press("Enter")
-    expect(page.locator(".panel__title b").first).to_have_text("dark")
+    expect(page.locator(".pane__title b").first).to_have_text("dark")
     expect(first).to_be_focused()
     assert asked(page) == [f"{known},class:4", f"{known},class:1"]
     drawn(page, 2)
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".panel__title b").first).to_have_text("red")
+    expect(page.locator(".pane__title b").first).to_have_text("red")
     assert asked(page) == [f"{known},class:0", f"{known},class:1"]
     expect(page.get_by_role("button", name="Undo")).to_be_hidden()
     first.fill("rad")
@@ -327,7 +327,7 @@ def test_another_class_is_shown_found_by_its_name_and_taken_back(page: Page, kno
     expect(page.get_by_role("alert")).to_contain_text("Did you mean 'red'")
     assert shown(page) == ["red", "green"]
     page.get_by_role("link", name="Move on panel 1").click()
-    expect(page.locator(".panel__title b").first).to_have_text("green")
+    expect(page.locator(".pane__title b").first).to_have_text("green")
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
@@ -346,7 +346,7 @@ def test_panels_come_from_a_class_a_model_and_another_photo(page: Page, known: s
     second.get_by_label("Model").select_option(label="second")
     second.get_by_role("button", name="Show beside this panel").click()
     drawn(page, 3)
-    expect(page.locator("[data-panel='3'] .panel__score")).to_contain_text("second")
+    expect(page.locator("[data-panel='3'] .pane__score")).to_contain_text("second")
     expect(page.get_by_text("stored copy")).to_be_visible()
     page.get_by_role("link", name="Add a photo").click()
     page.locator(f"a[href*='panel={other}']").click()
@@ -356,13 +356,13 @@ def test_panels_come_from_a_class_a_model_and_another_photo(page: Page, known: s
     page.locator("[data-panel='1']").get_by_text("Against, model, and more").click()
     page.locator("#named-1").fill("green")
     page.locator("[data-panel='1']").get_by_role("button", name="Show this class in all").click()
-    expect(page.locator(".panel__title b")).to_have_text(["green"] * 4)
+    expect(page.locator(".pane__title b")).to_have_text(["green"] * 4)
     page.get_by_role("link", name="Remove panel 2").click()
     drawn(page, 3)
     page.go_back()
     drawn(page, 4)
     page.go_back()
-    expect(page.locator(".panel__title b").first).to_have_text("red")
+    expect(page.locator(".pane__title b").first).to_have_text("red")
 
 
 def test_the_way_there_from_the_result_page_takes_the_class_along(page: Page, photo: Path) -> None:
@@ -418,15 +418,15 @@ def test_it_works_without_scripts(make_context: ContextMaker, photo: Path) -> No
         assert page.request.get(picture.get_attribute("src") or "").status == 200
     page.locator("#named-2").fill("blue")
     page.locator("#show-2").click()
-    expect(page.locator(".panel__title b")).to_have_text(["red", "blue"])
+    expect(page.locator(".pane__title b")).to_have_text(["red", "blue"])
     page.get_by_role("link", name="Move back panel 2").click()
-    expect(page.locator(".panel__title b")).to_have_text(["blue", "red"])
+    expect(page.locator(".pane__title b")).to_have_text(["blue", "red"])
     page.get_by_role("link", name="Remove panel 1").click()
-    expect(page.locator(".panel__title b")).to_have_text(["red"])
+    expect(page.locator(".pane__title b")).to_have_text(["red"])
     page.get_by_text("Against, model, and more").click()
     page.get_by_label("Model").select_option(label="second")
     page.get_by_role("button", name="Show beside this panel").click()
-    expect(page.locator(".panel__title b")).to_have_text(["red", "red"])
+    expect(page.locator(".pane__title b")).to_have_text(["red", "red"])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

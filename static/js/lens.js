@@ -3,7 +3,7 @@
 import { change, linked, watch } from "./linked.js";
 import { fixed } from "./numbers.js";
 import { photoOf } from "./panelmap.js";
-import { onPhoto } from "./readout.js";
+import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 import { frameOf, offsetOf, panned, read, STEP, WHOLE, written, zoomed } from "./zoom.js";
 

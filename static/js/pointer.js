@@ -4,7 +4,7 @@ import { isStep, markCell, stepped, valueAt } from "./cells.js";
 import { change, linked, watch } from "./linked.js";
 import { signed } from "./numbers.js";
 import { mapOf, stagesOf } from "./panelmap.js";
-import { onPhoto } from "./readout.js";
+import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 import { following } from "./zoom.js";
 
@@ -21,7 +21,7 @@ function tell(root, place) {
     const value = here && signed(valueAt(map, here));
     const output = panel.querySelector("[data-value]");
     output.textContent = here ? text("panel-here", { value }) : output.dataset.span;
-    output.classList.toggle("panel__value--here", here !== null);
+    output.classList.toggle("pane__value--here", here !== null);
     const line = document.createElement("li");
     line.textContent = here ? text("panel-value", { number: panel.dataset.panel, value }) : "";
     return line;

@@ -3,7 +3,7 @@
 import { isStep, markCell, stepped, valueAt } from "./cells.js";
 import { change, facing, watch } from "./facing.js";
 import { signed } from "./numbers.js";
-import { onPhoto } from "./readout.js";
+import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 
 const DASH = "–";
