@@ -24,6 +24,7 @@ In reading order:
     zones        in which ninth of a photo most of the evidence lies
     regions      where strong evidence lies: boxes
     rendering    maps in colour
+    sheet        several maps on one sheet: the limit they share, and where each lies
     png          pictures as PNG files
     coverage     which cells a part of the photo covers, and how much of each
     evidence     what cells give to a class and take from it, and what a head says without them
