@@ -26,6 +26,7 @@ from app import (
     pages_compare,
     pages_login,
     pages_models,
+    pages_photos,
     pages_train,
     refusals,
 )
@@ -85,6 +86,7 @@ ROUTERS = (
     pages_compare.router,
     pages_login.router,
     pages_models.router,
+    pages_photos.router,
     pages_train.router,
 )
 

@@ -27,7 +27,6 @@ def sentences() -> dict[str, str]:
             "No part of the picture adds to “{label}”: its map is nowhere above zero, so there is nothing to show "
             "here. Choose “adds and takes away” to see what speaks against it."
         ),
-        "one-photo": _("One photo at a time: the first was taken."),
         "proof": _("mean of this map {mean} + bias {bias} = logit {logit}"),
         "proof-margin": _("mean of the two maps’ difference {mean} + bias {bias} = margin {logit}"),
         "proof-off": _("off by {residual}"),

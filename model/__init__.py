@@ -24,6 +24,7 @@ In reading order:
     regions      where strong evidence lies: boxes
     rendering    maps in colour
     png          pictures as PNG files
+    concentration    how concentrated a map's evidence is
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
     renaming     a bundle under another name
     embedded     the default network, by name

@@ -14,6 +14,7 @@ import search from "./search.js";
 import { start } from "./start.js";
 import theme from "./theme.js";
 import viewer from "./viewer.js";
+import wayback from "./wayback.js";
 
 const onMap = { carry, controls, legend, picture, predictions, proof, readout, search, viewer };
-start({ ...onMap, clock, copy, delete: remove, explanation, menu, theme });
+start({ ...onMap, clock, copy, delete: remove, explanation, menu, theme, wayback });
