@@ -34,7 +34,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder, found = tmp_path_factory.mktemp("photos"), []
     for place, (name, colour) in enumerate([*COLOURS.items()] * 2):
         pixels = np.full((96, 128, 3), 120, np.uint8)
-        pixels[: 24 + 14 * place, : 128 - 18 * place] = colour
+        pixels[: 60 + 7 * place, : 128 - 4 * place] = colour
         path = folder / f"{name} {place + 8}.png"
         Image.fromarray(pixels).save(path)
         found.append(path)
@@ -218,7 +218,7 @@ def test_what_may_go_well_later_is_tried_again(page: Page, photos: list[Path]) -
 
 def test_a_busy_server_is_waited_for_with_fewer_at_once(page: Page, photos: list[Path]) -> None:
     asked: list[Route] = []
-    page.route(API, asked.append)
+    page.route(API, lambda route: asked.append(route))
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos)
     wait_until(page, lambda: len(asked) == 3)
@@ -248,7 +248,7 @@ def wait_until(page: Page, condition: Callable[[], bool]) -> None:
 
 def test_it_can_be_stopped_and_go_on(page: Page, photos: list[Path]) -> None:
     asked: list[Route] = []
-    page.route(API, asked.append)
+    page.route(API, lambda route: asked.append(route))
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos)
     wait_until(page, lambda: len(asked) == 3)
@@ -295,7 +295,7 @@ def test_a_reload_keeps_what_was_explained_and_how_it_is_arranged(page: Page, ph
 
 def test_photos_that_were_not_explained_yet_are_named_after_a_reload(page: Page, photos: list[Path]) -> None:
     asked: list[Route] = []
-    page.route(API, asked.append)
+    page.route(API, lambda route: asked.append(route))
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos[:2])
@@ -407,6 +407,7 @@ def test_names_that_spreadsheets_would_compute_are_written_as_words(modules: Pag
 def test_maps_far_from_view_are_not_drawn(make_context: ContextMaker, photos: list[Path]) -> None:
     page = make_context(viewport={"width": 360, "height": 600}).new_page()
     choose(page, photos * 4)
+    page.locator(".slide").first.scroll_into_view_if_needed()
     last = page.locator(".slide").last
     expect(page.locator(".slide canvas").first).to_be_visible()
     expect(last.locator("canvas")).to_be_hidden()

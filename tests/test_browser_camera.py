@@ -67,7 +67,7 @@ def wait_for_map(page: Page, drawn: str = "") -> None:
 def held(page: Page) -> list[Route]:
     """From now on frames that are sent wait here."""
     asked: list[Route] = []
-    page.route(API, asked.append)
+    page.route(API, lambda route: asked.append(route))
     return asked
 
 
@@ -231,7 +231,7 @@ def test_a_page_that_nobody_sees_sends_nothing(page: Page) -> None:
     page.evaluate(turn, True)
     page.wait_for_timeout(500)  # what was under way comes back
     sent: list[Any] = []
-    page.on("request", sent.append)
+    page.on("request", lambda request: sent.append(request))
     page.wait_for_timeout(500)
     assert sent == []
     with page.expect_request(API):
@@ -296,7 +296,7 @@ def test_over_plain_http_the_page_says_where_browsers_allow_it(chromium: Browser
         port = site.rpartition(":")[2]
         page.goto(f"http://camera.test:{port}/camera")
         expect(page.get_by_role("alert")).to_contain_text("only over https")
-        expect(page.get_by_role("alert")).to_contain_text(f"http://localhost:{port}/camera")
+        expect(page.get_by_role("alert")).to_contain_text(f"localhost:{port}/camera")
         expect(page.get_by_role("button", name="Start the camera")).to_be_disabled()
 
 

@@ -16,7 +16,6 @@ export async function enterAlbum(url, found, { network, leave }) {
   await Promise.all(styles.filter((href) => !known.includes(href)).map(styled));
   leave();
   history.pushState(null, "", url);
-  addEventListener("popstate", () => location.reload());
   document.title = fresh.title;
   document.body.replaceChildren(...fresh.body.childNodes);
   scrollTo(0, 0);

@@ -65,16 +65,15 @@ export class Queue {
 
   goOn() {
     this.isStopped = false;
-    for (const _ of this.waiting) this.pace.add(() => this.next());
+    for (const _ of [...this.waiting]) this.pace.add(() => this.next()); // which takes from it at once
     this.listener.changed();
   }
 
   /** Send those again that may go well now. */
   again() {
-    const [photos, kept] = [true, false].map((again) => this.failures.filter((one) => one.again === again));
-    this.failures = kept;
-    this.total -= photos.length;
-    this.add(photos.map(({ photo }) => photo), this.network);
+    this.waiting.push(...this.failures.filter(({ again }) => again).map(({ photo }) => photo));
+    this.failures = this.failures.filter(({ again }) => !again);
+    this.goOn();
   }
 
   /** Forget everything, also what is on its way. @returns {() => void} takes it back, stopped */

@@ -14,7 +14,7 @@ const SENTENCES = {
 export function obstacle() {
   if (navigator.mediaDevices?.getUserMedia) return "";
   const { origin, port, pathname } = location;
-  return text("camera-insecure", { origin, local: `http://localhost${port && `:${port}`}${pathname}` });
+  return text("camera-insecure", { origin, local: `localhost${port && `:${port}`}${pathname}` });
 }
 
 /**

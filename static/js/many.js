@@ -136,6 +136,10 @@ export default function start(root) {
   if (opened) many.list.reveal(opened);
   addEventListener("pagehide", () => many.keep());
   document.addEventListener("visibilitychange", () => many.keep()); // a hidden page may be ended without a word
+  const here = location.pathname;
+  addEventListener("popstate", () => {
+    if (location.pathname !== here) location.reload(); // back to the page that became this one: see album-door.js
+  });
   addEventListener("beforeunload", (event) => {
     if (many.queue.isBusy && !many.queue.isStopped) event.preventDefault();
   });
