@@ -32,6 +32,7 @@ from app import (
     pages_login,
     pages_models,
     pages_panels,
+    pages_photos,
     pages_train,
     refusals,
 )
@@ -114,6 +115,7 @@ ROUTERS = (
     pages_login.router,
     pages_models.router,
     pages_panels.router,
+    pages_photos.router,
     pages_train.router,
 )
 

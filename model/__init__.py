@@ -31,6 +31,7 @@ In reading order:
     counterfactual    a photo without a part of it, and what its network says then
     fusion       several looks at one photo, at other scales and in the mirror, as one
     channels     what each channel brought to a class's logit
+    concentration    how concentrated a map's evidence is
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
     renaming     a bundle under another name
     embedded     the default network, by name
