@@ -9,7 +9,7 @@ from app.comparison_told import legend_of
 from app.contexts_compare import Option
 from app.contexts_panels import PanelForm, PanelLinks, PanelShown, SetLinks
 from app.looks import UPLOADED
-from app.pages import shape_of
+from app.pages_explanation import shape_of
 from app.panel_wishes import MOST_PANELS, swapped, without
 from app.panelling import Panel, PanelSet
 from app.registry import Entry

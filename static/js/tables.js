@@ -1,6 +1,6 @@
 /* Rows of tables, with bars in them. */
 
-import { signed } from "./numbers.js";
+import { fixed, percent, signed } from "./numbers.js";
 import { drawn } from "./stage.js";
 
 /** @param {"td" | "th"} tag a head is a name: of a class, in its own direction of writing */
@@ -25,6 +25,18 @@ export function barCell(value, most) {
   const element = cell(picture);
   element.append(signed(value));
   element.classList.add("gives__cell", value < 0 ? "gives__cell--taken" : "gives__cell--given");
+  return element;
+}
+
+/** A probability above a logit; a dash where there is none. */
+export function scoreCell(one) {
+  const element = cell("");
+  element.className = "gives__score";
+  if (!one) return element;
+  const [chance, logit] = [document.createElement("b"), document.createElement("span")];
+  chance.textContent = percent(one.probability);
+  logit.textContent = fixed(one.logit);
+  element.append(chance, logit);
   return element;
 }
 
