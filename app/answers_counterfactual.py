@@ -11,7 +11,7 @@ from app.alterations import Alteration, Asked, Found, Said, Scores, value
 from app.answers import API, grid_info
 from app.answers_compare import RANKED, ranked_scores
 from app.counterfactual_told import curve_sentence, sentences
-from app.counterfactuals import Curves, Doubted
+from app.counterfactuals import Counterfactual, Curves
 from app.decimals import as_sent
 from app.schemas_counterfactual import (
     ClassInfo,
@@ -33,15 +33,15 @@ LONGEST_QUERY = 7000  # characters: proxies take addresses of 8 KB
 DIGITS = 6
 
 
-def counterfactual(doubted: Doubted) -> CounterfactualInfo:
+def counterfactual(answer: Counterfactual) -> CounterfactualInfo:
     """The whole answer."""
-    subject, found = doubted.subject, doubted.found
+    subject, found = answer.subject, answer.found
     labels = subject.model.spec.labels
     return CounterfactualInfo(
         explanation_id=subject.row.id,
         picture_url=_picture_url(subject.row.id, found.asked),
-        timing_ms=_timing(doubted.timing),
-        pixels=doubted.pixels,
+        timing_ms=_timing(answer.timing),
+        pixels=answer.pixels,
         **what_was_found(found, labels),
     )
 

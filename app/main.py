@@ -38,7 +38,7 @@ from app.batch_size import measured
 from app.batching import InferenceQueue, watch
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
-from app.counterfactuals import Doubter
+from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
@@ -255,7 +255,7 @@ def _lifespan(
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
-            app.state.doubter = Doubter(store, explainer, seer)
+            app.state.alterer = Alterer(store, explainer, seer)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield
