@@ -66,12 +66,14 @@ class Counterfactual:
         subject: the photo
         found: what head and network say
         pixels: whose scores those before are: STORED for the stored copy's, UPLOADED for the uploaded file's
+        uploaded: the class's probability on the uploaded file, as it was kept
         timing: milliseconds by stage
     """
 
     subject: Target
     found: Found
     pixels: str
+    uploaded: float
     timing: dict[str, float]
 
 
@@ -119,10 +121,10 @@ class Alterer:
         """
         started = time.perf_counter()
         subject, said = await run_in_threadpool(self._subject, explanation_id, alteration)
-        spec = subject.model.spec
+        spec, uploaded = subject.model.spec, float(said.probabilities[subject.asked.index])
         if not with_network and not needs_features(spec):
             found = await run_in_threadpool(find, subject.asked, spec, None, said, None)
-            return Counterfactual(subject, found, UPLOADED, _timing(started))
+            return Counterfactual(subject, found, UPLOADED, uploaded, _timing(started))
         views = _views(subject, [subject.asked.place] if with_network else [])
         seen = await self._seer.see(request, await run_in_threadpool(self._seer.find, explanation_id), views)
 
@@ -130,7 +132,8 @@ class Alterer:
             before, *after = [said_of(one.explanation, subject.asked) for one in seen.answers]
             return find(subject.asked, spec, seen.network.bundle.head, before, after[0] if after else None)
 
-        return Counterfactual(subject, await run_in_threadpool(finish), STORED, _timing(started, seen))
+        found = await run_in_threadpool(finish)
+        return Counterfactual(subject, found, STORED, uploaded, _timing(started, seen))
 
     def picture(self, explanation_id: str, alteration: Alteration, width: int | None = None) -> bytes:
         """The altered photo as a JPEG file, at most so many pixels wide. Blocking."""

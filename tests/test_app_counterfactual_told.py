@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.alterations import Alteration, Asked, Found, Said, Scores
-from app.counterfactual_told import curve_sentence, sentences
+from app.counterfactual_told import copy_sentence, curve_sentence, sentences
 from model.cam import ClassMaps
 from model.counterfactual import Change, Fill, Split
 from model.coverage import Region
@@ -102,3 +102,10 @@ def test_a_curve_is_judged_against_chance(
     assert words in told
     for number in (*deletion, *insertion):
         assert f"{number:.3f}" in told
+
+
+def test_numbers_that_are_not_the_explanations_are_accounted_for() -> None:
+    assert copy_sentence(0.5031, 0.5032) is None
+    told = copy_sentence(0.514, 0.503)
+    assert told is not None
+    assert told.index("51.4%") < told.index("50.3%")
