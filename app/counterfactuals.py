@@ -22,13 +22,13 @@ from app.alterations import (
     no_finer,
     said_of,
 )
-from app.database import ExplanationRow
 from app.drawing import narrowed
 from app.errors import NotFound
 from app.explanations import Explainer
 from app.looks import STORED, UPLOADED
 from app.numbers import finite_numbers, numbers_of
 from app.passes import Answer, Explains
+from app.rows import ExplanationRow
 from app.seeing import Seen, Seer, Views
 from app.store import Store
 from model.cam import ClassMaps

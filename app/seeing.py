@@ -19,12 +19,12 @@ from app import answers
 from app.admission import Admission
 from app.batching import Place
 from app.copies import read_copy
-from app.database import ExplanationRow
 from app.disconnects import unless_gone
 from app.errors import NotFound, NotReady, Unusable
 from app.folders import PHOTO
 from app.passes import Answer, Explains
 from app.registry import Entry, Registry
+from app.rows import ExplanationRow
 from app.store import Store
 from app.uploads import Uploads
 from model.photos import Photo
@@ -133,7 +133,7 @@ class Seer:
         started = time.perf_counter()
         photo = _whole(subject.row, path)
         decode_ms = (time.perf_counter() - started) * 1e3
-        classifier = self._registry.classifier(subject.entry)
+        classifier = self._registry.classifier(subject.entry).with_features()
         return classifier, views(classifier, photo), decode_ms
 
     async def _pass_all(
