@@ -21,6 +21,7 @@ from app import (
     api_counterfactual,
     api_datasets,
     api_models,
+    api_panels,
     api_scales,
     api_trainings,
     docs,
@@ -30,6 +31,8 @@ from app import (
     pages_language,
     pages_login,
     pages_models,
+    pages_panels,
+    pages_photos,
     pages_train,
     refusals,
 )
@@ -101,6 +104,7 @@ ROUTERS = (
     api_datasets.router,
     api_models.router,
     api_scales.router,
+    api_panels.router,
     api_trainings.router,
     api.extras,
     health.router,
@@ -110,6 +114,8 @@ ROUTERS = (
     pages_language.router,
     pages_login.router,
     pages_models.router,
+    pages_panels.router,
+    pages_photos.router,
     pages_train.router,
 )
 
