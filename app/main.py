@@ -46,7 +46,7 @@ from app.batching import InferenceQueue, watch
 from app.channel_accounts import ChannelAccounts
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
-from app.counterfactuals import Doubter
+from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
@@ -287,7 +287,7 @@ def _lifespan(
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
-            app.state.doubter = Doubter(store, explainer, seer)
+            app.state.alterer = Alterer(store, explainer, seer)
             app.state.scales = Scales(store, explainer, seer, disk)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
