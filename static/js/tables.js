@@ -17,14 +17,14 @@ export function row(...cells) {
   return element;
 }
 
-/** A number with a bar: to the right where it is positive, to the left and hatched where it is negative. */
-export function barCell(value, most) {
+/** A number with a bar: to the right and filled of what is given, to the left and hollow of what is taken. */
+export function barCell(value, most, isTaken = value < 0) {
   const width = most > 0 ? (100 * Math.abs(value)) / most : 0;
-  const bar = drawn("rect", { class: "gives__bar", x: value < 0 ? 100 - width : 0, width, height: 1 });
+  const bar = drawn("rect", { class: "gives__bar", x: isTaken ? 100 - width : 0, width, height: 1 });
   const picture = drawn("svg", { class: "gives__picture", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": true }, bar);
   const element = cell(picture);
   element.append(signed(value));
-  element.classList.add("gives__cell", value < 0 ? "gives__cell--taken" : "gives__cell--given");
+  element.classList.add("gives__cell", isTaken ? "gives__cell--taken" : "gives__cell--given");
   return element;
 }
 

@@ -53,7 +53,7 @@ function comparedOf({ title, values }, { region, other }) {
 function tellBalance(table, parts) {
   const found = classesOf(scene).map((one) => ({ ...one, ...contribution(one.values, parts) }));
   const most = Math.max(...found.flatMap(({ given, taken }) => [given, taken]));
-  const rows = found.map(({ label, given, taken }) => row(cell(label, "th"), barCell(-taken, most), barCell(given, most)));
+  const rows = found.map(({ label, given, taken }) => row(cell(label, "th"), barCell(-taken, most, true), barCell(given, most)));
   fill(table, rows);
 }
 
