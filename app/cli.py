@@ -69,6 +69,20 @@ JobsOption = Annotated[
         show_default=False,
     ),
 ]
+CocoOption = Annotated[
+    Path | None,
+    typer.Option("--coco", help="A COCO JSON file of every photo's regions of strong evidence.", show_default=False),
+]
+VocOption = Annotated[
+    Path | None, typer.Option("--voc", help="Folder for a Pascal VOC XML per photo.", show_default=False)
+]
+MasksOption = Annotated[
+    Path | None, typer.Option("--masks", help="Folder for a PNG mask of indices per photo.", show_default=False)
+]
+RegionThresholdOption = Annotated[
+    float, typer.Option(min=0, max=0.99, help="Regions exceed this part of a map's maximum (--coco, --voc, --masks).")
+]
+LargestOption = Annotated[bool, typer.Option("--largest", help="Each class's largest region alone.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, one line per photo.")]
 
 
@@ -114,10 +128,16 @@ def explain(
     grey: GreyOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
+    coco: CocoOption = None,
+    voc: VocOption = None,
+    masks: MasksOption = None,
+    region_threshold: RegionThresholdOption = 0.2,
+    largest: LargestOption = False,
 ) -> None:
     """Explain photos: what the network sees, and which parts of the picture made it say so."""
     with uncollected():
         from app.cli_explain import Job, run
+        from app.cli_regions import RegionFiles
         from app.cli_settings import load_settings
 
     if scale not in SCALES:
@@ -126,7 +146,8 @@ def explain(
         style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold, grey=grey)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs)
+    files = RegionFiles(coco, voc, masks, region_threshold, largest)
+    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, files)
     raise typer.Exit(run(job, load_settings()))
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app.classes import DEFAULT_TOP_K, named_classes
+from app.cli_files import prepare_out
 from app.cli_photos import Source, find_photos, readable
+from app.cli_regions import RegionFiles
 from app.cli_results import Explainer, record
 from app.config import Settings
 from app.embedded import ensure_embedded
@@ -40,6 +42,7 @@ class Job:
     style: Style
     as_json: bool
     jobs: int | None = None
+    files: RegionFiles = field(default_factory=RegionFiles)
 
 
 def run(job: Job, settings: Settings) -> int:
@@ -56,18 +59,13 @@ def run(job: Job, settings: Settings) -> int:
         raise StartError(f"There is no picture in {', '.join(str(path) for path in job.paths)}.")
     threads = settings.inference_threads or (1 if len(sources) > 1 else None)
     classifier = open_classifier(job.model, settings, threads)
-    explainer = Explainer(
-        classifier,
-        how_many(job.top_k, classifier.spec.classes),
-        named_classes(classifier.spec.labels, job.classes),
-        job.scale,
-        settings.max_megapixels,
-        job.out,
-        job.style,
-    )
+    extra = named_classes(classifier.spec.labels, job.classes)
+    top_k = how_many(job.top_k, classifier.spec.classes)
+    explainer = Explainer(classifier, top_k, extra, job.scale, settings.max_megapixels, job.out, job.style, job.files)
     if job.out:
         prepare_out(job.out)
-    table, failures = result_table(), []
+    job.files.prepare(classifier.spec, extra)
+    table, failures, regions = result_table(), [], []
     batches = in_batches(sources, plan(settings, classifier.provider).batch_max)
     with progress(len(sources)) as advance:
         for outcomes in map_ahead(explainer.explain, batches, job.jobs or usable_cores() + SPARE_JOBS):
@@ -76,7 +74,10 @@ def run(job: Job, settings: Settings) -> int:
                     failures.append((outcome.source.path, outcome.why))
                 else:
                     report(outcome.source, outcome.answer, table, job)
+                if outcome.regions is not None:
+                    regions.append(outcome.regions)
                 advance()
+    job.files.finish(regions)
     if table.row_count:
         Console().print(table)
     summarise(len(sources), failures, job)
@@ -112,18 +113,6 @@ def how_many(top_k: int | None, classes: int) -> int:
     if top_k is not None and top_k > classes:
         raise Unusable(f"--top-k {top_k} is more than the {classes} classes that the network has.")
     return min(DEFAULT_TOP_K, classes) if top_k is None else top_k
-
-
-def prepare_out(out: Path) -> None:
-    """Make the folder for results.
-
-    Raises:
-        StartError: it cannot be made
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(f"{out}: cannot be used for the results: {error.strerror}") from None
 
 
 @contextmanager

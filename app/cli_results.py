@@ -1,22 +1,23 @@
 """Photos of a command line, from their files to their results: answers, JSON files and overlays."""
 
 import hashlib
-import os
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic_core import to_json
 
 from app import answers
 from app.classes import chosen
+from app.cli_files import write_whole
 from app.cli_photos import Source, readable
+from app.cli_regions import Placed, RegionFiles
 from app.copies import STORED_SIDE
 from app.numbers import Numbers, numbers_of
 from app.schemas import Explanation
+from model.annotations import Annotated
 from model.classifier import Classifier
 from model.classifier import Explanation as ClassifierAnswer
 from model.errors import BrokenPhoto, InferenceError, ModelError
@@ -37,11 +38,13 @@ class Outcome:
         source: the photo
         answer: what the API would answer; None where it could not be explained
         why: it could not, in one line
+        regions: for the file of all photos' regions, where that was asked for
     """
 
     source: Source
     answer: Explanation | None
     why: str = ""
+    regions: Annotated | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Explainer:
         max_megapixels: larger photos are refused
         out: folder for the results; None for none
         style: of the overlays
+        files: of the first class's regions and of those asked for
     """
 
     classifier: Classifier
@@ -88,6 +92,7 @@ class Explainer:
     max_megapixels: float
     out: Path | None
     style: Style
+    files: RegionFiles = field(default_factory=RegionFiles)
 
     def explain(self, sources: Sequence[Source]) -> list[Outcome]:
         """Explain photos, in their order, and write their results; what befalls one of them is its own.
@@ -133,9 +138,10 @@ class Explainer:
             answer = self._answer(opened, found, numbers)
             if self.out:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid)
+            regions = self._outline(opened, answer, numbers, found.grid)
         except PROBLEMS as error:
             return Outcome(opened.source, None, reason(error))
-        return Outcome(opened.source, answer)
+        return Outcome(opened.source, answer, regions=regions)
 
     def _answer(self, opened: _Opened, found: ClassifierAnswer, numbers: Numbers) -> Explanation:
         bundle = self.classifier.bundle
@@ -162,6 +168,14 @@ class Explainer:
         picture = with_legend(drawn, self.style, limit(values, self.style.mode))
         write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture))
 
+    def _outline(self, opened: _Opened, answer: Explanation, numbers: Numbers, grid: Grid | None) -> Annotated | None:
+        """The files of regions, of the most probable class and those that were asked for."""
+        if grid is None:
+            return None
+        indices = dict.fromkeys([answer.predictions[0].index, *self.extra])
+        placed = Placed(grid, opened.prepared.photo_size)
+        return self.files.write(opened.source, list(indices), numbers, self.classifier.spec.labels, placed)
+
 
 def _shown(opened: _Opened) -> Pixels:
     """The photo to draw on; decoded again where the network took less of it than is to be seen."""
@@ -182,16 +196,3 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return str(error) if str(error) else BrokenPhoto.__name__
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all."""
-    draft = f"{path.parent}/.{path.name}.{secrets.token_hex(4)}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        os.replace(draft, path)  # noqa: PTH105 (a draft is text: this is done for every photo)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

@@ -19,6 +19,7 @@ from app import (
     api_compare,
     api_datasets,
     api_models,
+    api_regions,
     api_trainings,
     docs,
     health,
@@ -75,6 +76,7 @@ Where the server asks for its access token, programs send it as `Authorization: 
 ROUTERS = (
     api.router,
     api_compare.router,
+    api_regions.router,
     api_datasets.router,
     api_models.router,
     api_trainings.router,

@@ -22,6 +22,9 @@ In reading order:
     classifier   all of the above in one call: photos -> explanations
     geometry     cells of a map <-> pixels of the photo; peaks
     regions      where strong evidence lies: boxes
+    contours     the lines around it
+    coverage     how much of each cell lies within such a line, and of the evidence
+    annotations, masks    such lines as files that other tools read
     rendering    maps in colour
     png          pictures as PNG files
     comparison   two networks' maps of one photo: their difference, and how the evidence moved

@@ -29,6 +29,7 @@ OPERATIONS = [
     "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
     "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
     "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
+    "GET /api/v1/explanations/{explanation_id}/regions",
     "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
     "GET /api/v1/models/{model_id}/metrics", "GET /api/v1/models/{model_id}/report",

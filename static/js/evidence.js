@@ -2,11 +2,17 @@
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-/** The part of each of `count` cells along one axis that lies between two places, 0 to 1. */
-function covered(count, pitch, start, length, low, high) {
+/** Where the `count` cells of one axis begin and end: cut to the photo, the outer ones reaching its edges. */
+export function cellEdges(count, pitch, start, length) {
   const edges = Array.from({ length: count + 1 }, (_, i) => clamp(start + pitch * i, 0, length));
   edges[0] = 0;
   edges[count] = length;
+  return edges;
+}
+
+/** The part of each of `count` cells along one axis that lies between two places, 0 to 1. */
+function covered(count, pitch, start, length, low, high) {
+  const edges = cellEdges(count, pitch, start, length);
   return Array.from({ length: count }, (_, i) => {
     const [from, to] = [edges[i], edges[i + 1]];
     if (to <= from) return low <= from && from <= high ? 1 : 0;
