@@ -17,8 +17,7 @@ from model.annotations import Annotated
 from model.contours import Ring
 
 MOST_CLASSES = 255
-PALETTE = ((0, 0, 0), (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0),
-           (204, 121, 167))  # fmt: skip
+PALETTE = ((0, 0, 0), (0, 114, 178), (184, 71, 0), (0, 121, 90), (165, 64, 122), (122, 85, 0), (23, 22, 21))
 Mask = npt.NDArray[np.uint8]
 
 
@@ -48,7 +47,7 @@ def mask_png(photo: Annotated) -> bytes:
 
 
 def palette() -> list[tuple[int, int, int]]:
-    """256 colours: black, then those of Okabe and Ito, again and again."""
+    """256 colours: black, then those that the page has for regions, again and again."""
     return [PALETTE[0], *(PALETTE[1 + place % (len(PALETTE) - 1)] for place in range(MOST_CLASSES))]
 
 

@@ -22,7 +22,7 @@ def answers(module: str, name: str, calls: Sequence[Sequence[Any]]) -> list[Any]
     """What a module's function answers to each call; typed arrays come back as lists."""
     asked = json.dumps({"module": (STATIC_DIR / "js" / f"{module}.js").as_uri(), "name": name, "calls": calls})
     done = node(
-        ["--no-warnings", "--experimental-default-type=module", "--input-type=module", "--eval", RUNNER],
+        ["--no-warnings", "--input-type=module", "--eval", RUNNER],
         return_completed_process=True,
         input=asked,
         capture_output=True,

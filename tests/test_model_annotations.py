@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ import pytest
 import skimage.draw
 from PIL import Image
 
+from app.paths import STATIC_DIR
 from model.annotations import Annotated, ClassRegions, Region, coco, joined_rings, plain, voc, xml_text
 from model.contours import Outline, outlines, signed_area
 from model.coverage import given_share
@@ -156,6 +158,13 @@ def test_the_browser_makes_the_same_files(threshold: float) -> None:
     [made] = node.answers("annotations", "coco", [[scripts]])
     assert made == json.loads(json.dumps(coco(photos)))
     assert node.answers("annotations", "voc", [[one] for one in scripts]) == [voc(photo) for photo in photos]
+
+
+def test_a_mask_has_the_colours_that_the_page_has() -> None:
+    tokens = (STATIC_DIR / "css" / "tokens.css").read_text()
+    colours = re.findall(r"--region-\d: #(..)(..)(..);", tokens)
+    assert palette()[1 : len(colours) + 1] == [tuple(int(part, 16) for part in colour) for colour in colours]
+    assert palette()[len(colours) + 1] == palette()[1]
 
 
 def test_the_browser_makes_the_same_mask() -> None:

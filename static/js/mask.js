@@ -1,8 +1,6 @@
 /* Outlines as a mask, a PNG of indices: the same rule as model/masks.py. */
 
-const PALETTE = [
-  [230, 159, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [0, 114, 178], [213, 94, 0], [204, 121, 167],
-];
+const PALETTE = [[0, 114, 178], [184, 71, 0], [0, 121, 90], [165, 64, 122], [122, 85, 0], [23, 22, 21]];
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const SUMS = Uint32Array.from({ length: 256 }, (_, byte) => {
   let sum = byte;

@@ -14,6 +14,7 @@ import search from "./search.js";
 import { start } from "./start.js";
 import theme from "./theme.js";
 import viewer from "./viewer.js";
+import where from "./where.js";
 
-const onMap = { carry, controls, legend, picture, predictions, proof, readout, search, viewer };
+const onMap = { carry, controls, legend, picture, predictions, proof, readout, search, viewer, where };
 start({ ...onMap, clock, copy, delete: remove, explanation, menu, theme });
