@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from app.cli_files import prepare_out, write_whole
 from app.cli_photos import Source, readable
-from app.errors import Unusable
+from app.errors import StartError, Unusable
 from app.numbers import Numbers
 from app.outlining import NO_MAP, Outlining, annotated
 from model.annotations import Annotated, coco, voc
@@ -88,9 +88,17 @@ class RegionFiles:
         return found if self.coco else None
 
     def finish(self, photos: Sequence[Annotated]) -> None:
-        """Write the file for all photos."""
-        if self.coco:
+        """Write the file for all photos.
+
+        Raises:
+            StartError: it cannot be written
+        """
+        if not self.coco:
+            return
+        try:
             write_whole(self.coco, to_json(coco(photos)))
+        except OSError as error:
+            raise StartError(f"{self.coco}: cannot be written: {error.strerror}") from None
 
 
 @dataclass(frozen=True)

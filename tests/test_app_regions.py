@@ -219,3 +219,6 @@ def test_the_command_line_names_what_cannot_be(bundle_path: Path, photos: Path, 
     (tmp_path / "file").write_text("")
     done = run(photos, "-m", bundle_path, "--voc", tmp_path / "file" / "voc")
     assert "cannot be used for the results" in str(done.exception)
+    (tmp_path / "folder.json").mkdir()
+    done = run(photos, "-m", bundle_path, "--coco", tmp_path / "folder.json")
+    assert "folder.json: cannot be written" in str(done.exception)
