@@ -13,7 +13,7 @@ from app.schemas import BoxInfo
 from app.schemas_regions import ClassRegionsInfo, RegionFormat, RegionInfo, RegionsInfo
 from model.annotations import Annotated, ClassRegions, Region, coco, rounded, voc
 from model.contours import outlines
-from model.coverage import given_share
+from model.enclosed import given_share
 from model.geometry import Grid
 from model.masks import mask_png
 from model.regions import THRESHOLD

@@ -21,9 +21,10 @@ In reading order:
     device_maps  the maps of all classes, made on a GPU beside the network
     classifier   all of the above in one call: photos -> explanations
     geometry     cells of a map <-> pixels of the photo; peaks
+    zones        in which ninth of a photo most of the evidence lies
     regions      where strong evidence lies: boxes
     contours     the lines around it
-    coverage     how much of each cell lies within such a line, and of the evidence
+    enclosed     how much of each cell lies within such a line, and of the evidence
     annotations, masks    such lines as files that other tools read
     rendering    maps in colour
     png          pictures as PNG files

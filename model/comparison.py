@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.cam import Array
-from model.geometry import Grid, cell_edges, resize_map
+from model.geometry import Grid, resize_map
 
 SAME_PLACE = 1e-6
 Size = tuple[int, int]
@@ -207,7 +207,8 @@ def covered(cells: int, pitch: float, start: float, length: float, low: float, h
         low: where the region begins
         high: where it ends
     """
-    edges = cell_edges(cells, pitch, start, length)
+    edges = np.clip(start + pitch * np.arange(cells + 1, dtype=np.float64), 0, length)
+    edges[0], edges[-1] = 0, length
     lengths = np.diff(edges)
     inside = np.clip(np.minimum(edges[1:], high) - np.maximum(edges[:-1], low), 0, None)
     beyond = (low <= edges[:-1]) & (edges[:-1] <= high)  # cells wholly beside the photo: all or nothing

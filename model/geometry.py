@@ -111,13 +111,6 @@ def axis_samples(cells: int, pitch: float, start: float, pixels: int, length: fl
     return samples
 
 
-def cell_edges(cells: int, pitch: float, start: float, length: float) -> npt.NDArray[np.float64]:
-    """Where the cells of one axis begin and end, (cells + 1,): cut to the photo, the outer ones reaching its edges."""
-    edges = np.clip(start + pitch * np.arange(cells + 1, dtype=np.float64), 0, length)
-    edges[0], edges[-1] = 0, length
-    return np.asarray(edges)
-
-
 def _own_cells(cells: int, pitch: float, start: float, pixels: int, length: float) -> Indices:
     """The cell that each pixel centre of one axis lies in, or is nearest to."""
     position = (_centres(pixels, length) - start) / pitch

@@ -16,7 +16,7 @@ from app.cli import app as command_line
 from model.annotations import rounded
 from model.classifier import Classifier
 from model.contours import outlines
-from model.coverage import given_share
+from model.enclosed import given_share
 from model.geometry import Grid
 from tests.bundles import LABELS, make_bundle
 from tests.conftest import ClientMaker

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from app.text import percent
-from tests.browsing import NAMES, ContextMaker, explain_quickly, wait_for_map
+from tests.browsing import NAMES, ContextMaker, explain_quickly, next_frame, wait_for_map
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def tool(page: Page, photo: Path) -> Page:
 def opened(page: Page) -> None:
     wait_for_map(page)
     page.get_by_role("searchbox").wait_for()
-    page.get_by_text("Where exactly?").click()
+    page.get_by_role("tab", name="Where exactly?").click()
     drawn(page, "0.2")
 
 
@@ -43,7 +43,7 @@ def looked_at(page: Page, folder: Path, colours: list[tuple[int, int, int]]) -> 
 
 
 def drawn(page: Page, threshold: str) -> None:
-    page.wait_for_selector(f'[data-regions][data-drawn="{threshold}"]')
+    page.wait_for_selector(f'[data-layer=where][data-drawn="{threshold}"]', state="attached")
 
 
 def drag(page: Page, threshold: str) -> None:
@@ -60,7 +60,7 @@ def answer(page: Page, part: str = "", **query: Any) -> Any:
 
 
 def paths(page: Page) -> list[Locator]:
-    return page.locator("[data-regions] .region--line").all()
+    return page.locator("[data-layer=where] .region--line").all()
 
 
 def rows(page: Page) -> list[list[str]]:
@@ -103,14 +103,14 @@ def test_several_classes_differ_in_more_than_colour(tool: Page) -> None:
     for number in range(1, 5):
         boxes.nth(number).check()
         expect(tool.locator("[data-where-classes] .swatch")).to_have_count(number + 1)
-    expect(tool.locator("[data-regions] .region--line")).to_have_count(5)
+    expect(tool.locator("[data-layer=where] .region--line")).to_have_count(5)
     styles = tool.evaluate(
-        """() => [...document.querySelectorAll("[data-regions] .region--line")].map((line) => {
+        """() => [...document.querySelectorAll("[data-layer=where] .region--line")].map((line) => {
              const { stroke, strokeDasharray } = getComputedStyle(line);
              return [stroke, strokeDasharray];
            })"""
     )
-    fills = [one.get_attribute("fill") for one in tool.locator("[data-regions] .region--fill").all()]
+    fills = [one.get_attribute("fill") for one in tool.locator("[data-layer=where] [fill]").all()]
     for kinds in (fills, *zip(*styles, strict=True)):
         assert len(set(kinds)) == 5
     for fill in fills:
@@ -119,27 +119,55 @@ def test_several_classes_differ_in_more_than_colour(tool: Page) -> None:
     labels = [one["label"] for one in answer(tool).json()["predictions"]]
     assert tool.locator("[data-where-label]").all_inner_texts() == labels
     boxes.first.uncheck()
-    expect(tool.locator("[data-regions] .region--line")).to_have_count(4)
+    expect(tool.locator("[data-layer=where] .region--line")).to_have_count(4)
     assert labels[0] not in {row[0] for row in rows(tool)}
 
 
 def test_any_class_can_be_added_up_to_as_many_as_there_are_hatchings(tool: Page) -> None:
-    add = tool.get_by_role("button", name="Outline the class in view, too")
-    expect(add).to_be_hidden()
     for box in tool.locator("[data-where-classes] input").all():
         box.check()
-    listed_ones = tool.locator("[data-where-label]").all_inner_texts()
-    sixth, seventh = [name for name in NAMES if name not in listed_ones][:2]
+    first = tool.locator("[data-where-label]").all_inner_texts()
+    sixth, seventh = [name for name in NAMES if name not in first][:2]
+    field = tool.get_by_label("Outline another class, too")
     for name in (sixth, seventh):
-        tool.get_by_role("searchbox").fill(name)
-        tool.locator("[data-matches] button").first.click()
-        expect(add).to_be_visible()
-        add.click()
+        field.fill(name)
+        tool.locator("#where-class-list").get_by_text(name, exact=True).click()
+        expect(field).to_have_value("")
     expect(tool.locator("[data-where-classes] .swatch")).to_have_count(6)
+    expect(tool.get_by_role("checkbox", name=sixth)).to_be_checked()
+    expect(tool.get_by_role("checkbox", name=seventh)).to_have_count(0)
     expect(tool.locator("[data-where-limit]")).to_have_text("No more than 6 classes can be outlined together.")
-    expect(tool.get_by_role("checkbox", name=seventh)).to_be_disabled()
     tool.get_by_role("checkbox", name=sixth).uncheck()
-    expect(tool.get_by_role("checkbox", name=seventh)).to_be_enabled()
+    expect(tool.locator("[data-where-limit]")).to_be_empty()
+
+
+def test_a_link_and_going_back_show_the_same_outlines(tool: Page, page: Page) -> None:
+    drag(tool, "0.45")
+    boxes = tool.locator("[data-where-classes] input")
+    boxes.nth(2).check()
+    boxes.first.uncheck()
+    tool.get_by_label("the largest region").check()
+    shown = rows(tool)
+    page.wait_for_url(re.compile("largest=1"))
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    drawn(page, "0.45")
+    assert rows(page) == shown
+    styles = page.locator("[data-layer=where] .region--line").get_attribute("class")
+    assert styles == "region region--line region--2", "each keeps its hatching"
+    page.get_by_label("Above this part of the maximum").fill("0.8")
+    drawn(page, "0.8")
+    page.get_by_role("button", name="Undo").click()
+    drawn(page, "0.45")
+    assert rows(page) == shown
+
+
+@pytest.mark.parametrize("word", ["outlined=99999", "outlined=a,b", "outlined=1,1,,1", "at=7", "at=-1&largest=9"])
+def test_an_address_that_makes_no_sense_does_no_harm(page: Page, photo: Path, word: str) -> None:
+    page.goto(f"{explain_quickly(page, photo)}#ask=where&{word}")
+    drawn(page, "0.2")
+    assert len(paths(page)) == 1
 
 
 def test_the_largest_region_alone(page: Page, tmp_path: Path) -> None:
@@ -163,7 +191,7 @@ def test_files_made_in_the_browser_are_those_of_the_server(tool: Page) -> None:
     tool.locator("[data-where-classes] input").nth(1).check()
     drag(tool, "0.35")
     chosen = [one["index"] for one in answer(tool).json()["predictions"][:2]]
-    expect(tool.locator("[data-regions] .region--line")).to_have_count(2)
+    expect(tool.locator("[data-layer=where] .region--line")).to_have_count(2)
     asked = {"class": chosen, "threshold": 0.35}
     name, file = download(tool, "Boxes and outlines")
     theirs = answer(tool, "/regions", **asked, format="coco")
@@ -190,38 +218,39 @@ def test_a_class_that_nothing_speaks_for_is_told_and_drawn_nowhere(page: Page, t
     cams = np.load(io.BytesIO(answer(tool, "/cams.npy").body()))
     without = next(index for index, values in enumerate(cams) if values.max() <= 0)
     label = answer(tool, "/regions", **{"class": without}).json()["classes"][0]["label"]
-    tool.locator("[data-where-classes] input").first.uncheck()
-    tool.get_by_role("searchbox").fill(label)
-    tool.locator("[data-matches] button").first.click()
-    tool.get_by_role("button", name="Outline the class in view, too").click()
+    tool.goto(f"{tool.url.split('#')[0]}#ask=where&outlined={without}")
+    tool.reload()
+    drawn(tool, "0.2")
     expect(tool.locator("[data-where-told]")).to_contain_text(f"No part of the picture adds to “{label}”")
     assert rows(tool) == []
     expect(tool.get_by_text("Download regions")).to_be_hidden()
 
 
-def test_closing_the_tool_takes_the_outlines_off_the_photo(tool: Page) -> None:
+def test_another_question_takes_the_outlines_off_the_photo(tool: Page) -> None:
     assert len(paths(tool)) == 1
-    tool.get_by_text("Where exactly?").click()
-    expect(tool.locator("[data-regions] path")).to_have_count(0)
+    tool.get_by_role("tab", name="What did it see?").click()
+    expect(tool.locator("[data-layer=where] path")).to_have_count(0)
 
 
 def test_the_keyboard_does_all_of_it(page: Page, photo: Path) -> None:
     page.goto(explain_quickly(page, photo))
     wait_for_map(page)
     page.get_by_role("searchbox").wait_for()
-    page.get_by_text("Where exactly?").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("tab", name="What did it see?").focus()
+    while not page.get_by_label("Above this part of the maximum").is_visible():
+        page.keyboard.press("ArrowRight")
+        next_frame(page)
     drawn(page, "0.2")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    expect(page.locator("[data-where-classes] .swatch")).to_have_count(2)
     page.get_by_label("Above this part of the maximum").focus()
     page.keyboard.press("ArrowRight")
     drawn(page, "0.21")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_label("the largest region")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-where-classes] .swatch")).to_have_count(2)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

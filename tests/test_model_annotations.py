@@ -14,7 +14,7 @@ from PIL import Image
 from app.paths import STATIC_DIR
 from model.annotations import Annotated, ClassRegions, Region, coco, joined_rings, plain, voc, xml_text
 from model.contours import Outline, outlines, signed_area
-from model.coverage import given_share
+from model.enclosed import given_share
 from model.masks import mask, mask_png, palette
 from model.regions import Box
 from tests import node

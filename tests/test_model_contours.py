@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model.cam import Array
 from model.comparison import PlacedMap, Region, shares
 from model.contours import Outline, outlines, signed_area, simplified
-from model.coverage import covered_cells, given_share
+from model.enclosed import covered_cells, given_share
 from model.geometry import Grid, resize_map
 from model.masks import fill
 from model.regions import box, raster_size

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.contours import outlines
-from model.coverage import given_share
+from model.enclosed import given_share
 from tests import node
 from tests.outlined import MAPS, Case
 
@@ -47,7 +47,7 @@ def test_areas_and_shares_are_the_servers(found: dict[tuple[str, float], Any]) -
         for (name, _), one_rings in zip(each, rings, strict=True)
         for values, grid, photo in [arguments(MAPS[name])]
     ]
-    shares = node.answers("coverage", "givenShare", calls)
+    shares = node.answers("found", "givenShare", calls)
     areas = node.answers("contours", "areaOf", [[one] for one in rings])
     for (name, place), share, area in zip(each, shares, areas, strict=True):
         values, grid, photo = MAPS[name]

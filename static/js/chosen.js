@@ -1,75 +1,39 @@
-/* The classes that are outlined together: a list with a box to tick each, which is also the legend. */
-
-import { MOST_CLASSES, swatchOf } from "./hatching.js";
-import { text } from "./text.js";
-
-/** Places in the list of hatchings; a class keeps its own as long as it is chosen. */
-class Places {
-  constructor() {
-    this.taken = new Map();
-  }
-
-  take(index) {
-    const used = new Set(this.taken.values());
-    const free = Array.from({ length: MOST_CLASSES }, (_, i) => i + 1).find((place) => !used.has(place));
-    if (free !== undefined) this.taken.set(index, free);
-    return free !== undefined;
-  }
-}
-
-function entryOf(template, one) {
-  const entry = template.content.firstElementChild.cloneNode(true);
-  entry.querySelector("input").value = one.index;
-  entry.querySelector("[data-where-label]").textContent = one.label;
-  return entry;
-}
-
-/**
- * @param {HTMLElement} list
- * @param {HTMLTemplateElement} template of an entry
- * @param {() => void} changed called whenever other classes are chosen
+/* The classes that are outlined together, each with the place of its hatching, which it keeps as long as it is chosen.
+ *
+ * In the view and the address they are one word, "285,,281": indices in the order of the places; "none"; or null, the
+ * class in view.
  */
-export function chooser(list, template, changed) {
-  const places = new Places();
-  const entries = new Map();
 
-  const show = () => {
-    const isFull = places.taken.size >= MOST_CLASSES;
-    for (const [index, entry] of entries) {
-      const place = places.taken.get(index);
-      const input = entry.querySelector("input");
-      input.checked = place !== undefined;
-      input.disabled = place === undefined && isFull;
-      entry.querySelector("[data-where-swatch]").replaceChildren(...(place === undefined ? [] : [swatchOf(place)]));
-    }
-    changed();
-  };
-  list.addEventListener("change", ({ target }) => {
-    if (target.checked) places.take(Number(target.value));
-    else places.taken.delete(Number(target.value));
-    show();
-  });
-  return {
-    /** Offer a class; what is offered stays in the list. */
-    offer(one) {
-      if (entries.has(one.index)) return;
-      entries.set(one.index, entryOf(template, one));
-      list.append(entries.get(one.index));
-    },
-    /** Choose a class that was offered; false where as many are chosen as there can be. */
-    choose(index) {
-      const isDone = places.taken.has(index) || places.take(index);
-      show();
-      return isDone;
-    },
-    has: (index) => places.taken.has(index),
-    /** The chosen classes' indices, each with its place, in the order of their places. */
-    get all() {
-      return [...places.taken].sort((one, other) => one[1] - other[1]).map(([index, place]) => ({ index, place }));
-    },
-    /** Why no more can be chosen, or nothing. */
-    get limit() {
-      return places.taken.size >= MOST_CLASSES ? text("where-most", { count: `${MOST_CLASSES}` }) : "";
-    },
-  };
+import { declare, scene } from "./scene.js";
+
+export const MOST_CLASSES = 6; // as many hatchings as there are
+const NONE = "none";
+const WORD = /^(\d{1,9})?(,(\d{1,9})?){0,5}$/;
+
+declare("outlined", null, {
+  read: (word, { explanation }) => {
+    const isFit = WORD.test(word) && word.split(",").every((index) => Number(index) < explanation.model.classes);
+    return word === NONE || isFit ? word : undefined;
+  },
+  write: String,
+});
+
+/** The chosen classes that are known, {index, place}, place from 1 on. */
+export function chosen(view = scene.view) {
+  if (view.outlined === null) return [{ index: view.class, place: 1 }];
+  if (view.outlined === NONE) return [];
+  const words = view.outlined.split(",");
+  const isFirst = (word, i) => word !== "" && words.indexOf(word) === i;
+  const all = words.flatMap((word, i) => (isFirst(word, i) ? [{ index: Number(word), place: i + 1 }] : []));
+  return all.filter(({ index }) => scene.classes.has(index));
+}
+
+/** The word for other classes: with one more, in the first place that is free, or with one less. */
+export function toggled(index, isChosen) {
+  const places = new Array(MOST_CLASSES).fill("");
+  for (const one of chosen()) if (one.index !== index) places[one.place - 1] = `${one.index}`;
+  const before = chosen().find((one) => one.index === index)?.place;
+  const free = (before ?? places.indexOf("") + 1) - 1;
+  if (isChosen && free >= 0) places[free] = `${index}`;
+  return places.join(",").replace(/,+$/, "") || NONE;
 }

@@ -1,85 +1,135 @@
-/* How much of a map's evidence an outline encloses: the same rule as model/coverage.py. */
+/* Which cells a place on the photo covers, and how much of each: the same rules as model/coverage.py. */
 
-import { cellEdges } from "./evidence.js";
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Region in photo pixels */
+/** @typedef {{points: [number, number][]}} Outline in photo pixels; it closes by itself */
+/** @typedef {{parts: ArrayLike<number>}} Cells rows x columns, row by row, 0 to 1 */
+/** @typedef {{rows: number, columns: number, cell_width: number, cell_height: number, left: number, top: number}} Grid */
+/** @typedef {{width: number, height: number}} Photo in pixels */
 
-/** Where a line crosses from one cell to another, as parts of its length, both ends among them. */
-function cuts(start, end, edges) {
-  const found = [0, 1];
-  for (const axis of [0, 1]) {
-    const [one, other] = [start[axis], end[axis]];
-    const [low, high] = [Math.min(one, other), Math.max(one, other)];
-    for (const edge of edges[axis]) if (low < edge && edge < high) found.push((edge - one) / (other - one));
-  }
-  return found.sort((a, b) => a - b);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** Where the cells of one axis begin and end: cut to the photo, whose ends the outer ones reach. */
+function cellEdges(count, pitch, start, length) {
+  const edges = Array.from({ length: count + 1 }, (_, i) => clamp(start + pitch * i, 0, length));
+  edges[0] = 0;
+  edges[count] = length;
+  return edges;
 }
 
-/** The cell of one axis that a place lies in. */
+/** The part of each cell between edges that lies between two places, 0 to 1. */
+function covered(edges, low, high) {
+  return edges.slice(1).map((to, i) => {
+    const from = edges[i];
+    if (to <= from) return low <= from && from <= high ? 1 : 0; // wholly beside the photo: all or nothing
+    return Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
+  });
+}
+
+/** The cell between edges that a place lies in; of empty ones the last. */
 function cellOf(edges, place) {
   let cell = 0;
   while (cell < edges.length - 2 && edges[cell + 1] <= place) cell += 1;
   return cell;
 }
 
-/** Of each cell of one axis the nearest that has any length. */
-function nearest(edges) {
-  const there = edges.slice(1).flatMap((edge, i) => (edge > edges[i] ? [i] : []));
-  return edges.slice(1).map((_, i) => Math.min(Math.max(i, there[0]), there.at(-1)));
+/** How often an outline goes around a point; 0 outside. */
+function winding(points, x, y) {
+  let found = 0;
+  points.forEach(([fromX, fromY], i) => {
+    const [toX, toY] = points[(i + 1) % points.length];
+    if (fromY <= y === toY <= y) return;
+    const crossing = fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX);
+    if (crossing <= x) found += fromY <= y ? 1 : -1;
+  });
+  return found;
 }
 
-/** The area of each cell that rings enclose, row by row. */
-function enclosed(rings, across, down) {
-  const columns = across.length - 1;
-  const near = new Float64Array(columns * (down.length - 1));
-  const beyond = new Float64Array((columns + 1) * (down.length - 1));
-  const add = (start, end, from, to) => {
-    const [x, y] = [0, 1].map((axis) => start[axis] + (end[axis] - start[axis]) * from);
-    const [toX, toY] = [0, 1].map((axis) => start[axis] + (end[axis] - start[axis]) * to);
-    const column = cellOf(across, (x + toX) / 2);
-    const row = cellOf(down, (y + toY) / 2);
-    near[row * columns + column] += (y - toY) * (across[column + 1] - (x + toX) / 2);
-    beyond[row * (columns + 1) + column + 1] += y - toY;
-  };
-  for (const ring of rings) {
-    ring.forEach((end, at) => {
-      const parts = cuts(ring.at(at - 1), end, [across, down]);
-      for (let i = 1; i < parts.length; i += 1) add(ring.at(at - 1), end, parts[i - 1], parts[i]);
-    });
+/** A line's way from 0 to 1, in the order of where it crosses edges. */
+function cuts([fromX, fromY], [toX, toY], across, down) {
+  const found = [0, 1];
+  for (const [from, to, edges] of [[fromX, toX, across], [fromY, toY, down]]) {
+    if (from !== to) for (const edge of edges) found.push(clamp((edge - from) / (to - from), 0, 1));
   }
-  for (let row = 0; row < down.length - 1; row += 1) {
-    let whole = 0;
-    for (let column = 0; column < columns; column += 1) {
-      whole += beyond[row * (columns + 1) + column];
-      near[row * columns + column] += whole * (across[column + 1] - across[column]);
-    }
-  }
-  return near;
+  return found.sort((one, other) => one - other);
 }
 
 /**
- * The part of each cell's area that rings enclose, row by row, 0 to 1; the outer cells reach to the photo's edges.
- *
- * @param {[number, number][][]} rings on the photo, outer ones clockwise, holes the other way
+ * What an outline encloses of each cell: each of its pieces in a cell adds the area between it and the cell's right
+ * side, with the sign of its direction, and to all cells further right the whole of its height.
  */
-export function coveredCells(rings, grid, photo) {
-  const across = cellEdges(grid.columns, grid.cell_width, grid.left, photo.width);
-  const down = cellEdges(grid.rows, grid.cell_height, grid.top, photo.height);
-  const inside = enclosed(rings, across, down);
-  const [columns, rows] = [nearest(across), nearest(down)];
-  return Float64Array.from({ length: grid.rows * grid.columns }, (_, i) => {
-    const [row, column] = [rows[Math.floor(i / grid.columns)], columns[i % grid.columns]];
-    const area = (across[column + 1] - across[column]) * (down[row + 1] - down[row]);
-    return Math.min(Math.max(inside[row * grid.columns + column] / area, 0), 1);
+function partsWithin(points, across, down) {
+  const [columns, rows] = [across.length - 1, down.length - 1];
+  const [own, height] = [new Float64Array(rows * columns), new Float64Array(rows * columns)];
+  points.forEach((from, i) => {
+    const to = points[(i + 1) % points.length];
+    const along = cuts(from, to, across, down);
+    const [stepX, stepY] = [to[0] - from[0], to[1] - from[1]];
+    for (let piece = 1; piece < along.length; piece += 1) {
+      const middle = (along[piece - 1] + along[piece]) / 2;
+      const [x, y] = [from[0] + middle * stepX, from[1] + middle * stepY];
+      if (along[piece] === along[piece - 1] || y <= down[0] || y >= down[rows] || x >= across[columns]) continue;
+      const [column, fall] = [cellOf(across, x), (along[piece] - along[piece - 1]) * stepY];
+      const cell = cellOf(down, y) * columns + column;
+      own[cell] += fall * (across[column + 1] - Math.max(x, across[0]));
+      height[cell] += fall;
+    }
+  });
+  let left = 0;
+  return own.map((area, cell) => {
+    const [row, column] = [Math.floor(cell / columns), cell % columns];
+    const [width, tall] = [across[column + 1] - across[column], down[row + 1] - down[row]];
+    if (column === 0) left = 0;
+    const all = Math.abs(area + width * left);
+    left += height[cell];
+    if (width * tall > 0) return Math.min(1, all / (width * tall));
+    return winding(points, (across[column] + across[column + 1]) / 2, (down[row] + down[row + 1]) / 2) === 0 ? 0 : 1;
   });
 }
 
-/** Which part of what a map adds to its logit lies within rings, 0 to 1; null where it adds nothing. */
-export function givenShare(values, rings, grid, photo) {
-  const parts = coveredCells(rings, grid, photo);
-  let [inside, total] = [0, 0];
-  for (let i = 0; i < values.length; i += 1) {
-    const given = Math.max(values[i], 0);
-    inside += given * parts[i];
-    total += given;
+/**
+ * The part of each cell that a place covers, by area.
+ * @param {Region|Outline|Cells} place
+ * @param {Grid} grid
+ * @param {Photo} photo
+ * @returns {Float64Array} rows x columns, row by row, 0 to 1
+ */
+export function partsOf(place, grid, photo) {
+  if ("parts" in place) return Float64Array.from(place.parts);
+  const across = cellEdges(grid.columns, grid.cell_width, grid.left, photo.width);
+  const down = cellEdges(grid.rows, grid.cell_height, grid.top, photo.height);
+  if ("points" in place) return partsWithin(place.points, across, down);
+  const [wide, tall] = [covered(across, place.left, place.right), covered(down, place.top, place.bottom)];
+  return Float64Array.from(tall.flatMap((high) => wide.map((part) => high * part)));
+}
+
+/**
+ * The share of the photo that parts of cells make up, 0 to 1.
+ * @param {ArrayLike<number>} parts rows x columns, row by row
+ * @param {Grid} grid
+ * @param {Photo} photo
+ */
+export function areaOf(parts, grid, photo) {
+  const across = cellEdges(grid.columns, grid.cell_width, grid.left, photo.width);
+  const down = cellEdges(grid.rows, grid.cell_height, grid.top, photo.height);
+  let area = 0;
+  for (let i = 0; i < parts.length; i += 1) {
+    const [row, column] = [Math.floor(i / grid.columns), i % grid.columns];
+    area += parts[i] * (across[column + 1] - across[column]) * (down[row + 1] - down[row]);
   }
-  return total > 0 ? Math.min(1, inside / total) : null;
+  return Math.min(1, area / (photo.width * photo.height));
+}
+
+/**
+ * The strongest of the cells that add to a class; of equals the first, and one at least.
+ * @param {ArrayLike<number>} values its map
+ * @param {number} fraction of the positive cells
+ * @returns {Cells|null} null where no cell is positive
+ */
+export function strongestCells(values, fraction) {
+  const order = Array.from(values, (_, i) => i).sort((one, other) => values[other] - values[one] || one - other);
+  const positive = order.filter((cell) => values[cell] > 0).length;
+  if (positive === 0) return null;
+  const parts = new Float64Array(values.length);
+  for (const cell of order.slice(0, Math.max(1, Math.floor(fraction * positive + 0.5)))) parts[cell] = 1;
+  return { parts };
 }

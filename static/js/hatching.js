@@ -1,18 +1,10 @@
 /* Regions drawn over the photo: each class with a hatching, a dash and a colour of its own. */
 
-const SVG = "http://www.w3.org/2000/svg";
-export const MOST_CLASSES = 6; // as many hatchings as there are
+import { drawn } from "./stage.js";
 
 function pathOf(regions) {
   const rings = regions.flatMap((region) => region.rings);
   return rings.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join("L")}Z`).join("");
-}
-
-function line(d, name) {
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", d);
-  path.setAttribute("class", name);
-  return path;
 }
 
 /**
@@ -20,38 +12,38 @@ function line(d, name) {
  * @param {{place: number, regions: {rings: [number, number][][]}[]}[]} classes place from 1 on
  */
 export function drawHatched(layer, classes) {
-  layer.replaceChildren(
-    ...classes.flatMap(({ place, regions }) => {
-      const d = pathOf(regions);
-      const fill = line(d, "region region--fill");
-      fill.setAttribute("fill", `url(#hatch-${place})`);
-      return [fill, line(d, "region region--casing"), line(d, `region region--line region--${place}`)];
-    }),
-  );
+  const parts = classes.flatMap(({ place, regions }) => {
+    const d = pathOf(regions);
+    return [
+      drawn("path", { d, class: "region", fill: `url(#hatch-${place})` }),
+      drawn("path", { d, class: "region region--casing" }),
+      drawn("path", { d, class: `region region--line region--${place}` }),
+    ];
+  });
+  layer.replaceChildren(...parts);
 }
 
 /** Keep hatchings as wide on the screen whatever the photo's size. */
-export function keepWidth(layer, patterns, photo) {
+export function keepWidth(stage, patterns, photo) {
   const fit = () => {
-    const { width, height } = layer.getBoundingClientRect();
+    const { width, height } = stage.getBoundingClientRect();
     const unit = Math.max(photo.width / Math.max(width, 1), photo.height / Math.max(height, 1));
     for (const pattern of patterns) {
       pattern.setAttribute("patternTransform", `scale(${unit}) rotate(${pattern.dataset.angle})`);
     }
   };
-  new ResizeObserver(fit).observe(layer);
+  new ResizeObserver(fit).observe(stage);
   fit();
 }
 
 /** A small piece of a class's hatching and line, for legends. */
 export function swatchOf(place) {
-  const swatch = document.createElementNS(SVG, "svg");
-  swatch.setAttribute("class", "swatch");
-  swatch.setAttribute("viewBox", "0 0 32 20");
-  swatch.setAttribute("aria-hidden", "true");
   const d = "M2 2H30V18H2Z";
-  const fill = line(d, "region region--fill");
-  fill.setAttribute("fill", `url(#swatch-${place})`);
-  swatch.append(line(d, "swatch__ground"), fill, line(d, `region region--line region--${place}`));
-  return swatch;
+  return drawn(
+    "svg",
+    { class: "swatch", viewBox: "0 0 32 20", "aria-hidden": "true" },
+    drawn("path", { d, class: "swatch__ground" }),
+    drawn("path", { d, fill: `url(#swatch-${place})` }),
+    drawn("path", { d, class: `region region--line region--${place}` }),
+  );
 }

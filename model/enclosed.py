@@ -4,8 +4,8 @@
     share      sum(max(M, 0) a) / sum(max(M, 0)): the rule of model/comparison.py, for any outline
 
 Exact for polygons, by Green's theorem: an edge of a ring adds to the area of each cell what lies between it and
-the cell's right side, and to all cells further right its height times their width. static/js/coverage.js computes
-the same; tests compare the two.
+the cell's right side, and to all cells further right its height times their width. In the browser static/js/found.js
+does the same; tests compare the two.
 """
 
 from bisect import bisect_right
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from model.cam import Array
 from model.contours import Point, Ring
-from model.geometry import Grid, cell_edges
+from model.geometry import Grid
 
 Wide = npt.NDArray[np.float64]
 
@@ -33,8 +33,8 @@ def covered_cells(rings: Sequence[Ring], grid: Grid, photo_size: tuple[int, int]
     Returns:
         (rows, columns), 0 to 1; a cell wholly beside the photo has the part of the one nearest to it
     """
-    across = cell_edges(grid.columns, grid.cell_width, grid.left, photo_size[0])
-    down = cell_edges(grid.rows, grid.cell_height, grid.top, photo_size[1])
+    across = _edges(grid.columns, grid.cell_width, grid.left, photo_size[0])
+    down = _edges(grid.rows, grid.cell_height, grid.top, photo_size[1])
     inside = _enclosed(rings, across.tolist(), down.tolist())
     widths, heights = np.diff(across), np.diff(down)
     columns, rows = _nearest(widths), _nearest(heights)
@@ -47,6 +47,13 @@ def given_share(values: Array, rings: Sequence[Ring], grid: Grid, photo_size: tu
     given = np.maximum(values.astype(np.float64), 0)
     total = float(given.sum())
     return min(1.0, float((given * covered_cells(rings, grid, photo_size)).sum()) / total) if total > 0 else None
+
+
+def _edges(cells: int, pitch: float, start: float, length: float) -> Wide:
+    """Where the cells of one axis begin and end, (cells + 1,): cut to the photo, whose ends the outer ones reach."""
+    edges = np.clip(start + pitch * np.arange(cells + 1, dtype=np.float64), 0, length)
+    edges[0], edges[-1] = 0, length
+    return np.asarray(edges)
 
 
 def _enclosed(rings: Sequence[Ring], across: list[float], down: list[float]) -> Wide:
