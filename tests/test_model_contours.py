@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.cam import Array
-from model.comparison import PlacedMap, Region, shares
 from model.contours import Outline, outlines, signed_area, simplified
+from model.coverage import Region
 from model.enclosed import covered_cells, given_share
+from model.evidence import PlacedMap, shares
 from model.geometry import Grid, resize_map
 from model.masks import fill
 from model.regions import box, raster_size
@@ -195,10 +196,3 @@ def test_covered_cells_add_up_to_the_area_without_the_holes() -> None:
         fill(fine, [[(9 * x, 8 * y) for x, y in ring] for ring in outline.rings], 1)
         by_pixels = fine.reshape(8, 160, 9, 201).mean((1, 3))
         np.testing.assert_allclose(parts, by_pixels, atol=0.005)
-
-
-def test_cells_beside_the_photo_have_the_part_of_the_nearest() -> None:
-    grid = Grid(1, 4, 10, 10, -15, 0)  # the first cell lies wholly beside it
-    parts = covered_cells([((0, 0), (2.5, 0), (2.5, 10), (0, 10))], grid, (25, 10))
-    np.testing.assert_allclose(parts, [[0.5, 0.5, 0, 0]])
-    assert given_share(np.full((1, 4), -1, dtype=np.float32), [], grid, (25, 10)) is None
