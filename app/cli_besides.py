@@ -1,8 +1,9 @@
 """What `camscope explain` is asked for besides the classes and their maps."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.cli_evidence import Question, check
+from app.cli_regions import RegionFiles
 
 
 @dataclass(frozen=True)
@@ -12,10 +13,12 @@ class Besides:
     Attributes:
         question: about a part of it; None for none
         channels: how many of the first class's to list; 0 for none
+        files: of the first class's regions, and of those of the classes that were asked for
     """
 
     question: Question | None = None
     channels: int = 0
+    files: RegionFiles = field(default_factory=RegionFiles)
 
     def checked(self, labels: tuple[str, ...]) -> "Besides":
         """The same, once it is known which classes there are.

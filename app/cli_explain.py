@@ -14,6 +14,7 @@ from rich.table import Table
 from app.classes import DEFAULT_TOP_K, named_classes
 from app.cli_besides import Besides
 from app.cli_evidence import table as part_table
+from app.cli_files import prepare_out
 from app.cli_photos import Source, find_photos, readable
 from app.cli_results import Explainer, Outcome, record
 from app.config import Settings
@@ -78,7 +79,8 @@ def run(job: Job, settings: Settings) -> int:
     )
     if job.out:
         prepare_out(job.out)
-    table, failures, parts = result_table(), [], []
+    job.besides.files.prepare(classifier.spec, explainer.extra)
+    table, failures, parts, regions = result_table(), [], [], []
     batches = in_batches(sources, plan(settings, classifier.provider).batch_max)
     with progress(len(sources)) as advance:
         for outcomes in map_ahead(explainer.explain, batches, job.jobs or usable_cores() + SPARE_JOBS):
@@ -88,7 +90,9 @@ def run(job: Job, settings: Settings) -> int:
                 else:
                     report(outcome, outcome.answer, table, job)
                     parts += [outcome] if outcome.part else []
+                    regions += [outcome.regions] if outcome.regions else []
                 advance()
+    job.besides.files.finish(regions)
     if table.row_count:
         Console().print(table)
         show_parts(parts)
@@ -125,18 +129,6 @@ def how_many(top_k: int | None, classes: int) -> int:
     if top_k is not None and top_k > classes:
         raise Unusable(f"--top-k {top_k} is more than the {classes} classes that the network has.")
     return min(DEFAULT_TOP_K, classes) if top_k is None else top_k
-
-
-def prepare_out(out: Path) -> None:
-    """Make the folder for results.
-
-    Raises:
-        StartError: it cannot be made
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(f"{out}: cannot be used for the results: {error.strerror}") from None
 
 
 @contextmanager

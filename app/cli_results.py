@@ -1,8 +1,6 @@
 """Photos of a command line, from their files to their results: answers, JSON files and overlays."""
 
 import hashlib
-import os
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,7 +15,9 @@ from app import answers
 from app.classes import chosen
 from app.cli_besides import Besides
 from app.cli_evidence import found as part_found
+from app.cli_files import write_whole
 from app.cli_photos import Source, readable
+from app.cli_regions import Placed
 from app.copies import STORED_SIDE
 from app.errors import Unusable
 from app.numbers import Numbers, numbers_of
@@ -26,6 +26,7 @@ from app.scaled import FUSED, inputs_of, passes_of, put_together
 from app.schemas import Explanation
 from app.schemas_channels import AccountInfo
 from app.weighed import account_info, weighed_of
+from model.annotations import Annotated
 from model.classifier import Classifier
 from model.classifier import Explanation as ClassifierAnswer
 from model.errors import BrokenPhoto, InferenceError, ModelError
@@ -49,6 +50,7 @@ class Outcome:
         why: it could not, in one line
         more: what its record has besides the answer
         channels: the first class's score, channel by channel, where that was wanted
+        regions: for the file of all photos' regions, where that was wanted
     """
 
     source: Source
@@ -56,6 +58,7 @@ class Outcome:
     why: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
     channels: AccountInfo | None = None
+    regions: Annotated | None = None
 
     @property
     def part(self) -> dict[str, Any] | None:
@@ -184,9 +187,10 @@ class Explainer:
                 more = {**more, "channels": listed}
             if self.out:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid, more)
+            regions = self._outline(opened, answer, numbers, found.grid)
         except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
-        return Outcome(opened.source, answer, more=more, channels=listed)
+        return Outcome(opened.source, answer, more=more, channels=listed, regions=regions)
 
     def _answer(self, opened: _Opened, found: ClassifierAnswer, numbers: Numbers) -> Explanation:
         bundle = self.classifier.bundle
@@ -226,6 +230,15 @@ class Explainer:
         picture = with_legend(drawn, self.style, limit(values, self.style.mode))
         write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture))
 
+    def _outline(self, opened: _Opened, answer: Explanation, numbers: Numbers, grid: Grid | None) -> Annotated | None:
+        """The files of regions, of the most probable class and those that were asked for."""
+        if grid is None:
+            return None
+        indices = dict.fromkeys([answer.predictions[0].index, *self.extra])
+        placed = Placed(grid, opened.prepared.photo_size)
+        labels = self.classifier.spec.labels
+        return self.besides.files.write(opened.source, list(indices), numbers, labels, placed)
+
 
 def _shown(opened: _Opened) -> Pixels:
     """The photo to draw on; decoded again where the network took less of it than is to be seen."""
@@ -251,16 +264,3 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return str(error) if str(error) else BrokenPhoto.__name__
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all."""
-    draft = f"{path.parent}/.{path.name}.{secrets.token_hex(4)}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        os.replace(draft, path)  # noqa: PTH105 (a draft is text: this is done for every photo)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

@@ -14,6 +14,7 @@ from app import (
     sentences_explaining,
     sentences_panels,
     sentences_training,
+    sentences_where,
     sentences_zones,
 )
 
@@ -27,6 +28,7 @@ PARTS = (
     sentences_panels,
     sentences_album,
     sentences_camera,
+    sentences_where,
 )
 
 

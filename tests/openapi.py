@@ -29,6 +29,7 @@ OPERATIONS = [
     "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
     "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
     "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
+    "GET /api/v1/explanations/{explanation_id}/regions",
     "POST /api/v1/explanations/{explanation_id}/counterfactuals",
     "POST /api/v1/explanations/{explanation_id}/counterfactuals/curve",
     "GET /api/v1/explanations/{explanation_id}/counterfactual.jpg",

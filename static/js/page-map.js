@@ -25,8 +25,9 @@ import { start } from "./start.js";
 import theme from "./theme.js";
 import viewer from "./viewer.js";
 import wayback from "./wayback.js";
+import where from "./where.js";
 
 const onMap = { beside, carry, controls, legend, picture, predictions, proof, readout, search, viewer };
-const asking = { ask, askChannels, askFiner, askRegion, askTruth, askVersus, doubt };
+const asking = { ask, askChannels, askFiner, askRegion, askTruth, askVersus, doubt, where };
 const onPage = { bookmark, clock, copy, delete: remove, explanation, keys, menu, theme, wayback };
 start({ ...onMap, ...asking, ...onPage });
