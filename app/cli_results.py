@@ -16,7 +16,9 @@ from app.classes import chosen
 from app.cli_photos import Source, readable
 from app.copies import STORED_SIDE
 from app.numbers import Numbers, numbers_of
+from app.picture_text import picture_text
 from app.schemas import Explanation
+from app.shown import class_map
 from model.classifier import Classifier
 from model.classifier import Explanation as ClassifierAnswer
 from model.errors import BrokenPhoto, InferenceError, ModelError
@@ -157,10 +159,13 @@ class Explainer:
         write_whole(stem.with_name(f"{stem.name}.json"), record(opened.source, answer, indent=2))
         if numbers.maps is None or grid is None:
             return
-        values = numbers.maps[answer.predictions[0].index]
+        bundle = self.classifier.bundle
+        first = class_map(numbers, bundle.spec.labels, answer.predictions[0].index)
+        values = numbers.maps[first.index]
         drawn = overlay(_shown(opened), values, grid, self.style, opened.prepared.photo_size)
         picture = with_legend(drawn, self.style, limit(values, self.style.mode))
-        write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture))
+        told = picture_text(bundle.id, first, None, self.style)
+        write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture, told))
 
 
 def _shown(opened: _Opened) -> Pixels:

@@ -21,7 +21,7 @@ from app.explanations import Explainer
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.questions import Wish
 from app.schemas import Explanation, Problem
-from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
+from app.shown import ClassMap, View, class_map, class_maps, default_colormap, rival_of, show
 from app.templating import render, site
 from app.text import gettext, plain
 from model.rendering import Mode, tables
@@ -196,16 +196,8 @@ def _class_map(explainer: Explainer, explanation: Explanation, known: list[Class
             return prediction
     if index >= explanation.model.classes:
         raise Unusable(gettext("This network has no such class."))
-    numbers = explainer.numbers(explanation.id or "")
-    maps, bias, logit = numbers.maps, float(numbers.bias[index]), float(numbers.logits[index])
-    return ClassMap(
-        index=index,
-        label=explainer.spec(explanation.model.id).labels[index],
-        probability=float(numbers.probabilities[index]),
-        logit=logit,
-        bias=None if maps is None else bias,
-        cam=None if maps is None else maps[index],
-    )
+    numbers, labels = explainer.numbers(explanation.id or ""), explainer.spec(explanation.model.id).labels
+    return class_map(numbers, labels, index)
 
 
 def links(explanation: Explanation, view: View, here: str) -> contexts.Links:

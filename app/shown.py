@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from app.numbers import Numbers
 from app.schemas import Explanation
 from app.sentences import sentence
 from app.text import fixed, signed, summing_decimals, tiny
@@ -122,6 +123,19 @@ def rival_of(index: int, predictions: Sequence[ClassMap]) -> ClassMap:
     """The most probable class but this one, of those explained; the class itself where it is alone."""
     others = [prediction for prediction in predictions if prediction.index != index]
     return max(others, key=lambda prediction: prediction.logit) if others else predictions[0]
+
+
+def class_map(numbers: Numbers, labels: Sequence[str], index: int) -> ClassMap:
+    """Any class of the network, from the numbers of all."""
+    maps = numbers.maps
+    return ClassMap(
+        index=index,
+        label=labels[index],
+        probability=float(numbers.probabilities[index]),
+        logit=float(numbers.logits[index]),
+        bias=None if maps is None else float(numbers.bias[index]),
+        cam=None if maps is None else np.array(maps[index]),
+    )
 
 
 def class_maps(explanation: Explanation) -> list[ClassMap]:
