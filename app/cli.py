@@ -41,6 +41,13 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Folder for a JSON and an overlay PNG per photo.", show_default=False),
 ]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="An HTML file that shows it all without a server; for several photos a folder, with an index.",
+        show_default=False,
+    ),
+]
 TopOption = Annotated[
     int | None, typer.Option(min=1, help="How many of the most probable classes; default 5.", show_default=False)
 ]
@@ -114,6 +121,7 @@ def explain(
     grey: GreyOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
+    report: ReportOption = None,
 ) -> None:
     """Explain photos: what the network sees, and which parts of the picture made it say so."""
     with uncollected():
@@ -126,7 +134,7 @@ def explain(
         style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold, grey=grey)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs)
+    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, report)
     raise typer.Exit(run(job, load_settings()))
 
 

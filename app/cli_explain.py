@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -24,6 +25,9 @@ from model.rendering import Style
 from model.sessions import usable_cores
 from model.threads import map_ahead
 
+if TYPE_CHECKING:
+    from app.cli_reports import Reports
+
 SPARE_JOBS = 1  # has a core while another waits for Python's lock
 
 
@@ -40,6 +44,7 @@ class Job:
     style: Style
     as_json: bool
     jobs: int | None = None
+    report: Path | None = None
 
 
 def run(job: Job, settings: Settings) -> int:
@@ -56,6 +61,7 @@ def run(job: Job, settings: Settings) -> int:
         raise StartError(f"There is no picture in {', '.join(str(path) for path in job.paths)}.")
     threads = settings.inference_threads or (1 if len(sources) > 1 else None)
     classifier = open_classifier(job.model, settings, threads)
+    reports = reports_of(job, sources)
     explainer = Explainer(
         classifier,
         how_many(job.top_k, classifier.spec.classes),
@@ -64,6 +70,7 @@ def run(job: Job, settings: Settings) -> int:
         settings.max_megapixels,
         job.out,
         job.style,
+        reports,
     )
     if job.out:
         prepare_out(job.out)
@@ -77,10 +84,23 @@ def run(job: Job, settings: Settings) -> int:
                 else:
                     report(outcome.source, outcome.answer, table, job)
                 advance()
+    if reports:
+        reports.finish(classifier.bundle.name)
     if table.row_count:
         Console().print(table)
     summarise(len(sources), failures, job)
     return 1 if failures else 0
+
+
+def reports_of(job: Job, sources: Sequence[Source]) -> "Reports | None":
+    """What writes the reports, where they are wanted; drawing pages takes packages that nothing else here needs."""
+    if job.report is None:
+        return None
+    from app.cli_reports import Reports
+
+    reports = Reports(job.report, sources, job.style)
+    reports.prepare()
+    return reports
 
 
 def in_batches(sources: Sequence[Source], size: int) -> Iterator[Sequence[Source]]:
@@ -162,8 +182,9 @@ def summarise(total: int, failures: Sequence[tuple[Path, str]], job: Job) -> Non
     """Where the results are, and which photos failed and why, on the error stream."""
     console = Console(stderr=True, soft_wrap=True)
     done = total - len(failures)
-    if job.out and done:
-        console.print(f"{done} of {total} explained; results are in {escape(readable(job.out))}")
+    for place in (job.out, job.report):
+        if place and done:
+            console.print(f"{done} of {total} explained; results are in {escape(readable(place))}")
     if failures:
         console.print(f"{len(failures)} of {total} could not be explained:")
     for path, why in failures:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pydantic_core import to_json
 
@@ -27,6 +28,7 @@ from model.photos import PhotoFile, Pixels, fit_within, open_photo, shrink
 from model.png import encode_png
 from model.preprocess import Prepared, enough
 from model.rendering import Style, limit, overlay, with_legend
+from model.spec import ModelSpec
 
 PROBLEMS = (ModelError, OSError)
 
@@ -69,6 +71,13 @@ class _Opened:
     decoded_ms: float
 
 
+class Reporter(Protocol):
+    """Writes a report of a photo: app/cli_reports.py, which is not loaded where nobody asks for one."""
+
+    def write(self, source: Source, answer: Explanation, numbers: Numbers, spec: ModelSpec, photo: Pixels) -> None:
+        """From the answer, all numbers, and the photo (H, W, 3) as it would be stored."""
+
+
 @dataclass(frozen=True)
 class Explainer:
     """Photos in, results out; keeps nothing, and may be called from several threads.
@@ -81,6 +90,7 @@ class Explainer:
         max_megapixels: larger photos are refused
         out: folder for the results; None for none
         style: of the overlays
+        reporter: writes reports besides; None for none
     """
 
     classifier: Classifier
@@ -90,6 +100,7 @@ class Explainer:
     max_megapixels: float
     out: Path | None
     style: Style
+    reporter: Reporter | None = None
 
     def explain(self, sources: Sequence[Source]) -> list[Outcome]:
         """Explain photos, in their order, and write their results; what befalls one of them is its own.
@@ -135,6 +146,8 @@ class Explainer:
             answer = self._answer(opened, found, numbers)
             if self.out:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid)
+            if self.reporter:
+                self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened))
         except PROBLEMS as error:
             return Outcome(opened.source, None, reason(error))
         return Outcome(opened.source, answer)

@@ -21,7 +21,7 @@ from app.explanations import Explainer
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.questions import Wish
 from app.schemas import Explanation, Problem
-from app.shown import ClassMap, View, class_map, class_maps, default_colormap, rival_of, show
+from app.shown import ClassMap, View, class_map, class_maps, default_colormap, rival_of, shape_of, show
 from app.templating import render, site
 from app.text import gettext, plain
 from model.rendering import Mode, tables
@@ -31,7 +31,6 @@ router = APIRouter(include_in_schema=False)
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 HISTORY_LENGTH = 24
-MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
 
 
 class Asked(BaseModel):
@@ -176,13 +175,6 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         shape=shape_of(explanation.image.width / explanation.image.height),
         account=account_of(explainer.spec(explanation.model.id)),
     )
-
-
-def shape_of(ratio: float) -> str:
-    """The kind of frame for a photo, from its width / height."""
-    if max(ratio, 1 / ratio) > MOST_ELONGATED:
-        return "stretched"
-    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
 
 
 def _class_map(explainer: Explainer, explanation: Explanation, known: list[ClassMap], index: int) -> ClassMap:

@@ -15,6 +15,7 @@ from model.cam import Array
 from model.rendering import Mode, Style, colour, limit, tables
 
 RAMP_STOPS = 41
+MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class View:
         """For scripts, under the names of the query."""
         values = asdict(self)
         return json.dumps({"class": values.pop("index"), **values})
+
+    @property
+    def style(self) -> Style:
+        """For the server's drawings, over a photo in grey as on the page."""
+        smooth = self.cells == "smooth"
+        return Style(Mode(self.mode), self.colormap, self.opacity, self.threshold, smooth, grey=True)
 
     @property
     def plain(self) -> "View":
@@ -112,6 +119,13 @@ class Shown:
     proof: str
     off: str
     ramp: tuple[Stop, ...]
+
+
+def shape_of(ratio: float) -> str:
+    """The kind of frame for a photo, from its width / height."""
+    if max(ratio, 1 / ratio) > MOST_ELONGATED:
+        return "stretched"
+    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
 
 
 def default_colormap(mode: str) -> str:
@@ -190,11 +204,10 @@ def _legend_words(selected: ClassMap, rival: ClassMap | None, is_signed: bool) -
 
 def ramp(view: View) -> tuple[Stop, ...]:
     """The legend's colours from left to right."""
-    style = Style(Mode(view.mode), view.colormap, view.opacity, view.threshold)
     values = np.linspace(-1 if view.mode == Mode.SIGNED else 0, 1, RAMP_STOPS, dtype=np.float32)
     return tuple(
         Stop(round(place / (RAMP_STOPS - 1), 4), f"#{red:02x}{green:02x}{blue:02x}", round(alpha / 255, 3))
-        for place, (red, green, blue, alpha) in enumerate(colour(values, style, 1).tolist())
+        for place, (red, green, blue, alpha) in enumerate(colour(values, view.style, 1).tolist())
     )
 
 

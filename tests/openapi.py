@@ -28,6 +28,8 @@ OPERATIONS = [
     "DELETE /api/v1/explanations/{explanation_id}", "GET /api/v1/explanations/{explanation_id}/scores",
     "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
     "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
+    "GET /api/v1/explanations/{explanation_id}/report.html", "GET /api/v1/explanations/{explanation_id}/cam.csv",
+    "GET /api/v1/explanations/{explanation_id}/scores.csv",
     "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
     "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
@@ -43,7 +45,10 @@ OPERATIONS = [
 
 
 NEVER_WRONG = (  # whatever is sent, it is a possible id
-    *(f"GET /api/v1/explanations/{{explanation_id}}{part}" for part in ("", "/scores", "/thumbnail", "/cams.npy")),
+    *(
+        f"GET /api/v1/explanations/{{explanation_id}}{part}"
+        for part in ("", "/scores", "/scores.csv", "/thumbnail", "/cams.npy")
+    ),
     *(f"GET /api/v1/models/{{model_id}}{part}" for part in ("", "/labels", "/metrics", "/report", "/archive")),
     "GET /api/v1/models", "DELETE /api/v1/models/{model_id}", "GET /healthz", "GET /readyz", "GET /metrics",
 )  # fmt: skip
