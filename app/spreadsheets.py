@@ -15,7 +15,7 @@ from model.geometry import Grid, cell_area
 CAM_HEAD = ("row", "column", "left", "top", "right", "bottom", "value", "contribution")
 SCORES_HEAD = ("index", "label", "logit", "probability", "bias")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-COORDINATE_DIGITS = 6
+COORDINATE_DIGITS = 3
 
 
 def cam_csv(values: Array, grid: Grid, photo_size: tuple[int, int]) -> str:

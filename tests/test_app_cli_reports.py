@@ -43,12 +43,12 @@ def explain(bundle: Path, *words: Path | str) -> None:
 def test_one_photo_gives_the_file_that_was_named(tmp_path: Path, bundle: Path) -> None:
     out = tmp_path / "new" / "out.html"
     explain(
-        bundle, save(tmp_path / "red.png", "red"), "--report", out, "--mode", "positive", "-c", "dark", "--top-k", "2"
+        bundle, save(tmp_path / "red.png", "red"), "--report", out, "--mode", "positive", "-c", "blue", "--top-k", "2"
     )
     data = data_of(Parsed(out.read_text()))
     assert [path.name for path in out.parent.iterdir()] == ["out.html"]
     assert (data["explanation"]["predictions"][0]["label"], data["view"]["mode"]) == ("red", "positive")
-    assert "dark" in [one["label"] for one in data["classes"]]
+    assert "blue" in [one["label"] for one in data["classes"]]
     assert maps_of(data).shape[0] == len(data["classes"]) == 3
 
 
