@@ -192,7 +192,7 @@ def downloaded(page: Page, name: str) -> bytes:
     """What an entry of the menu gives."""
     page.get_by_text("Download", exact=True).click()
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=name).click()
+        page.get_by_role("link", name=name, exact=True).click()
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -207,14 +207,16 @@ def test_what_is_in_the_menu_is_about_the_map_in_view(page: Page, photo: Path) -
     index = int(second.get_attribute("data-class") or "")
     wait_for_map(page, page.locator("canvas[data-map]").get_attribute("data-drawn"))
     next_frame(page)
-    view = data_of(Parsed(downloaded(page, "Report, opens without a server").decode()))["view"]
+    view = data_of(Parsed(downloaded(page, "Report HTML").decode()))["view"]
     assert (view["class"], view["opacity"], view["mode"]) == (index, 0.5, "signed")
-    whole = data_of(Parsed(downloaded(page, "Report with the maps of all classes").decode()))
+    whole = data_of(Parsed(downloaded(page, "Report with all classes HTML").decode()))
     assert (whole["view"], len(whole["classes"])) == (view, whole["explanation"]["model"]["classes"])
-    cells = downloaded(page, "This map, cell by cell").decode()
+    cells = downloaded(page, "This map, cell by cell CSV").decode()
     query = {"class": index, "versus": view["versus"]}
     assert cells == page.request.get(f"/api/v1{path}/cam.csv", params=query).text()
-    assert downloaded(page, "Scores of all classes").decode() == page.request.get(f"/api/v1{path}/scores.csv").text()
+    assert (
+        downloaded(page, "Scores of all classes CSV").decode() == page.request.get(f"/api/v1{path}/scores.csv").text()
+    )
 
 
 @pytest.mark.parametrize("versus", [False, True])
@@ -225,7 +227,7 @@ def test_the_picture_as_shown_tells_what_the_servers_does(page: Page, photo: Pat
     if versus:
         page.get_by_label("against the runner-up").check()
     next_frame(page)
-    ours = info_of(downloaded(page, "Picture as shown"))
+    ours = info_of(downloaded(page, "Picture as shown PNG"))
     query = {"class": ours["Camscope:class-index"]} | ({"versus": ours["Camscope:versus-index"]} if versus else {})
     theirs = info_of(page.request.get(f"/api/v1{path}/heatmap.png", params=query).body())
     assert {name for name, words in ours.items() if not same(words, theirs.get(name, ""))} == set()
