@@ -17,6 +17,7 @@ from app.errors import NotFound
 from app.explanation_report import ReportWish, Subject, draw_explanation_report
 from app.explanations import Explainer
 from app.folders import PHOTO
+from app.languages import language, speaking
 from app.security import policy
 from app.shown import View, default_colormap
 from app.spreadsheets import cam_csv, scores_csv
@@ -57,6 +58,10 @@ def get_explanation_report(
         RegionText | SkipJsonSchema[None],
         Query(description="A rectangle to tell of: left,top,right,bottom in photo pixels."),
     ] = None,
+    spoken: Annotated[
+        Literal["en", "ko"] | SkipJsonSchema[None],
+        Query(alias="language", description="Of the report's words; default English."),
+    ] = None,
     everything: Annotated[
         bool, Query(alias="all", description="The maps of all classes, not of the explained and chosen ones alone.")
     ] = False,
@@ -70,7 +75,8 @@ def get_explanation_report(
     named = colormap if colormap in tables()[mode] else default_colormap(mode.value)
     view = View(first, None if versus == first else versus, mode.value, named or "", opacity, threshold, cells)
     area = cut_region(read_region(region), subject.size) if region else None
-    content = draw_explanation_report(subject, ReportWish(view, area, everything))
+    with speaking(spoken or language()):
+        content = draw_explanation_report(subject, ReportWish(view, area, everything))
     return _attachment(content, "text/html", explanation_id, ".html", SANDBOX)
 
 

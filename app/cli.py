@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_backup, cli_compare, cli_compare_heads, cli_networks, cli_train
+from app import cli_backup, cli_compare, cli_compare_heads, cli_evidence, cli_networks, cli_train
 from app.loading import uncollected
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
@@ -121,9 +121,18 @@ def explain(
     grey: GreyOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
+    versus: cli_evidence.VersusOption = None,
+    region: cli_evidence.RegionOption = None,
+    erase: cli_evidence.EraseOption = None,
+    keep: cli_evidence.KeepOption = None,
+    fill: cli_evidence.FillOption = "blur",
     report: ReportOption = None,
 ) -> None:
-    """Explain photos: what the network sees, and which parts of the picture made it say so."""
+    """Explain photos: what the network sees, and which parts of the picture made it say so.
+
+    With --versus, --region, --erase or --keep also what a part of the photo carries for the first --class (default
+    the most probable one), and what head and network say without it.
+    """
     with uncollected():
         from app.cli_explain import Job, run
         from app.cli_settings import load_settings
@@ -134,7 +143,8 @@ def explain(
         style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold, grey=grey)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, report)
+    question = cli_evidence.question(next(iter(classes or ()), None), versus, region, erase, keep, fill)
+    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, question, report)
     raise typer.Exit(run(job, load_settings()))
 
 

@@ -13,8 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app.classes import DEFAULT_TOP_K, named_classes
+from app.cli_evidence import Question, check
+from app.cli_evidence import table as part_table
 from app.cli_photos import Source, find_photos, readable
-from app.cli_results import Explainer, record
+from app.cli_results import Explainer, Outcome, record
 from app.config import Settings
 from app.embedded import ensure_embedded
 from app.errors import StartError, Unusable
@@ -44,6 +46,7 @@ class Job:
     style: Style
     as_json: bool
     jobs: int | None = None
+    question: Question | None = None
     report: Path | None = None
 
 
@@ -61,7 +64,8 @@ def run(job: Job, settings: Settings) -> int:
         raise StartError(f"There is no picture in {', '.join(str(path) for path in job.paths)}.")
     threads = settings.inference_threads or (1 if len(sources) > 1 else None)
     classifier = open_classifier(job.model, settings, threads)
-    reports = reports_of(job, sources)
+    question = check(job.question, classifier.spec.labels) if job.question else None
+    reports = reports_of(job, sources, question)
     explainer = Explainer(
         classifier,
         how_many(job.top_k, classifier.spec.classes),
@@ -70,11 +74,12 @@ def run(job: Job, settings: Settings) -> int:
         settings.max_megapixels,
         job.out,
         job.style,
+        question,
         reports,
     )
     if job.out:
         prepare_out(job.out)
-    table, failures = result_table(), []
+    table, failures, parts = result_table(), [], []
     batches = in_batches(sources, plan(settings, classifier.provider).batch_max)
     with progress(len(sources)) as advance:
         for outcomes in map_ahead(explainer.explain, batches, job.jobs or usable_cores() + SPARE_JOBS):
@@ -82,23 +87,25 @@ def run(job: Job, settings: Settings) -> int:
                 if outcome.answer is None:
                     failures.append((outcome.source.path, outcome.why))
                 else:
-                    report(outcome.source, outcome.answer, table, job)
+                    report(outcome, outcome.answer, table, job)
+                    parts += [outcome] if outcome.part else []
                 advance()
     if reports:
         reports.finish(classifier.bundle.name)
     if table.row_count:
         Console().print(table)
+        show_parts(parts)
     summarise(len(sources), failures, job)
     return 1 if failures else 0
 
 
-def reports_of(job: Job, sources: Sequence[Source]) -> "Reports | None":
+def reports_of(job: Job, sources: Sequence[Source], question: Question | None) -> "Reports | None":
     """What writes the reports, where they are wanted; drawing pages takes packages that nothing else here needs."""
     if job.report is None:
         return None
     from app.cli_reports import Reports
 
-    reports = Reports(job.report, sources, job.style)
+    reports = Reports(job.report, sources, job.style, question.alteration if question else None)
     reports.prepare()
     return reports
 
@@ -167,15 +174,25 @@ def result_table() -> Table:
     return table
 
 
-def report(source: Source, answer: Explanation, table: Table, job: Job) -> None:
+def report(outcome: Outcome, answer: Explanation, table: Table, job: Job) -> None:
     """A line of JSON, or a row of the table."""
     if job.as_json:
-        sys.stdout.write(record(source, answer).decode() + "\n")
+        sys.stdout.write(record(outcome.source, answer, outcome.part).decode() + "\n")
         return
     first, *others = answer.predictions
     then = ", ".join(f"{other.label} {other.probability:.1%}" for other in others[:2])
-    cells = (source.shown, first.label, f"{first.probability:.1%}", f"{first.logit:.2f}", then)
+    cells = (outcome.source.shown, first.label, f"{first.probability:.1%}", f"{first.logit:.2f}", then)
     table.add_row(*(escape(cell) for cell in cells))
+
+
+def show_parts(outcomes: Sequence[Outcome]) -> None:
+    """What was asked of a part of each photo."""
+    console = Console()
+    for outcome in outcomes:
+        if outcome.part:
+            console.print()
+            console.print(f"{escape(outcome.source.shown)}:", *map(escape, outcome.part["sentences"]))
+            console.print(part_table(outcome.part))
 
 
 def summarise(total: int, failures: Sequence[tuple[Path, str]], job: Job) -> None:

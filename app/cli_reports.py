@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.alterations import Alteration
+from app.classes import named_classes
 from app.cli_photos import Source
 from app.cli_results import write_whole
+from app.compared import cut_region
 from app.errors import StartError
 from app.explanation_figures import small_uri
 from app.explanation_report import ReportWish, Subject, draw_explanation_report
@@ -14,6 +17,7 @@ from app.numbers import Numbers
 from app.report_index import IndexEntry, draw_index
 from app.schemas import Explanation
 from app.shown import View, default_colormap
+from model.coverage import Region
 from model.photos import Pixels, encode_jpeg
 from model.rendering import Style
 from model.spec import ModelSpec
@@ -29,11 +33,13 @@ class Reports:
         place: a file for the one photo, else a folder
         sources: the photos of the run
         style: of the maps
+        asked: the class, the one against it, and the region that are asked about; default the most probable class
     """
 
     place: Path
     sources: Sequence[Source]
     style: Style
+    asked: Alteration | None = None
     _entries: dict[Path, IndexEntry] = field(default_factory=dict)
 
     @property
@@ -91,7 +97,12 @@ class Reports:
             raise StartError(f"{path}: cannot be written: {error.strerror}") from None
 
     def _wish(self, subject: Subject) -> ReportWish:
-        style, index = self.style, subject.explanation.predictions[0].index
+        asked, labels, style = self.asked or Alteration(0), subject.spec.labels, self.style
+        [index] = named_classes(labels, [asked.label]) if asked.label else [subject.explanation.predictions[0].index]
+        [versus] = named_classes(labels, [asked.versus]) if asked.versus else [None]
+        region = cut_region(asked.where, subject.size) if isinstance(asked.where, Region) else None
         colormap = style.colormap or default_colormap(style.mode.value)
         cells = "smooth" if style.smooth else "grid"
-        return ReportWish(View(index, None, style.mode.value, colormap, style.opacity, style.threshold, cells))
+        against = None if versus == index else versus
+        view = View(index, against, style.mode.value, colormap, style.opacity, style.threshold, cells)
+        return ReportWish(view, region)

@@ -8,14 +8,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic_core import to_json
 
 from app import answers
 from app.classes import chosen
+from app.cli_evidence import Question
+from app.cli_evidence import found as part_found
 from app.cli_photos import Source, readable
 from app.copies import STORED_SIDE
+from app.errors import Unusable
 from app.numbers import Numbers, numbers_of
 from app.picture_text import picture_text
 from app.schemas import Explanation
@@ -41,11 +44,13 @@ class Outcome:
         source: the photo
         answer: what the API would answer; None where it could not be explained
         why: it could not, in one line
+        part: what was asked of a part of it, where anything was
     """
 
     source: Source
     answer: Explanation | None
     why: str = ""
+    part: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class Explainer:
         max_megapixels: larger photos are refused
         out: folder for the results; None for none
         style: of the overlays
+        question: about a part of every photo, if there is one
         reporter: writes reports besides; None for none
     """
 
@@ -100,6 +106,7 @@ class Explainer:
     max_megapixels: float
     out: Path | None
     style: Style
+    question: Question | None = None
     reporter: Reporter | None = None
 
     def explain(self, sources: Sequence[Source]) -> list[Outcome]:
@@ -144,13 +151,14 @@ class Explainer:
         numbers = numbers_of(found)
         try:
             answer = self._answer(opened, found, numbers)
+            part = self._part(opened, found)
             if self.out:
-                self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid)
+                self._write(self.out / opened.source.stem, opened, answer, part, numbers, found.grid)
             if self.reporter:
                 self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened))
-        except PROBLEMS as error:
+        except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
-        return Outcome(opened.source, answer)
+        return Outcome(opened.source, answer, part=part)
 
     def _answer(self, opened: _Opened, found: ClassifierAnswer, numbers: Numbers) -> Explanation:
         bundle = self.classifier.bundle
@@ -166,10 +174,23 @@ class Explainer:
         }
         return answers.explanation(row, answers.Model(bundle.id, bundle.name, bundle.spec), numbers)
 
-    def _write(self, stem: Path, opened: _Opened, answer: Explanation, numbers: Numbers, grid: Grid | None) -> None:
+    def _part(self, opened: _Opened, found: ClassifierAnswer) -> dict[str, Any] | None:
+        if self.question is None:
+            return None
+        return part_found(self.question, self.classifier, opened.pixels, found, opened.prepared.photo_size)
+
+    def _write(
+        self,
+        stem: Path,
+        opened: _Opened,
+        answer: Explanation,
+        part: dict[str, Any] | None,
+        numbers: Numbers,
+        grid: Grid | None,
+    ) -> None:
         """The JSON, and the first class's map over the photo where the network has maps."""
         stem.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(stem.with_name(f"{stem.name}.json"), record(opened.source, answer, indent=2))
+        write_whole(stem.with_name(f"{stem.name}.json"), record(opened.source, answer, part, indent=2))
         if numbers.maps is None or grid is None:
             return
         bundle = self.classifier.bundle
@@ -190,9 +211,10 @@ def _shown(opened: _Opened) -> Pixels:
     return shrink(pixels, STORED_SIDE)
 
 
-def record(source: Source, answer: Explanation, indent: int | None = None) -> bytes:
-    """The API's answer as JSON in UTF-8, and which file it is about."""
-    return to_json({"file": readable(source.path), **dict(answer)}, indent=indent)
+def record(source: Source, answer: Explanation, part: dict[str, Any] | None = None, indent: int | None = None) -> bytes:
+    """The API's answer as JSON in UTF-8, which file it is about, and what was asked of a part of it."""
+    asked = {} if part is None else {"counterfactual": part}
+    return to_json({"file": readable(source.path), **dict(answer), **asked}, indent=indent)
 
 
 def reason(error: Exception) -> str:

@@ -76,7 +76,11 @@ def smaller_photo(photo: Path, width: int) -> bytes:
 
 def stored_photo(photo: Path, width: int | None) -> Pixels:
     """A stored photo's pixels, at most so many pixels wide."""
-    pixels = read_photo(photo.read_bytes(), ANY_SIZE).pixels
+    return narrowed(read_photo(photo.read_bytes(), ANY_SIZE).pixels, width)
+
+
+def narrowed(pixels: Pixels, width: int | None) -> Pixels:
+    """A picture at most so many pixels wide."""
     if width is None or width >= pixels.shape[1]:
         return pixels
     return shrink(pixels, max(1, round(max(pixels.shape[:2]) * width / pixels.shape[1])))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.shown import ClassMap, Shown, View, show
 from model.cam import Array
-from model.comparison import Region
+from model.coverage import Region
 from model.geometry import Grid
 from model.photos import Pixels, encode_jpeg, shrink
 from model.rendering import overlay

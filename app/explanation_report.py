@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 import numpy as np
 from markupsafe import Markup
 
-from app import text
 from app.accounts import Account, account_of
 from app.colours import colormap_groups
 from app.contexts import ColormapGroup, Page, Site
@@ -23,6 +22,7 @@ from app.embedded_scripts import Scripts, embedded_scripts, sources_policy
 from app.errors import Unusable
 from app.explanation_figures import Canvas, Figure, ShownRegion, figures, jpeg_uri, small_uri
 from app.explanation_rows import Sum, provenance, region_rows, settings, sums
+from app.languages import language
 from app.numbers import Numbers
 from app.paths import STATIC_DIR
 from app.report_tables import Fact
@@ -30,7 +30,7 @@ from app.schemas import Explanation
 from app.shown import ClassMap, Shown, Stop, View, class_map, class_maps, ramp, rival_of, shape_of, show
 from app.templating import environment
 from app.version import VERSION
-from model.comparison import Region
+from model.coverage import Region
 from model.geometry import Grid
 from model.photos import read_photo
 from model.rendering import TABLES_FILE
@@ -211,7 +211,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
 
 def _site(scripts: Scripts | None) -> Site:
     words = "{}" if scripts is None else scripts.sentences_json()
-    return Site(path="", theme="auto", language=text.DEFAULT_LANGUAGE, version=VERSION, script_text=words)
+    return Site(path="", theme="auto", language=language(), version=VERSION, script_text=words)
 
 
 def _with_photo(explanation: Explanation, uri: str) -> Explanation:

@@ -13,7 +13,8 @@ from app.schemas import Explanation
 from app.shown import ClassMap, Shown, View
 from app.text import fixed, gettext, moment, percent, plain, share, summing_decimals, tiny
 from app.version import VERSION
-from model.comparison import PlacedMap, Region, evidence, shares
+from model.coverage import Region, parts_of
+from model.evidence import contribution, shares_of
 from model.geometry import Grid
 
 
@@ -61,13 +62,12 @@ def region_rows(classes: Sequence[ClassMap], grid: Grid, size: tuple[int, int], 
         size: (width, height) of the photo
         region: already cut to it
     """
-    rows = []
+    parts, rows = parts_of(region, grid, size), []
     for one in classes:
         if one.cam is None:
             continue
-        part, whole = shares(PlacedMap(one.cam, grid), region, size), evidence(one.cam)
-        given, taken = whole.given * (part.given or 0.0), whole.taken * (part.taken or 0.0)
-        rows.append(RegionRow(one.label, given, taken, part.given, part.taken))
+        inside, of_all = contribution(one.cam, parts), shares_of(one.cam, parts)
+        rows.append(RegionRow(one.label, inside.given, inside.taken, of_all.given, of_all.taken))
     return ShownRegion(region, region.area(size), tuple(rows))
 
 

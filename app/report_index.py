@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from app import text
 from app.contexts import Page, Site
 from app.embedded_scripts import sources_policy
 from app.explanation_report import file_styles
+from app.languages import language
 from app.templating import environment
 from app.version import VERSION
 
@@ -54,7 +54,7 @@ def draw_index(entries: Sequence[IndexEntry], network: str) -> bytes:
     """A self-contained HTML file, UTF-8."""
     styles = file_styles()
     page = ReportIndexPage(
-        site=Site(path="", theme="auto", language=text.DEFAULT_LANGUAGE, version=VERSION, script_text="{}"),
+        site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
         policy=sources_policy(styles, None),
         styles=styles,
         network=network,

@@ -31,6 +31,9 @@ OPERATIONS = [
     "GET /api/v1/explanations/{explanation_id}/report.html", "GET /api/v1/explanations/{explanation_id}/cam.csv",
     "GET /api/v1/explanations/{explanation_id}/scores.csv",
     "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
+    "POST /api/v1/explanations/{explanation_id}/counterfactuals",
+    "POST /api/v1/explanations/{explanation_id}/counterfactuals/curve",
+    "GET /api/v1/explanations/{explanation_id}/counterfactual.jpg",
     "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
     "GET /api/v1/models/{model_id}/metrics", "GET /api/v1/models/{model_id}/report",
@@ -132,7 +135,7 @@ def check_operation(
             case.path_parameters |= {name: one for name, one in known_ids.items() if name in case.path_parameters}
             if mode is GenerationMode.POSITIVE:
                 case.headers = {**(case.headers or {}), **OWNER}
-        if known and mode is GenerationMode.POSITIVE and "model" in (case.query or {}):
+        if known and mode is GenerationMode.POSITIVE and "model" in (case.query or {}) and known_ids:
             case.query["model"] = known_ids["model_id"]
         case.call_and_validate(headers=headers)
 

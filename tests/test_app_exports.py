@@ -20,7 +20,8 @@ from app import explanation_report
 from app.text import fixed, summing_decimals
 from app.version import VERSION
 from model.classifier import Classifier
-from model.comparison import PlacedMap, Region, shares
+from model.coverage import Region
+from model.evidence import PlacedMap, shares
 from model.geometry import Grid
 from model.photos import read_photo
 from tests.bundles import make_bundle

@@ -1,7 +1,7 @@
 /* A report's maps: they lie in the file itself, so it opens without a server. */
 
 import { tablesFrom } from "./colormap.js";
-import { open, scene, watch } from "./scene.js";
+import { asked, open, scene, watch } from "./scene.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -35,8 +35,8 @@ export default function start(root) {
   if (region) markRegion(root.querySelector(".stage__marks"), region);
   for (const part of root.querySelectorAll("[data-scripted]")) part.hidden = false;
   scene.all = Promise.resolve();
-  const view = { ...data.view, grey: true, peak: false, box: false };
-  open({ explanation, tables: tablesFrom(data.colormaps), classes, view, plain });
+  const tables = tablesFrom(data.colormaps);
+  open({ explanation, tables, classes, view: asked(data.view, "", { explanation, tables }), plain });
   watch((now) => {
     for (const figure of document.querySelectorAll("[data-figure]")) {
       figure.hidden = now.view.versus === null && Number(figure.dataset.figure) === now.view.class; // it is above
