@@ -67,6 +67,15 @@ def test_the_guides_lines_read_the_maps_back(
         assert float(total) == pytest.approx(float(logit), abs=1e-5)
 
 
+def test_what_is_asked_of_a_part_is_in_the_report(tmp_path: Path, bundle: Path) -> None:
+    out = tmp_path / "out.html"
+    words = ("--class", "green", "--versus", "red", "--region", "10,10,200,40")
+    explain(bundle, save(tmp_path / "red.png", "red"), *words, "--report", out)
+    data = data_of(Parsed(out.read_text()))
+    assert (data["view"]["class"], data["view"]["versus"]) == (1, 0)
+    assert data["region"] == {"left": 10, "top": 10, "right": 90, "bottom": 40}
+
+
 def test_a_folder_gives_a_folder_of_reports_with_an_index(tmp_path: Path, bundle: Path) -> None:
     for name, colour in (("a/red & 1.png", "red"), ("b/index.png", "blue"), ("index.png", "lime")):
         save(tmp_path / "in" / name, colour)

@@ -16,8 +16,9 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app import explanation_report
-from app.text import fixed, summing_decimals
+from app import explanation_report, sentences
+from app.languages import LANGUAGES, speaking
+from app.text import fixed, gettext, summing_decimals
 from app.version import VERSION
 from model.classifier import Classifier
 from model.coverage import Region
@@ -185,6 +186,20 @@ def test_a_region_is_told_of(client: TestClient, explained: Any) -> None:
         assert row is not None
         assert float(row[1].replace("−", "-")) == pytest.approx(given, abs=0.006, rel=0.01)
         assert (row[2] == "–") == (part.given is None)
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_a_report_is_in_the_language_that_is_asked_for(client: TestClient, explained: Any, spoken: str) -> None:
+    parsed = report(client, explained, language=spoken)
+    assert parsed.element("html")[0]["lang"] == spoken
+    with speaking(spoken):
+        saw, scripts = gettext("What it saw"), sentences.sentences()
+    assert parsed.element("h2", id="predictions-title")[1] == saw
+    words = json.loads(parsed.element("body")[0]["data-text"])
+    assert words
+    assert words.items() <= scripts.items()
+    asked = client.get(f"/explanations/{explained['id']}", headers={"accept-language": spoken}).text
+    assert f"report.html?class={explained['predictions'][0]['index']}&amp;language={spoken}" in asked
 
 
 @pytest.mark.parametrize("query", [{"class": 5}, {"versus": 5}, {"region": "1,2,3"}, {"region": "500,0,600,90"}])
