@@ -16,7 +16,7 @@ from app.errors import NotFound, Unusable
 from app.explanations import Explainer
 from app.panel_wishes import PanelWish
 from app.schemas import Explanation
-from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
+from app.shown import ClassMap, View, class_map, class_maps, default_colormap, rival_of, shape_of, show
 from app.templating import render, site
 from model.rendering import Mode, tables
 
@@ -130,13 +130,6 @@ def is_close(explanation: Explanation) -> bool:
     return bool(others) and best - others[0] < CLOSE
 
 
-def shape_of(ratio: float) -> str:
-    """The kind of frame for a photo, from its width / height."""
-    if max(ratio, 1 / ratio) > MOST_ELONGATED:
-        return "stretched"
-    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
-
-
 def _class_map(explainer: Explainer, explanation: Explanation, known: list[ClassMap], index: int) -> ClassMap:
     """A class's numbers and map: from the explanation, else from the stored numbers of all classes.
 
@@ -148,16 +141,8 @@ def _class_map(explainer: Explainer, explanation: Explanation, known: list[Class
             return prediction
     if index >= explanation.model.classes:
         raise Unusable("This network has no such class.")
-    numbers = explainer.numbers(explanation.id or "")
-    maps, bias, logit = numbers.maps, float(numbers.bias[index]), float(numbers.logits[index])
-    return ClassMap(
-        index=index,
-        label=explainer.spec(explanation.model.id).labels[index],
-        probability=float(numbers.probabilities[index]),
-        logit=logit,
-        bias=None if maps is None else bias,
-        cam=None if maps is None else maps[index],
-    )
+    numbers, labels = explainer.numbers(explanation.id or ""), explainer.spec(explanation.model.id).labels
+    return class_map(numbers, labels, index)
 
 
 def links(explanation: Explanation, view: View, here: str) -> contexts.Links:
