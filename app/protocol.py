@@ -20,13 +20,14 @@ from uvicorn.server import ServerState
 
 from app.admission import STATE, released
 from app.canned import canned, counted, says_close
-from app.config import MIB, Settings
+from app.config import Settings
 from app.connections import Connections
 from app.door import Door
 from app.errors import AppError, Busy, LongHeaders, Malformed, TooSlow
 from app.limits import LINGER_S
 from app.metrics import Metrics
 from app.phases import NARROW_BYTES, WIDE_BYTES, Phase, PhasedProtocol, announced_bytes
+from app.units import MIB
 
 DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
 REFUSED_PAUSE_S = 0.5

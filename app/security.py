@@ -49,6 +49,9 @@ OWNERLESS_PATHS = (
 )
 
 
+ICON = "/static/icon.svg"
+
+
 def policy(directives: dict[str, str]) -> str:
     """A Content-Security-Policy header's value."""
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
@@ -78,10 +81,17 @@ class SecurityHeaders:
                 headers.setdefault("Content-Security-Policy", self._policies.get(scope["path"], self._policy))
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
+                headers.setdefault("Cache-Control", _keeping(scope["path"]))
             await send(message)
 
         await self._app(scope, receive, secured)
+
+
+def _keeping(path: str) -> str:
+    """How long a browser may keep what is at a path. It looks at the icon whenever the page's address changes."""
+    if path == ICON:
+        return "public, max-age=86400"
+    return "no-cache" if path.startswith("/static/") else "no-store"
 
 
 class SameSiteOnly:

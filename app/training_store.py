@@ -15,9 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, update
 
-from app.database import Database, TrainingRow
+from app.database import Database
 from app.errors import Busy, NotFound, Unusable
 from app.folders import ID_PATTERN
+from app.rows import TrainingRow
 from app.schemas_trainings import TrainingState
 
 KEEP, DISCARD = "keep", "discard"

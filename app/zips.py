@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NoReturn, cast
 
-from app.config import MIB
 from app.errors import TooLarge, Unusable
 from app.text import noted
+from app.units import MIB
 
 CHUNK_BYTES = MIB
 DIRECTORY_BYTES_PER_MEMBER = 256  # a name, and what goes with it
