@@ -7,9 +7,9 @@ from typing import Literal
 from app import answers
 from app.answers import API, image_info
 from app.classes import DEFAULT_TOP_K, chosen
-from app.database import ExplanationRow
 from app.decimals import as_sent
 from app.looks import UPLOADED
+from app.rows import ExplanationRow
 from app.scale_account import DIGITS, account, view_info
 from app.scale_looks import ScaleLook
 from app.scaled import FUSED

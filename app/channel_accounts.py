@@ -14,7 +14,6 @@ from starlette.concurrency import run_in_threadpool
 from app import answers, looks
 from app.answers import Model
 from app.beside import keep_beside
-from app.database import ExplanationRow
 from app.disk import Disk
 from app.drawing import require_class
 from app.errors import NotFound
@@ -22,6 +21,7 @@ from app.explanations import Explainer
 from app.looks import Input, Look
 from app.numbers import UNREADABLE
 from app.registry import Registry
+from app.rows import ExplanationRow
 from app.scaled import Pass, inputs_of
 from app.seeing import Seen, Seer, Subject
 from app.store import Store

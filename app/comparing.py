@@ -12,7 +12,6 @@ from app import answers, looks
 from app.admission import Admission
 from app.compared import Choice, Compared, put_side_by_side
 from app.copies import read_copy
-from app.database import ExplanationRow
 from app.disconnects import unless_gone
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
@@ -21,6 +20,7 @@ from app.looks import Look, Side
 from app.model_words import base_of
 from app.passes import Explains
 from app.registry import Entry, Registry
+from app.rows import ExplanationRow
 from app.store import Store
 from app.uploads import Uploads
 from model.preprocess import Prepared

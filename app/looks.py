@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from app.answers import Model
-from app.database import ExplanationRow
 from app.numbers import UNREADABLE, Numbers, finite_numbers, numbers_of
+from app.rows import ExplanationRow
 from app.schemas import InputInfo
 from model.cam import Array
 from model.classifier import Explanation as ClassifierAnswer

@@ -26,6 +26,7 @@ from app import (
     health,
     pages,
     pages_compare,
+    pages_language,
     pages_login,
     pages_models,
     pages_train,
@@ -45,8 +46,17 @@ from app.explanations import Explainer
 from app.head_requests import HeadAsGet
 from app.holdings import Holdings
 from app.hosts import KnownHosts, NameAsked
+from app.languages import LANGUAGE_PATH, InTheirLanguage
 from app.layout import plan
-from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
+from app.limits import (
+    ARCHIVE_TOO_LARGE,
+    FORM_TOO_LARGE,
+    MAX_FIELD_BYTES,
+    MAX_FIELDS,
+    MODEL_TOO_LARGE,
+    BodyLimit,
+    Upload,
+)
 from app.logs import tell_start
 from app.metrics import Metrics
 from app.passes import Explains
@@ -61,6 +71,7 @@ from app.seeing import Seer
 from app.shelf import Shelf
 from app.store import Store
 from app.telemetry import Telemetry
+from app.text import read_catalogues
 from app.training_child import Command, train_command
 from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder, slots_of
@@ -72,8 +83,9 @@ log = logging.getLogger("camscope.start")
 SUMMARY = "What a convolutional network sees in a photo, and exactly which parts made it say so."
 DESCRIPTION = """For every class, a class activation map in logits: `mean(cam) + bias` is the logit, to rounding.
 
-Errors are `application/problem+json` (RFC 9457). A program that sends `Camscope-Owner`, a secret of its own choice
-of 16 to 128 letters, digits, dashes and underscores, finds and deletes its explanations by it; browsers have a cookie.
+Errors are `application/problem+json` (RFC 9457), in English unless `Camscope-Language` names another. A program
+that sends `Camscope-Owner`, a secret of its own choice of 16 to 128 letters, digits, dashes and underscores, finds and
+deletes its explanations by it; browsers have a cookie.
 Where the server asks for its access token, programs send it as `Authorization: Bearer`.
 """
 
@@ -90,6 +102,7 @@ ROUTERS = (
     docs.router,
     pages.router,
     pages_compare.router,
+    pages_language.router,
     pages_login.router,
     pages_models.router,
     pages_train.router,
@@ -152,6 +165,7 @@ def _middleware(settings: Settings, metrics: Metrics, admission: Admission, acce
     proxies, hosts, rate = settings.trusted_proxies, settings.hosts, settings.rate_limit
     return [
         Middleware(SecurityHeaders),
+        Middleware(InTheirLanguage),
         Middleware(Telemetry, metrics),
         *([Middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))] if proxies else []),
         *([Middleware(KnownHosts, hosts)] if hosts else []),
@@ -169,12 +183,12 @@ def _middleware(settings: Settings, metrics: Metrics, admission: Admission, acce
 
 def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
     """What may be larger than a photo, or need not be as large, by the path it is sent to."""
-    archive = Upload("An archive of pictures", settings.max_archive_bytes)
-    model = Upload("A model", settings.max_model_bytes)
+    archive = Upload(ARCHIVE_TOO_LARGE, settings.max_archive_bytes)
+    model = Upload(MODEL_TOO_LARGE, settings.max_model_bytes)
     return {
         re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
         re.compile(rf"({API})?/models"): model,
-        re.compile(f"{LOGIN}|{LOGOUT}"): Upload("A token", MAX_FIELD_BYTES),
+        re.compile(f"{LOGIN}|{LOGOUT}|{LANGUAGE_PATH}"): Upload(FORM_TOO_LARGE, MAX_FIELD_BYTES),
     }
 
 
@@ -232,6 +246,7 @@ def _lifespan(
             first = await run_in_threadpool(registry.open_default)
             store = await run_in_threadpool(Store, settings.data_dir) if opened is None else opened
             stack.callback(store.close)
+            await run_in_threadpool(read_catalogues)
             await run_in_threadpool(clear_drafts, settings.data_dir)
             thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
             stack.push_async_callback(run_in_threadpool, thread.shutdown)

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 HISTORY_LENGTH = 24
 MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
+CLOSE = math.log(3)  # logits
 
 
 class Asked(BaseModel):
@@ -87,7 +89,7 @@ def _entered(form: FormData) -> contexts.Entered:
 
 def _wish(entered: contexts.Entered) -> Wish:
     if entered.scale not in map(plain, SCALES):
-        raise Unusable(gettext("The input size must be one of the choices."))
+        raise Unusable("The input size must be one of the choices.")
     classes = tuple(line.strip() for line in entered.classes.splitlines() if line.strip())
     return Wish(model=entered.model or None, classes=classes, scale=float(entered.scale))
 
@@ -99,7 +101,7 @@ async def _photo(form: FormData) -> UploadFile:
         return UploadFile(io.BytesIO(await run_in_threadpool(read_example, name)), filename=f"{name}.jpg")
     image = form.get("image")
     if not isinstance(image, UploadFile) or not (image.filename or image.size):
-        raise Malformed(gettext("Choose a photo first."))
+        raise Malformed("Choose a photo first.")
     return image
 
 
@@ -136,8 +138,8 @@ def prediction_page(
 ) -> Response:
     """What the network saw, and one class's map."""
     page = _map_page(request, explainer, explanation_id, asked)
-    owned, compare_url = explainer.owns(explanation_id, owner), _compare_url(request, page)
-    return render(contexts.PredictionPage(**page.values(), owned=owned, compare_url=compare_url))
+    own = {"owned": explainer.owns(explanation_id, owner), "close_call": is_close(page.explanation)}
+    return render(contexts.PredictionPage(**page.values(), **own, compare_url=_compare_url(request, page)))
 
 
 @router.get("/explanations/{explanation_id}/heatmap")
@@ -145,7 +147,7 @@ def heatmap_page(request: Request, explanation_id: str, asked: AskedQuery, expla
     """One class's map, large."""
     page = _map_page(request, explainer, explanation_id, asked)
     if not page.explanation.model.exact:
-        raise NotFound(gettext("This network has no exact map, so there is none to show."))
+        raise NotFound("This network has no exact map, so there is none to show.")
     return render(page)
 
 
@@ -178,6 +180,12 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
     )
 
 
+def is_close(explanation: Explanation) -> bool:
+    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
+    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
+    return bool(others) and best - others[0] < CLOSE
+
+
 def shape_of(ratio: float) -> str:
     """The kind of frame for a photo, from its width / height."""
     if max(ratio, 1 / ratio) > MOST_ELONGATED:
@@ -195,7 +203,7 @@ def _class_map(explainer: Explainer, explanation: Explanation, known: list[Class
         if prediction.index == index:
             return prediction
     if index >= explanation.model.classes:
-        raise Unusable(gettext("This network has no such class."))
+        raise Unusable("This network has no such class.")
     numbers = explainer.numbers(explanation.id or "")
     maps, bias, logit = numbers.maps, float(numbers.bias[index]), float(numbers.logits[index])
     return ClassMap(
@@ -241,7 +249,7 @@ def delete_page(request: Request, explanation_id: str, explainer: ExplainerDep, 
     """Ask once more."""
     explanation = explainer.find(explanation_id)
     if not explainer.owns(explanation_id, owner):
-        raise NotFound(gettext("There is no such explanation of yours; it may have been deleted."))
+        raise NotFound("There is no such explanation of yours; it may have been deleted.")
     page = contexts.DeletePage(
         site=site(request),
         label=explanation.predictions[0].label,

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.compared import Compared, Kind, Seen
 from app.errors import NotFound
+from app.languages import DEFAULT_LANGUAGE, speaking
 from app.sentences import sentence
 from app.text import MINUS, gettext, percent, signed
 from model.comparison import PlacedMap, Region, Size
@@ -69,7 +70,8 @@ def draw_panel(scene: Scene, panel: Panel, with_strip: bool = True) -> Pixels:
         NotFound: a head has no map, or there is no difference
     """
     if panel is Panel.ALL:
-        return _all(scene)
+        with speaking(DEFAULT_LANGUAGE):  # the font has no other letters
+            return _all(scene)
     full, style = scene.shared_limit, scene.style
     match panel:
         case Panel.BEFORE:
@@ -81,7 +83,7 @@ def draw_panel(scene: Scene, panel: Panel, with_strip: bool = True) -> Pixels:
             style = scene.signed_style
             full = _difference_limit(scene)
     if drawn is None:
-        raise NotFound(gettext("There is no such map to draw: the two are not one class, or a network has no maps."))
+        raise NotFound("There is no such map to draw: the two are not one class, or a network has no maps.")
     return with_legend(drawn, style, full) if with_strip else drawn
 
 

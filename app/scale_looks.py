@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from app import looks
-from app.database import ExplanationRow
 from app.errors import NotFound
 from app.looks import Input, Look
 from app.numbers import UNREADABLE, Numbers, finite_numbers, npy, numbers_of
+from app.rows import ExplanationRow
 from app.scaled import Scaled, Told
 from model.cam import Array, residual
 

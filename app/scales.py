@@ -13,13 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from app import answers, scale_looks
 from app.answers import Model
 from app.beside import keep_beside
-from app.database import ExplanationRow
 from app.disk import Disk
 from app.drawing import Drawing, draw
 from app.errors import NotFound
 from app.explanations import Explainer
 from app.folders import CAMS, PHOTO
 from app.looks import UPLOADED
+from app.rows import ExplanationRow
 from app.scale_looks import ScaleLook
 from app.scaled import FUSED, inputs_of, name_for, names_for, passes_of, put_together
 from app.seeing import Seen, Seer, Subject

@@ -31,7 +31,7 @@ def _from_json(value: object) -> str:
 
 def _known(name: object) -> str:
     if name not in NAMES:
-        raise PydanticCustomError("scale", "takes one of the scales")
+        raise PydanticCustomError("literal_error", "takes {expected}", {"expected": ", ".join(NAMES)})
     return str(name)
 
 

@@ -19,12 +19,12 @@ from app import answers
 from app.admission import Admission
 from app.batching import Place
 from app.copies import read_copy
-from app.database import ExplanationRow
 from app.disconnects import unless_gone
 from app.errors import NotFound, Unusable
 from app.folders import PHOTO
 from app.passes import Answer, Explains
 from app.registry import Entry, Registry
+from app.rows import ExplanationRow
 from app.store import Store
 from app.uploads import Uploads
 from model.photos import Photo

@@ -147,6 +147,8 @@ def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
         values = values - other.cam
     strongest = 0.0 if values is None else limit(values, Mode(view.mode))
     proof, off = _proof(selected, other)
+    bias = (selected.bias or 0.0) - (0.0 if other is None else other.bias or 0.0)
+    logit = selected.logit - (0.0 if other is None else other.logit)
     is_signed = view.mode == Mode.SIGNED
     title = _title(selected, other)
     lowest_word, highest_word = _legend_words(selected, other, is_signed)
@@ -159,7 +161,7 @@ def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
         lowest_word=lowest_word,
         highest=signed(strongest),
         highest_word=highest_word,
-        nothing=None if values is None or strongest > 0 else _nothing(title, is_signed),
+        nothing=None if values is None else nothing_positive(title, values, bias, logit),
         proof=proof,
         off=off,
         ramp=ramp(view) if strongest > 0 else (),
@@ -188,8 +190,25 @@ def _title(selected: ClassMap, rival: ClassMap | None) -> str:
     return selected.label if rival is None else sentence("against", label=selected.label, other=rival.label)
 
 
-def _nothing(title: str, is_signed: bool) -> str:
-    return sentence("nothing") if is_signed else sentence("nothing-positive", label=title)
+def nothing_positive(title: str, values: Array, bias: float, logit: float) -> str | None:
+    """What a logit is made of where no part of the picture adds to it; None where some part does.
+
+    Args:
+        title: which class, or which against which
+        values: the map, (rows, columns), in logits
+        bias: what the logit has from no cell at all
+        logit: the network's own output
+    """
+    if values.max() > 0:
+        return None
+    mean = float(values.mean(dtype=np.float64))
+    digits = summing_decimals(mean, bias, logit)
+    numbers = {"label": title, "bias": fixed(bias, digits), "logit": fixed(logit, digits)}
+    if values.min() == 0:
+        return sentence("nothing", **numbers)
+    row, column = divmod(int(values.argmin()), values.shape[1])
+    numbers |= {"taken": fixed(mean, digits), "least": signed(float(values.min()))}
+    return sentence("nothing-positive", **numbers, row=str(row + 1), column=str(column + 1))
 
 
 def _proof(selected: ClassMap, rival: ClassMap | None) -> tuple[str, str]:

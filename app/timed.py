@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from app.database import Database, ExplanationRow
+from app.database import Database
+from app.rows import ExplanationRow
 
 
 def ms_per_pixel(database: Database, row: ExplanationRow) -> float | None:

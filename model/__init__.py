@@ -21,6 +21,7 @@ In reading order:
     device_maps  the maps of all classes, made on a GPU beside the network
     classifier   all of the above in one call: photos -> explanations
     geometry     cells of a map <-> pixels of the photo; peaks
+    zones        in which ninth of a photo most of the evidence lies
     regions      where strong evidence lies: boxes
     rendering    maps in colour
     png          pictures as PNG files

@@ -1,11 +1,18 @@
 /* A link to another page about the same map takes along how it is looked at. */
 
-import { query, ready, watch } from "./scene.js";
+import { fragment, query, ready, watch } from "./scene.js";
+
+/** What scripts alone know stands in the fragment, which then tells everything. */
+function place() {
+  const [known, all] = [new URLSearchParams(query()), new URLSearchParams(fragment())];
+  const isTold = [...all].every(([name, value]) => known.get(name) === value);
+  return isTold ? `?${known}` : `?${known}#${all}`;
+}
 
 export default async function start(link) {
   const [page] = link.href.split("?");
   await ready;
   watch(() => {
-    link.href = `${page}?${query()}`;
+    link.href = page + place();
   });
 }

@@ -1,9 +1,15 @@
+import ask from "./ask.js";
+import askRegion from "./ask-region.js";
+import askVersus from "./ask-versus.js";
+import bookmark from "./bookmark.js";
 import carry from "./carry.js";
 import clock from "./clock.js";
 import controls from "./controls.js";
 import copy from "./copy.js";
 import remove from "./delete.js";
+import doubt from "./doubt.js";
 import explanation from "./explanation.js";
+import keys from "./keys.js";
 import legend from "./legend.js";
 import menu from "./menu.js";
 import picture from "./picture.js";
@@ -16,4 +22,6 @@ import theme from "./theme.js";
 import viewer from "./viewer.js";
 
 const onMap = { carry, controls, legend, picture, predictions, proof, readout, search, viewer };
-start({ ...onMap, clock, copy, delete: remove, explanation, menu, theme });
+const asking = { ask, askRegion, askVersus, doubt };
+const onPage = { bookmark, clock, copy, delete: remove, explanation, keys, menu, theme };
+start({ ...onMap, ...asking, ...onPage });

@@ -65,8 +65,8 @@ function legendOf(width, { view, tables }, map) {
 }
 
 async function compose(scene, photoElement) {
-  const { explanation, view, tables } = scene;
-  const { grid, image: photo } = explanation;
+  const { explanation, grid, view, tables } = scene;
+  const { image: photo } = explanation;
   const size = { width: photo.stored_width, height: photo.stored_height };
   const map = shown(scene);
   const layer = canvasOf(size.width, size.height);

@@ -4,7 +4,7 @@ import { cutTo, shares } from "./evidence.js";
 import { change, facing, watch } from "./facing.js";
 import { cellArea, cellAt } from "./geometry.js";
 import { fixed, percent } from "./numbers.js";
-import { onPhoto } from "./readout.js";
+import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 import { isStep, stepped } from "./values.js";
 

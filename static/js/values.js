@@ -3,7 +3,7 @@
 import { change, facing, watch } from "./facing.js";
 import { cellArea, cellAt, peak } from "./geometry.js";
 import { signed } from "./numbers.js";
-import { onPhoto } from "./readout.js";
+import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
