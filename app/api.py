@@ -26,6 +26,7 @@ extras = APIRouter()
 ExplanationId = Annotated[str, Path(description="An explanation's id.", examples=[documents.ID])]
 ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
 Width = Annotated[int, Field(ge=16, le=4096)]
+Limit = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "inferno", "turbo", "jet", "gray"]
 
 
@@ -216,12 +217,19 @@ def get_heatmap(
     scale: Annotated[
         ScaleName | SkipJsonSchema[None], Query(description="At a scale that was asked for before; 404 if it was not.")
     ] = None,
+    limit: Annotated[
+        Limit | SkipJsonSchema[None],
+        Query(
+            description="The value in logits that gets the strongest colour; the same for several pictures makes them "
+            "comparable. Default the map's own."
+        ),
+    ] = None,
 ) -> Response:
     """One class's map, drawn by the rules that the browser follows. 404 where the network has no exact map."""
     if mode is None:
         mode = Mode.SIGNED if colormap is None else mode_of(colormap)
     style = Style(mode, colormap, opacity, threshold, smooth, grey)
-    drawing = Drawing(index, versus, style, overlay, legend, width)
+    drawing = Drawing(index, versus, style, overlay, legend, width, limit)
     explainer.file(explanation_id, PHOTO)  # or 404
     tag = f'"{hashlib.sha256(f"{VERSION} {explanation_id} {drawing} {scale}".encode()).hexdigest()[:32]}"'
     if has_tag(request, tag):

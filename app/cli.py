@@ -3,13 +3,14 @@
 Exit status: 0 done, 1 something failed and was named, 2 wrong usage.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app import cli_backup, cli_compare, cli_compare_heads, cli_networks, cli_train
+from app import cli_backup, cli_compare, cli_compare_heads, cli_evidence, cli_networks, cli_train
 from app.loading import uncollected
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
@@ -119,13 +120,25 @@ def explain(
     grey: GreyOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
+    versus: cli_evidence.VersusOption = None,
+    region: cli_evidence.RegionOption = None,
+    erase: cli_evidence.EraseOption = None,
+    keep: cli_evidence.KeepOption = None,
+    fill: cli_evidence.FillOption = "blur",
 ) -> None:
-    """Explain photos: what the network sees, and which parts of the picture made it say so."""
+    """Explain photos: what the network sees, and which parts of the picture made it say so.
+
+    With --versus, --region, --erase or --keep also what a part of the photo carries for the first --class (default
+    the most probable one), and what head and network say without it.
+    """
     with uncollected():
+        from app.cli_besides import Besides
         from app.cli_explain import Job, run
         from app.cli_settings import load_settings
         from app.scaled import FUSED, NAMES
 
+    with contextlib.suppress(ValueError):
+        scale = f"{float(scale):g}"
     if scale not in NAMES:
         raise typer.BadParameter(f"--scale takes {', '.join(NAMES)}; not {scale}")
     if channels and scale == FUSED:
@@ -134,7 +147,11 @@ def explain(
         style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold, grey=grey)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, channels)
+    question = cli_evidence.question(next(iter(classes or ()), None), versus, region, erase, keep, fill)
+    if question and scale == FUSED:
+        raise typer.BadParameter("--versus, --region, --erase and --keep go with one scale, not with --scale fused")
+    besides = Besides(question, channels)
+    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, besides)
     raise typer.Exit(run(job, load_settings()))
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app.classes import DEFAULT_TOP_K, named_classes
+from app.cli_besides import Besides
+from app.cli_evidence import table as part_table
 from app.cli_photos import Source, find_photos, readable
 from app.cli_results import Explainer, Outcome, record
 from app.config import Settings
@@ -43,7 +45,7 @@ class Job:
     style: Style
     as_json: bool
     jobs: int | None = None
-    channels: int = 0
+    besides: Besides = field(default_factory=Besides)
 
 
 def run(job: Job, settings: Settings) -> int:
@@ -60,7 +62,7 @@ def run(job: Job, settings: Settings) -> int:
         raise StartError(f"There is no picture in {', '.join(str(path) for path in job.paths)}.")
     threads = settings.inference_threads or (1 if len(sources) > 1 else None)
     classifier = open_classifier(job.model, settings, threads)
-    if job.channels:
+    if job.besides.channels:
         require_channels(classifier.spec)
         classifier = classifier.with_features()
     explainer = Explainer(
@@ -71,12 +73,12 @@ def run(job: Job, settings: Settings) -> int:
         settings.max_megapixels,
         job.out,
         job.style,
-        job.channels,
+        job.besides.checked(classifier.spec.labels),
         job.scale == FUSED,
     )
     if job.out:
         prepare_out(job.out)
-    table, failures = result_table(), []
+    table, failures, parts = result_table(), [], []
     batches = in_batches(sources, plan(settings, classifier.provider).batch_max)
     with progress(len(sources)) as advance:
         for outcomes in map_ahead(explainer.explain, batches, job.jobs or usable_cores() + SPARE_JOBS):
@@ -85,9 +87,11 @@ def run(job: Job, settings: Settings) -> int:
                     failures.append((outcome.source.path, outcome.why))
                 else:
                     report(outcome, outcome.answer, table, job)
+                    parts += [outcome] if outcome.part else []
                 advance()
     if table.row_count:
         Console().print(table)
+        show_parts(parts)
     summarise(len(sources), failures, job)
     return 1 if failures else 0
 
@@ -166,8 +170,18 @@ def report(outcome: Outcome, answer: Explanation, table: Table, job: Job) -> Non
         Console().print(channel_table(source, answer, outcome.channels))
     first, *others = answer.predictions
     then = ", ".join(f"{other.label} {other.probability:.1%}" for other in others[:2])
-    cells = (source.shown, first.label, f"{first.probability:.1%}", f"{first.logit:.2f}", then)
+    cells = (outcome.source.shown, first.label, f"{first.probability:.1%}", f"{first.logit:.2f}", then)
     table.add_row(*(escape(cell) for cell in cells))
+
+
+def show_parts(outcomes: Sequence[Outcome]) -> None:
+    """What was asked of a part of each photo."""
+    console = Console()
+    for outcome in outcomes:
+        if outcome.part:
+            console.print()
+            console.print(f"{escape(outcome.source.shown)}:", *map(escape, outcome.part["sentences"]))
+            console.print(part_table(outcome.part))
 
 
 def channel_table(source: Source, answer: Explanation, found: AccountInfo) -> Table:

@@ -9,13 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from pydantic_core import to_json
 
 from app import answers
 from app.classes import chosen
+from app.cli_besides import Besides
+from app.cli_evidence import found as part_found
 from app.cli_photos import Source, readable
 from app.copies import STORED_SIDE
+from app.errors import Unusable
 from app.numbers import Numbers, numbers_of
 from app.scale_account import account, view_info
 from app.scaled import FUSED, inputs_of, passes_of, put_together
@@ -50,8 +54,14 @@ class Outcome:
     source: Source
     answer: Explanation | None
     why: str = ""
-    more: Mapping[str, object] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
     channels: AccountInfo | None = None
+
+    @property
+    def part(self) -> dict[str, Any] | None:
+        """What was asked of a part of it, where anything was."""
+        found: dict[str, Any] | None = self.more.get("counterfactual")
+        return found
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ class Explainer:
         max_megapixels: larger photos are refused
         out: folder for the results; None for none
         style: of the overlays
-        channels: how many of the first class's to list; 0 for none
+        besides: what else is wanted of every photo
         fused: whether to look at all scales and mirror images, whatever `scale`
     """
 
@@ -100,7 +110,7 @@ class Explainer:
     max_megapixels: float
     out: Path | None
     style: Style
-    channels: int = 0
+    besides: Besides = field(default_factory=Besides)
     fused: bool = False
 
     def explain(self, sources: Sequence[Source]) -> list[Outcome]:
@@ -166,13 +176,15 @@ class Explainer:
         listed = None
         try:
             answer = self._answer(opened, found, numbers)
-            if self.channels:
+            if part := self._part(opened, found):
+                more = {**more, "counterfactual": part}
+            if self.besides.channels:
                 first = answer.predictions[0].index
-                listed = account_info(weighed_of(found).account(first, count=self.channels))
+                listed = account_info(weighed_of(found).account(first, count=self.besides.channels))
                 more = {**more, "channels": listed}
             if self.out:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid, more)
-        except PROBLEMS as error:
+        except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
         return Outcome(opened.source, answer, more=more, channels=listed)
 
@@ -189,6 +201,11 @@ class Explainer:
             "total": (time.perf_counter() - opened.started) * 1e3,
         }
         return answers.explanation(row, answers.Model(bundle.id, bundle.name, bundle.spec), numbers)
+
+    def _part(self, opened: _Opened, found: ClassifierAnswer) -> dict[str, Any] | None:
+        if self.besides.question is None:
+            return None
+        return part_found(self.besides.question, self.classifier, opened.pixels, found, opened.prepared.photo_size)
 
     def _write(
         self,

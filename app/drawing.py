@@ -25,6 +25,7 @@ class Drawing:
         overlay: over the photo; otherwise the map alone on a transparent ground
         legend: a strip below with values in logits
         width: of the picture in pixels; default the stored photo's, which is also the most
+        full: the value in logits that gets the strongest colour; default the map's own limit
     """
 
     index: int
@@ -33,6 +34,7 @@ class Drawing:
     overlay: bool = True
     legend: bool = True
     width: int | None = None
+    full: float | None = None
 
 
 def draw(drawing: Drawing, maps: Array, grid: Grid, photo: Path, photo_size: tuple[int, int]) -> bytes:
@@ -53,12 +55,13 @@ def draw(drawing: Drawing, maps: Array, grid: Grid, photo: Path, photo_size: tup
     """
     values = _values(drawing, maps)
     under = stored_photo(photo, drawing.width)
+    full = limit(values, drawing.style.mode) if drawing.full is None else drawing.full
     if drawing.overlay:
-        picture = overlay(under, values, grid, drawing.style, photo_size)
+        picture = overlay(under, values, grid, drawing.style, photo_size, full)
     else:
-        picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size)
+        picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size, full)
     if drawing.legend:
-        picture = with_legend(picture, drawing.style, limit(values, drawing.style.mode))
+        picture = with_legend(picture, drawing.style, full)
     return encode_png(picture)
 
 
@@ -69,7 +72,11 @@ def smaller_photo(photo: Path, width: int) -> bytes:
 
 def stored_photo(photo: Path, width: int | None) -> Pixels:
     """A stored photo's pixels, at most so many pixels wide."""
-    pixels = read_photo(photo.read_bytes(), ANY_SIZE).pixels
+    return narrowed(read_photo(photo.read_bytes(), ANY_SIZE).pixels, width)
+
+
+def narrowed(pixels: Pixels, width: int | None) -> Pixels:
+    """A picture at most so many pixels wide."""
     if width is None or width >= pixels.shape[1]:
         return pixels
     return shrink(pixels, max(1, round(max(pixels.shape[:2]) * width / pixels.shape[1])))

@@ -20,6 +20,7 @@ from app.errors import AppError, Malformed, NotFound, Unusable
 from app.examples import examples, read_example
 from app.explanations import Explainer
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
+from app.panel_wishes import PanelWish
 from app.questions import Wish
 from app.schemas import Explanation, Problem
 from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
@@ -105,13 +106,19 @@ async def _photo(form: FormData) -> UploadFile:
     return image
 
 
+def network_choices(request: Request) -> tuple[contexts.Choice, ...]:
+    """The networks there are, the server's first one first."""
+    entries = request.app.state.registry.entries()
+    return tuple(contexts.Choice(entry.id, entry.name, entry.spec.classes) for entry in entries)
+
+
 def _upload_page(request: Request, refusal: str | None, status: int) -> Response:
-    settings, registry = request.app.state.settings, request.app.state.registry
+    settings = request.app.state.settings
     page = contexts.UploadPage(
         site=site(request, "/"),
         refusal=refusal,
         form=getattr(request.state, "entered", contexts.Entered()),
-        models=tuple(contexts.Choice(entry.id, entry.name, entry.spec.classes) for entry in registry.entries()),
+        models=network_choices(request),
         scales=tuple(map(plain, SCALES)),
         examples=examples(),
         accept=ACCEPT,
@@ -138,8 +145,15 @@ def prediction_page(
 ) -> Response:
     """What the network saw, and one class's map."""
     page = _map_page(request, explainer, explanation_id, asked)
-    own = {"owned": explainer.owns(explanation_id, owner), "close_call": is_close(page.explanation)}
-    return render(contexts.PredictionPage(**page.values(), **own, compare_url=_compare_url(request, page)))
+    return render(
+        contexts.PredictionPage(
+            **page.values(),
+            owned=explainer.owns(explanation_id, owner),
+            close_call=is_close(page.explanation),
+            compare_url=_compare_url(request, page),
+            panels_url=_panels_url(page),
+        )
+    )
 
 
 @router.get("/explanations/{explanation_id}/heatmap")
@@ -158,6 +172,13 @@ def _compare_url(request: Request, page: contexts.MapPage) -> str | None:
         return None
     asked = {"explanation": page.explanation.id, "class": f"index:{page.view.index}"}
     return f"/compare?{urlencode(asked, safe=':')}"
+
+
+def _panels_url(page: contexts.MapPage) -> str:
+    """The class in view, as it is, beside its runner-up."""
+    shown, rival = PanelWish(page.explanation.id or "", page.view.index, page.view.versus), page.shown.rival_index
+    beside = [] if rival == shown.index else [PanelWish(shown.explanation, rival)]
+    return f"/panels?{urlencode([('panel', str(wish)) for wish in (shown, *beside)], safe=':,')}"
 
 
 def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked: Asked) -> contexts.MapPage:

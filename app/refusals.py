@@ -71,6 +71,11 @@ TAKES = {
     "string_too_long": "'{field}' is too long; it takes at most {max_length}.",
     "extra_forbidden": "'{field}' is no field of this request.",
     "too_long": "'{field}' is too long; it takes at most {max_length}.",
+    "too_short": "'{field}' is too short; it takes {min_length} at least.",
+    "list_type": "'{field}' takes a list.",
+    "float_type": "'{field}' takes a number.",
+    "int_type": "'{field}' takes a whole number.",
+    "bool_type": "'{field}' takes true or false.",
 }
 SENTENCES = {
     404: "There is nothing at this address.",

@@ -34,6 +34,8 @@ AT_ONCE = 4  # of one request's inputs, in the queue or in the network
 
 Views = Callable[[Explains, Photo], Iterator[Prepared]]
 """What a network is to see of a photo, made one after the other in threads that decode."""
+Trim = Callable[[Answer], Answer]
+"""Leaves of an answer what is wanted, so that the others' maps do not fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,12 @@ class Seen:
     """What a network said of the views of a photo.
 
     Attributes:
+        network: that has seen them
         answers: in the order of the views
         decode_ms: what decoding the photo and making the views took
     """
 
+    network: Explains
     answers: Sequence[Answer]
     decode_ms: float
 
@@ -103,7 +107,7 @@ class Seer:
         """
         return _whole(row, self._store.file(row.id, PHOTO))
 
-    async def see(self, request: Request, subject: Subject, views: Views) -> Seen:
+    async def see(self, request: Request, subject: Subject, views: Views, trim: Trim = lambda answer: answer) -> Seen:
         """Have a stored photo's network see views of it.
 
         Args:
@@ -111,18 +115,19 @@ class Seer:
             subject: whose photo
             views: makes what the network is to see; the photo it is given has the stored copy's pixels and the
                 uploaded photo's size, so that cells lie where the explanation has them
+            trim: what is kept of each answer; quick
 
         Raises:
             AppError, ModelError: 404, 429, 503, 504
         """
-        return await unless_gone(request, self._see(request, subject, views), self._explanation_timeout_s)
+        return await unless_gone(request, self._see(request, subject, views, trim), self._explanation_timeout_s)
 
-    async def _see(self, request: Request, subject: Subject, views: Views) -> Seen:
+    async def _see(self, request: Request, subject: Subject, views: Views, trim: Trim) -> Seen:
         path = await run_in_threadpool(self._store.file, subject.row.id, PHOTO)
         async with self._admission.place(request) as place:
             began = self._uploads.submit(self._begin, subject, path, views)
             classifier, inputs, decode_ms = await asyncio.wrap_future(began)
-            return await self._pass_all(place, classifier, inputs, decode_ms)
+            return await self._pass_all(place, classifier, inputs, decode_ms, trim)
 
     def _begin(self, subject: Subject, path: Path, views: Views) -> tuple[Explains, Iterator[Prepared], float]:
         started = time.perf_counter()
@@ -131,7 +136,9 @@ class Seer:
         classifier = self._registry.classifier(subject.entry).with_features()
         return classifier, views(classifier, photo), decode_ms
 
-    async def _pass_all(self, place: Place, classifier: Explains, inputs: Iterator[Prepared], decode_ms: float) -> Seen:
+    async def _pass_all(
+        self, place: Place, classifier: Explains, inputs: Iterator[Prepared], decode_ms: float, trim: Trim
+    ) -> Seen:
         found: list[Answer] = []
         waiting: deque[Future[Answer]] = deque()
         try:
@@ -141,9 +148,9 @@ class Seer:
                 if prepared is not None:
                     waiting.append(place.submit(classifier, prepared))
                 while waiting and (prepared is None or len(waiting) >= AT_ONCE):
-                    found.append(await asyncio.wrap_future(waiting.popleft()))
+                    found.append(trim(await asyncio.wrap_future(waiting.popleft())))
                 if prepared is None:
-                    return Seen(found, decode_ms)
+                    return Seen(classifier, found, decode_ms)
         finally:
             for future in waiting:
                 future.cancel()

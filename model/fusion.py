@@ -17,7 +17,8 @@ from functools import reduce
 import numpy as np
 
 from model.cam import Array
-from model.comparison import Size, common_grid
+from model.comparison import common_grid
+from model.coverage import Size
 from model.geometry import Grid, resize_map
 
 MOST_VALUES = 2**21  # of maps that are resized together, 8 MB

@@ -17,6 +17,7 @@ from model.preprocess import Prepared
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
 from tests.pictures import BLUE, GREEN, RED, halves, picture
+from tests.queueing import every_place_taken
 
 EXPLANATIONS = "/api/v1/explanations"
 SCALES = (1.0, 1.5, 2.0, 3.0, 1.0, 2.0)
@@ -110,14 +111,8 @@ def test_what_is_deleted_is_not_seen(client: TestClient) -> None:
 def test_who_finds_no_place_is_told_when_to_come_back(client: TestClient) -> None:
     asked(client, views_of_all_scales)
     explanation = explain(client, picture())
-    assert isinstance(client.app, FastAPI)
-    queue = client.app.state.readiness._queue
-    places = [queue.place() for _ in range(queue.places)]
-    for place in places:
-        place.__enter__()
-    answer = client.get(f"/seen/{explanation['id']}")
-    for place in places:
-        place.__exit__(None, None, None)
+    with every_place_taken(client):
+        answer = client.get(f"/seen/{explanation['id']}")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1
     assert client.get(f"/seen/{explanation['id']}").status_code == 200
