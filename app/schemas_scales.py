@@ -96,7 +96,7 @@ class ScaledInfo(Contract):
     )
     account: list[str] = Field(description="The same for people, in whole sentences.")
     predictions: list[ScaledPrediction] = Field(
-        description="The top five by probability at this scale, then the explanation's other classes."
+        description="The top five by probability at this scale, then the explanation's other classes; 20 at most."
     )
     views: list[ViewInfo] = Field(description="The looks that were taken.")
     url: str

@@ -207,6 +207,14 @@ def test_the_classes_that_were_explained_are_told_at_every_scale(make_client: Cl
         assert probabilities == sorted(probabilities, reverse=True)
 
 
+def test_of_many_classes_twenty_are_told_and_all_are_in_the_files(make_client: ClientMaker, tmp_path: Path) -> None:
+    labels = tuple(f"class {number}" for number in range(30))
+    client = make_client(classifiers=[Classifier.open(make_bundle(tmp_path, labels=labels), 1)])
+    found = at_scale(client, explain(client, top_k="30"), 2)
+    assert len(found["predictions"]) == 20
+    assert len(client.get(found["scores_url"]).json()["logits"]) == len(loaded(client, found["cams_url"])) == 30
+
+
 def test_nothing_is_there_before_it_was_asked_for(client: TestClient) -> None:
     explanation = explain(client)
     heatmap = f"{EXPLANATIONS}/{explanation['id']}/heatmap.png?class=0&scale=2"
