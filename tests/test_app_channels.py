@@ -15,7 +15,7 @@ from model.spec import HeadKind
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
 from tests.pictures import halves
-from tests.test_app_scales import EXPLANATIONS, explain, no_space, stored_photo
+from tests.test_app_scales import EXPLANATIONS, explain, no_reserve, no_space, stored_photo
 from tests.test_model_device_maps import on_device
 
 WEIGHED = ("gap", "gap_norm", "sum", "gmp", "single")
@@ -160,13 +160,14 @@ def test_without_room_on_the_disk_the_answer_is_as_good(
     client: TestClient, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     explanation = explain(client)
-    monkeypatch.setattr(Store, "add_file", no_space)
-    first = ask(client, explanation)
-    monkeypatch.undo()
-    monkeypatch.setattr(client.app.state.disk, "is_low", True)  # type: ignore[attr-defined]
-    assert ask(client, explanation) == first
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "add_file", no_space)
+        first = ask(client, explanation)
+    with monkeypatch.context() as patched:
+        no_reserve(client, patched)
+        assert ask(client, explanation) == first
+    client.app.state.disk.look()  # type: ignore[attr-defined]
     assert not list(settings.data_dir.rglob(CHANNELS))
-    monkeypatch.undo()
     assert ask(client, explanation) == first
     assert len(list(settings.data_dir.rglob(CHANNELS))) == 1
 

@@ -399,14 +399,21 @@ def test_an_address_of_another_scale_is_refused(client: TestClient) -> None:
 def test_a_full_disk_keeps_nothing_and_says_so(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     explanation = explain(client)
     assert isinstance(client.app, FastAPI)
-    disk = client.app.state.disk
-    monkeypatch.setattr(disk, "is_low", True)
-    assert refused(client, explanation, 2)[0] == 507
-    monkeypatch.setattr(disk, "is_low", False)
-    monkeypatch.setattr(Store, "add_file", no_space)
-    assert refused(client, explanation, 2)[0] == 507
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        no_reserve(client, patched)
+        assert refused(client, explanation, 2)[0] == 507
+    client.app.state.disk.look()
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "add_file", no_space)
+        assert refused(client, explanation, 2)[0] == 507
     at_scale(client, explanation, 2)
+
+
+def no_reserve(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have less room on the disk than is to stay free."""
+    disk = client.app.state.disk  # type: ignore[attr-defined]
+    monkeypatch.setattr(disk, "reserve_bytes", 2**62)
+    disk.look()
 
 
 def no_space(*_: object) -> None:
