@@ -18,6 +18,7 @@ from app.drawing import stored_photo
 from app.errors import NotFound
 from app.explanations import Explainer
 from app.folders import PHOTO
+from app.languages import DEFAULT_LANGUAGE, speaking
 from app.panel_sheet import draw_one, draw_sheet
 from app.panel_wishes import LONGEST_PANEL, MOST_PANELS, Wishes, read_wishes
 from app.panelling import Panel, PanelSet, find_panels
@@ -116,6 +117,7 @@ def _picture(found: PanelSet, explainer: Explainer, style: Style, only: int | No
             raise NotFound("This explanation has just been deleted.") from None
 
     if only is None:
-        return encode_png(draw_sheet(found, photo_of, style))
+        with speaking(DEFAULT_LANGUAGE):  # the font has no other letters
+            return encode_png(draw_sheet(found, photo_of, style))
     panel = found.panels[only - 1]
     return encode_png(draw_one(panel, photo_of(panel), style, found.limit_of(panel)))

@@ -9,7 +9,6 @@ from app.errors import Unusable
 from app.panel_wishes import MOST_PANELS, Wishes, with_class
 from app.panelling import Panel
 from app.shown import ClassMap
-from app.text import gettext
 from model.comparison import folded, shared_classes
 from model.spec import ModelSpec
 
@@ -61,7 +60,7 @@ def edited(panels: Sequence[Panel], edit: Edit, spec_of: Callable[[str], ModelSp
         AppError: no such panel, class or network, or too many panels: 404, 422
     """
     if not 0 <= edit.of < len(panels):
-        raise Unusable(gettext("There is no such panel."))
+        raise Unusable("There is no such panel.")
     panel, wishes = panels[edit.of], tuple(one.wish for one in panels)
     if edit.target is Target.ALL:
         return _in_all(panels, panel, edit)
@@ -72,7 +71,7 @@ def edited(panels: Sequence[Panel], edit: Edit, spec_of: Callable[[str], ModelSp
     if edit.target is Target.THIS:
         return Edited((*wishes[: edit.of], wish, *wishes[edit.of + 1 :]))
     if len(wishes) >= MOST_PANELS:
-        raise Unusable(gettext("At most %(count)s panels stand side by side.") % {"count": MOST_PANELS})
+        raise Unusable(f"At most {MOST_PANELS} panels stand side by side.")
     return Edited((*wishes[: edit.of + 1], wish, *wishes[edit.of + 1 :]))
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.errors import Unusable
-from app.text import gettext
 
 MOST_PANELS = 4
 LONGEST_PANEL = 300
 PART = re.compile(r"(class|against):([0-9]{1,9})|(model):([A-Za-z0-9][A-Za-z0-9._-]{0,199})")
+WHAT_A_PANEL_IS = (
+    "'panel' takes an explanation's id, and behind commas class:285, against:281 and model:name, each at most once."
+)
 EXPLANATION = re.compile(r"[0-9a-f]{32}")
 
 
@@ -49,18 +51,12 @@ def read_wish(text: str) -> PanelWish:
         match = PART.fullmatch(part)
         name = match and (match[1] or match[3])
         if match is None or not name or name in found:
-            raise Unusable(_what_a_panel_is())
+            raise Unusable(WHAT_A_PANEL_IS)
         found[name] = match[2] or match[4]
     if not EXPLANATION.fullmatch(explanation):
-        raise Unusable(_what_a_panel_is())
+        raise Unusable(WHAT_A_PANEL_IS)
     index, versus = (int(found[name]) if name in found else None for name in ("class", "against"))
     return PanelWish(explanation, index, None if versus == index else versus, found.get("model"))
-
-
-def _what_a_panel_is() -> str:
-    return gettext(
-        "'panel' takes an explanation's id, and behind commas class:285, against:281 and model:name, each at most once."
-    )
 
 
 def read_wishes(texts: Sequence[str]) -> Wishes:
@@ -70,7 +66,7 @@ def read_wishes(texts: Sequence[str]) -> Wishes:
         Unusable: one is none, or there are too many
     """
     if len(texts) > MOST_PANELS:
-        raise Unusable(gettext("At most %(count)s panels stand side by side.") % {"count": MOST_PANELS})
+        raise Unusable(f"At most {MOST_PANELS} panels stand side by side.")
     return tuple(map(read_wish, texts))
 
 

@@ -14,7 +14,6 @@ from app.looks import Side
 from app.panel_wishes import PanelWish, Wishes
 from app.rows import ExplanationRow
 from app.shown import ClassMap
-from app.text import gettext
 from model.cam import Array
 from model.rendering import Mode, limit
 from model.scores import top_classes
@@ -119,7 +118,7 @@ def _panel(wish: PanelWish, row: ExplanationRow, side: Side) -> Panel:
     versus = None if wish.versus == index else wish.versus
     for one in (index, versus or 0):
         if one >= side.model.spec.classes:
-            raise Unusable(gettext("This network has no such class."))
+            raise Unusable("This network has no such class.")
     model = None if side.model.id == row.bundle_id else side.model.id
     whole = replace(wish, index=index, versus=versus, model=model)
     return Panel(whole, row, side, seen(side, index), None if versus is None else seen(side, versus))

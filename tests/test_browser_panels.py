@@ -301,6 +301,12 @@ def test_keys_alone_zoom_move_and_read(page: Page, known: str) -> None:
     assert cell["x"] + cell["width"] > frame["x"], "the view follows the cell"
     page.keyboard.press("0")
     assert transforms(page) == ["none", "none"]
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("enlarge all panels")
+    page.keyboard.press("Escape")
+    press_until(page, "#stage-2")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[data-values] li")).to_have_count(2)
     page.keyboard.press("Escape")
     expect(page.locator("[data-values] li")).to_have_count(0)
 

@@ -3,6 +3,7 @@
 import { alarm } from "./alert.js";
 import { getJson, getPage, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
+import { bind } from "./keys.js";
 import { change } from "./linked.js";
 import { renew } from "./live.js";
 import { drawPanel, stagesOf } from "./panelmap.js";
@@ -94,6 +95,7 @@ export default async function start(root) {
       if (target.matches("[data-labels-url]")) panels.offer(target).catch(() => {}); // typing does without
     });
     panels.undo.addEventListener("click", () => history.back());
+    bind("ctrl+z", () => text("key-undo"), () => depth() > 0 && history.back());
     window.addEventListener("popstate", () => panels.go(location.href, false));
   } catch (error) {
     alarm(text("panels-failed", { reason: reasonOf(error) }));
