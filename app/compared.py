@@ -10,19 +10,9 @@ from app.classes import named_classes
 from app.errors import Unusable
 from app.looks import Look, Side
 from app.shown import ClassMap
-from model.comparison import (
-    Comparison,
-    Evidence,
-    Pair,
-    PlacedMap,
-    Region,
-    Shares,
-    Size,
-    compare,
-    evidence,
-    shared_classes,
-    shares,
-)
+from model.comparison import Comparison, Pair, compare, shared_classes
+from model.coverage import Region, Size
+from model.evidence import Evidence, PlacedMap, Shares, evidence, shares
 from model.regions import Box, box
 from model.rendering import Mode, limit
 from model.scores import top_classes

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from app import answers, looks
 from app.admission import Admission
 from app.compared import Choice, Compared, put_side_by_side
-from app.copies import ANY_SIZE
+from app.copies import read_copy
 from app.disconnects import unless_gone
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
@@ -23,7 +23,6 @@ from app.registry import Entry, Registry
 from app.rows import ExplanationRow
 from app.store import Store
 from app.uploads import Uploads
-from model.photos import Photo, read_photo
 from model.preprocess import Prepared
 
 log = logging.getLogger("camscope.comparing")
@@ -222,7 +221,7 @@ class Comparer:
 
     def _inputs(self, path: Path, scale: float, entries: dict[str, Entry]) -> dict[str, tuple[Explains, Prepared]]:
         """What each network is to see of the stored copy."""
-        photo = _read(path)
+        photo = read_copy(path)
         classifiers = {bundle_id: self._registry.classifier(entry) for bundle_id, entry in entries.items()}
         return {bundle_id: (one, one.prepare(photo, scale)) for bundle_id, one in classifiers.items()}
 
@@ -248,15 +247,3 @@ class Comparer:
         before, after = (chosen, own) if swapped else (own, chosen)
         compared = put_side_by_side(before, after, choice, answers.size_of(row))
         return SideBySide(row, before, after, compared, swapped)
-
-
-def _read(path: Path) -> Photo:
-    """The stored copy.
-
-    Raises:
-        NotFound: the explanation was deleted meanwhile
-    """
-    try:
-        return read_photo(path.read_bytes(), ANY_SIZE)
-    except FileNotFoundError:
-        raise NotFound("This explanation has just been deleted.") from None

@@ -9,7 +9,7 @@ from app.looks import UPLOADED
 from app.sentences import sentence
 from app.shown import View, ramp
 from app.text import decimals, fixed, gettext, percent, signed, summing_decimals, tiny
-from model.comparison import Shares
+from model.evidence import Shares
 from model.rendering import Mode, limit
 
 DASH = "–"

@@ -72,15 +72,28 @@ def smaller_photo(photo: Path, width: int) -> bytes:
 
 def stored_photo(photo: Path, width: int | None) -> Pixels:
     """A stored photo's pixels, at most so many pixels wide."""
-    pixels = read_photo(photo.read_bytes(), ANY_SIZE).pixels
+    return narrowed(read_photo(photo.read_bytes(), ANY_SIZE).pixels, width)
+
+
+def narrowed(pixels: Pixels, width: int | None) -> Pixels:
+    """A picture at most so many pixels wide."""
     if width is None or width >= pixels.shape[1]:
         return pixels
     return shrink(pixels, max(1, round(max(pixels.shape[:2]) * width / pixels.shape[1])))
 
 
+def require_class(index: int, classes: int) -> None:
+    """Refuse a class that a network has not.
+
+    Raises:
+        Unusable: there are not so many
+    """
+    if index >= classes:
+        raise Unusable(f"There is no class {index}; indices go from 0 to {classes - 1}.")
+
+
 def _values(drawing: Drawing, maps: Array) -> Array:
     for index in (drawing.index, drawing.versus or 0):
-        if index >= len(maps):
-            raise Unusable(f"There is no class {index}; indices go from 0 to {len(maps) - 1}.")
+        require_class(index, len(maps))
     values = np.array(maps[drawing.index])
     return values if drawing.versus is None else values - maps[drawing.versus]

@@ -23,6 +23,8 @@ PHOTO_TOO_LARGE = noted("A photo may have at most {megabytes} MB; this request i
 ARCHIVE_TOO_LARGE = noted("An archive of pictures may have at most {megabytes} MB; this request is larger.")
 MODEL_TOO_LARGE = noted("A model may have at most {megabytes} MB; this request is larger.")
 FORM_TOO_LARGE = noted("This form may have at most {megabytes} MB; this request is larger.")
+QUESTION_TOO_LARGE = noted("A question may have at most {megabytes} MB; this request is larger.")
+MAX_QUESTION_BYTES = MIB  # of JSON
 LINGER_S = 10.0
 LINGER_IDLE_S = 2.0
 

@@ -16,10 +16,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import (
     api,
+    api_channels,
     api_compare,
+    api_counterfactual,
     api_datasets,
     api_models,
     api_panels,
+    api_scales,
     api_trainings,
     docs,
     health,
@@ -29,6 +32,7 @@ from app import (
     pages_login,
     pages_models,
     pages_panels,
+    pages_photos,
     pages_train,
     refusals,
 )
@@ -38,8 +42,10 @@ from app.answers import API
 from app.backup import clear_drafts
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
+from app.channel_accounts import ChannelAccounts
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
+from app.counterfactuals import Doubter
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
@@ -52,7 +58,9 @@ from app.limits import (
     FORM_TOO_LARGE,
     MAX_FIELD_BYTES,
     MAX_FIELDS,
+    MAX_QUESTION_BYTES,
     MODEL_TOO_LARGE,
+    QUESTION_TOO_LARGE,
     BodyLimit,
     Upload,
 )
@@ -64,7 +72,9 @@ from app.rates import RateLimit
 from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
+from app.scales import Scales
 from app.security import Owner, SameSiteOnly, SecurityHeaders
+from app.seeing import Seer
 from app.shelf import Shelf
 from app.store import Store
 from app.telemetry import Telemetry
@@ -88,9 +98,12 @@ Where the server asks for its access token, programs send it as `Authorization: 
 
 ROUTERS = (
     api.router,
+    api_channels.router,
     api_compare.router,
+    api_counterfactual.router,
     api_datasets.router,
     api_models.router,
+    api_scales.router,
     api_panels.router,
     api_trainings.router,
     api.extras,
@@ -102,6 +115,7 @@ ROUTERS = (
     pages_login.router,
     pages_models.router,
     pages_panels.router,
+    pages_photos.router,
     pages_train.router,
 )
 
@@ -180,11 +194,13 @@ def _middleware(settings: Settings, metrics: Metrics, admission: Admission, acce
 
 def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
     """What may be larger than a photo, or need not be as large, by the path it is sent to."""
+    question = Upload(QUESTION_TOO_LARGE, MAX_QUESTION_BYTES)
     archive = Upload(ARCHIVE_TOO_LARGE, settings.max_archive_bytes)
     model = Upload(MODEL_TOO_LARGE, settings.max_model_bytes)
     return {
         re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
         re.compile(rf"({API})?/models"): model,
+        re.compile(rf"{API}/explanations/[^/]+/counterfactuals(/curve)?"): question,
         re.compile(f"{LOGIN}|{LOGOUT}|{LANGUAGE_PATH}"): Upload(FORM_TOO_LARGE, MAX_FIELD_BYTES),
     }
 
@@ -268,6 +284,10 @@ def _lifespan(
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
+            seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
+            app.state.doubter = Doubter(store, explainer, seer)
+            app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield

@@ -106,13 +106,19 @@ async def _photo(form: FormData) -> UploadFile:
     return image
 
 
+def network_choices(request: Request) -> tuple[contexts.Choice, ...]:
+    """The networks there are, the server's first one first."""
+    entries = request.app.state.registry.entries()
+    return tuple(contexts.Choice(entry.id, entry.name, entry.spec.classes) for entry in entries)
+
+
 def _upload_page(request: Request, refusal: str | None, status: int) -> Response:
-    settings, registry = request.app.state.settings, request.app.state.registry
+    settings = request.app.state.settings
     page = contexts.UploadPage(
         site=site(request, "/"),
         refusal=refusal,
         form=getattr(request.state, "entered", contexts.Entered()),
-        models=tuple(contexts.Choice(entry.id, entry.name, entry.spec.classes) for entry in registry.entries()),
+        models=network_choices(request),
         scales=tuple(map(plain, SCALES)),
         examples=examples(),
         accept=ACCEPT,

@@ -11,7 +11,8 @@ from app.errors import NotFound
 from app.languages import DEFAULT_LANGUAGE, speaking
 from app.sentences import sentence
 from app.text import MINUS, gettext, percent, signed
-from model.comparison import PlacedMap, Region, Size
+from model.coverage import Region, Size
+from model.evidence import PlacedMap
 from model.photos import Pixels
 from model.rendering import Style, in_grey, legend, limit, overlay, with_legend
 

@@ -27,6 +27,7 @@ from app.errors import (
     respond,
 )
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
+from app.scaled import NAMES
 from model.errors import (
     BrokenPhoto,
     BundleError,
@@ -65,12 +66,18 @@ TAKES = {
     "string_too_short": "'{field}' is empty.",
     "enum": "'{field}' takes {expected}.",
     "literal_error": "'{field}' takes {expected}.",
+    "scale": f"'{{field}}' takes {', '.join(NAMES)}.",
     "bundle_name": (
         "'{field}' takes up to 100 letters from A to Z, digits, dots, dashes and underscores, no dot or dash first."
     ),
     "string_too_long": "'{field}' is too long; it takes at most {max_length}.",
     "extra_forbidden": "'{field}' is no field of this request.",
     "too_long": "'{field}' is too long; it takes at most {max_length}.",
+    "too_short": "'{field}' is too short; it takes {min_length} at least.",
+    "list_type": "'{field}' takes a list.",
+    "float_type": "'{field}' takes a number.",
+    "int_type": "'{field}' takes a whole number.",
+    "bool_type": "'{field}' takes true or false.",
 }
 SENTENCES = {
     404: "There is nothing at this address.",

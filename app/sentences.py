@@ -5,9 +5,25 @@ A part of the pages has a module of its own here, sentences_<part>.py, with the 
 
 import json
 
-from app import sentences_asking, sentences_comparing, sentences_explaining, sentences_panels, sentences_training
+from app import (
+    sentences_album,
+    sentences_asking,
+    sentences_camera,
+    sentences_comparing,
+    sentences_explaining,
+    sentences_panels,
+    sentences_training,
+)
 
-PARTS = (sentences_explaining, sentences_asking, sentences_training, sentences_comparing, sentences_panels)
+PARTS = (
+    sentences_explaining,
+    sentences_asking,
+    sentences_training,
+    sentences_comparing,
+    sentences_panels,
+    sentences_album,
+    sentences_camera,
+)
 
 
 def sentences() -> dict[str, str]:

@@ -26,6 +26,12 @@ In reading order:
     rendering    maps in colour
     sheet        several maps on one sheet: the limit they share, and where each lies
     png          pictures as PNG files
+    coverage     which cells a part of the photo covers, and how much of each
+    evidence     what cells give to a class and take from it, and what a head says without them
+    counterfactual    a photo without a part of it, and what its network says then
+    fusion       several looks at one photo, at other scales and in the mirror, as one
+    channels     what each channel brought to a class's logit
+    concentration    how concentrated a map's evidence is
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
     renaming     a bundle under another name
     embedded     the default network, by name

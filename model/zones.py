@@ -5,7 +5,8 @@ static/js/zones.js has the same rule; tests compare the two.
 
 from dataclasses import dataclass
 
-from model.comparison import PlacedMap, Region, Size, shares
+from model.coverage import Region, Size
+from model.evidence import PlacedMap, shares
 
 SIDE = 3
 

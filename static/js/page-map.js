@@ -21,8 +21,9 @@ import search from "./search.js";
 import { start } from "./start.js";
 import theme from "./theme.js";
 import viewer from "./viewer.js";
+import wayback from "./wayback.js";
 
 const onMap = { beside, carry, controls, legend, picture, predictions, proof, readout, search, viewer };
 const asking = { ask, askRegion, askVersus, doubt };
-const onPage = { bookmark, clock, copy, delete: remove, explanation, keys, menu, theme };
+const onPage = { bookmark, clock, copy, delete: remove, explanation, keys, menu, theme, wayback };
 start({ ...onMap, ...asking, ...onPage });
