@@ -5,11 +5,10 @@ from urllib.parse import urlencode
 import numpy as np
 
 from app.answers import API, grid_info, image_info, residual
-from app.answers_compare import DIGITS
 from app.decimals import as_sent
 from app.panel_wishes import Wishes
 from app.panelling import Panel, PanelSet
-from app.schemas import InputInfo
+from app.scaled import FUSED
 from app.schemas_compare import Ranked
 from app.schemas_panels import PanelInfo, PanelsInfo
 from app.shown import ClassMap
@@ -48,12 +47,8 @@ def panel_info(panel: Panel) -> PanelInfo:
         model=panel.side.model.info(),
         pixels=look.pixels,
         image=image_info(row),
-        input=InputInfo(
-            width=look.input.width,
-            height=look.input.height,
-            scale=look.input.scale,
-            stretch=round(look.input.stretch, DIGITS),
-        ),
+        input=look.input.info(),
+        fused=panel.wish.scale == FUSED,
         grid=look.grid and grid_info(look.grid),
         shown=_ranked(panel.selected),
         versus=panel.rival and _ranked(panel.rival),

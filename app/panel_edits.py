@@ -31,6 +31,7 @@ class Edit:
         named: a class: its label, or "index:285"; empty for the one that is shown
         against: a class whose map is subtracted; empty for none
         model: the bundle that is to look at the photo, by id or name; empty for the explanation's own
+        scale: at which its own network is to look; empty for the explanation's. Another model has no other
     """
 
     of: int
@@ -38,6 +39,7 @@ class Edit:
     named: str = ""
     against: str = ""
     model: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def edited(panels: Sequence[Panel], edit: Edit, spec_of: Callable[[str], ModelSp
     model = edit.model or None
     labels = spec_of(model or panel.row.bundle_id).labels
     index, versus = _classes(panel, edit, labels)
-    wish = with_class(replace(panel.wish, model=model), index, versus)
+    wish = with_class(replace(panel.wish, model=model, scale=None if model else edit.scale or None), index, versus)
     if edit.target is Target.THIS:
         return Edited((*wishes[: edit.of], wish, *wishes[edit.of + 1 :]))
     if len(wishes) >= MOST_PANELS:
