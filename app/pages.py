@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import math
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -14,16 +13,16 @@ from starlette.datastructures import FormData, UploadFile
 
 from app import contexts
 from app.accounts import account_of
+from app.answers_panels import beside_url
 from app.colours import colormap_groups
 from app.deps import ExplainerDep, OwnerDep
 from app.errors import AppError, Malformed, NotFound, Unusable
 from app.examples import examples, read_example
 from app.explanations import Explainer
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
-from app.panel_wishes import PanelWish
 from app.questions import Wish
 from app.schemas import Explanation, Problem
-from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
+from app.shown import ClassMap, View, class_maps, default_colormap, is_close, rival_of, shape_of, show
 from app.templating import render, site
 from app.text import gettext, plain
 from model.rendering import Mode, tables
@@ -33,8 +32,6 @@ router = APIRouter(include_in_schema=False)
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 HISTORY_LENGTH = 24
-MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
-CLOSE = math.log(3)  # logits
 
 
 class Asked(BaseModel):
@@ -151,7 +148,7 @@ def prediction_page(
             owned=explainer.owns(explanation_id, owner),
             close_call=is_close(page.explanation),
             compare_url=_compare_url(request, page),
-            panels_url=_panels_url(page),
+            panels_url=beside_url(page.explanation.id or "", page.view, page.shown.rival_index),
         )
     )
 
@@ -174,13 +171,6 @@ def _compare_url(request: Request, page: contexts.MapPage) -> str | None:
     return f"/compare?{urlencode(asked, safe=':')}"
 
 
-def _panels_url(page: contexts.MapPage) -> str:
-    """The class in view, as it is, beside its runner-up."""
-    shown, rival = PanelWish(page.explanation.id or "", page.view.index, page.view.versus), page.shown.rival_index
-    beside = [] if rival == shown.index else [PanelWish(shown.explanation, rival)]
-    return f"/panels?{urlencode([('panel', str(wish)) for wish in (shown, *beside)], safe=':,')}"
-
-
 def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked: Asked) -> contexts.MapPage:
     explanation = explainer.find(explanation_id)
     known = class_maps(explanation)
@@ -199,19 +189,6 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         shape=shape_of(explanation.image.width / explanation.image.height),
         account=account_of(explainer.spec(explanation.model.id)),
     )
-
-
-def is_close(explanation: Explanation) -> bool:
-    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
-    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
-    return bool(others) and best - others[0] < CLOSE
-
-
-def shape_of(ratio: float) -> str:
-    """The kind of frame for a photo, from its width / height."""
-    if max(ratio, 1 / ratio) > MOST_ELONGATED:
-        return "stretched"
-    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
 
 
 def _class_map(explainer: Explainer, explanation: Explanation, known: list[ClassMap], index: int) -> ClassMap:

@@ -1,6 +1,7 @@
 """One map as a page shows it: what the visitor chose, and the numbers and sentences that go with it."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
@@ -14,6 +15,8 @@ from model.cam import Array
 from model.rendering import Mode, Style, colour, limit, tables
 
 RAMP_STOPS = 41
+MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
+CLOSE = math.log(3)  # logits
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,19 @@ def class_maps(explanation: Explanation) -> list[ClassMap]:
         )
         for prediction in explanation.predictions
     ]
+
+
+def is_close(explanation: Explanation) -> bool:
+    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
+    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
+    return bool(others) and best - others[0] < CLOSE
+
+
+def shape_of(ratio: float) -> str:
+    """The kind of frame for a photo, from its width / height."""
+    if max(ratio, 1 / ratio) > MOST_ELONGATED:
+        return "stretched"
+    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
 
 
 def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
