@@ -371,6 +371,24 @@ def test_panels_come_from_a_class_a_model_and_another_photo(page: Page, known: s
     expect(page.locator(".pane__title b").first).to_have_text("red")
 
 
+def test_a_finer_scale_comes_beside_and_its_cells_are_read(page: Page, known: str) -> None:
+    open_panels(page, f"{known},class:0")
+    page.get_by_text("Against, model, scale").click()
+    page.get_by_label("Scale of the input").select_option(label="scale 2")
+    page.get_by_role("button", name="Show beside this panel").click()
+    drawn(page, 2)
+    assert asked(page) == [f"{known},class:0", f"{known},class:0,scale:2"]
+    expect(page.locator("[data-panel='2'] .pane__score")).to_contain_text("first at scale 2")
+    page.get_by_role("link", name="Show the true cells").click()
+    page.wait_for_url("**cells=grid**")
+    page.locator("#stage-2").focus()
+    page.keyboard.press("ArrowDown")
+    one, two = numbers(page)["items"]
+    assert two["grid"]["columns"] == 2 * one["grid"]["columns"]
+    said = page.locator("[data-panel='2'] [data-value]").inner_text().split()[1]
+    assert float(said) == pytest.approx(np.max(two["cam"]), rel=5e-3)
+
+
 def test_the_way_there_from_the_result_page_takes_the_class_along(page: Page, photo: Path) -> None:
     page.goto(explain_quickly(page, photo))
     wait_for_map(page)
