@@ -102,6 +102,7 @@ function byKeys(root) {
   bind("0", () => text("key-zoom-whole"), () => change({ view: WHOLE }));
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   byWheel(root);
   byPointers(root);

@@ -12,6 +12,10 @@ import { text } from "./text.js";
 const depth = () => history.state?.depth ?? 0;
 
 class Panels {
+  /**
+   * @param {HTMLElement} root
+   * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
+   */
   constructor(root, tables) {
     this.root = root;
     this.tables = tables;
@@ -76,6 +80,7 @@ class Panels {
   }
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   try {
     const panels = new Panels(root, tablesFrom(await getJson(root.dataset.colormapsUrl)));
