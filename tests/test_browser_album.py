@@ -217,8 +217,7 @@ def test_what_may_go_well_later_is_tried_again(page: Page, photos: list[Path]) -
 
 
 def test_a_busy_server_is_waited_for_with_fewer_at_once(page: Page, photos: list[Path]) -> None:
-    asked: list[Route] = []
-    page.route(API, lambda route: asked.append(route))
+    asked = held(page)
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos)
     wait_until(page, lambda: len(asked) == 3)
@@ -237,6 +236,17 @@ def test_a_busy_server_is_waited_for_with_fewer_at_once(page: Page, photos: list
     expect(page.locator(".slide")).to_have_count(6)
 
 
+def held(page: Page) -> list[Route]:
+    """From now on photos that are sent wait here."""
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(API, hold)
+    return asked
+
+
 def wait_until(page: Page, condition: Callable[[], bool]) -> None:
     """Until a condition holds that the page's own requests change."""
     for _ in range(400):
@@ -247,8 +257,7 @@ def wait_until(page: Page, condition: Callable[[], bool]) -> None:
 
 
 def test_it_can_be_stopped_and_go_on(page: Page, photos: list[Path]) -> None:
-    asked: list[Route] = []
-    page.route(API, lambda route: asked.append(route))
+    asked = held(page)
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos)
     wait_until(page, lambda: len(asked) == 3)
@@ -294,8 +303,7 @@ def test_a_reload_keeps_what_was_explained_and_how_it_is_arranged(page: Page, ph
 
 
 def test_photos_that_were_not_explained_yet_are_named_after_a_reload(page: Page, photos: list[Path]) -> None:
-    asked: list[Route] = []
-    page.route(API, lambda route: asked.append(route))
+    asked = held(page)
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos[:2])
