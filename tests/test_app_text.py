@@ -21,7 +21,8 @@ LITERAL = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 PROSE = re.compile(r"[A-Za-z]{2,}[,.!?…]? [A-Za-z]{2,}|[A-Za-z][.!?…]$|^[A-Z][a-z]+$")
 CODE = re.compile(
-    r"^(?:use strict|([a-z]+)( \1--[\w${}-]+)+|<\?xml[^>]*>|[MZhvlL\d. -]+|\[data-[^ ]*\]|Arrow\w+|Enter|Escape|\./[\w-]+\.js|2d)$"
+    r"^(?:use strict|([a-z]+)( \1--[\w${}-]+)+|<\?xml[^>]*>|[MZhvlL\d. -]+|"
+    r"\[data-[^ ]*\]|Arrow\w+|Enter|Escape|\./[\w-]+\.js|2d)$"
 )
 SHOWN = re.compile(r"\.(?:textContent|innerText|title|placeholder|alt|ariaLabel|innerHTML)\s*\+?=\s*([^;]+)")
 
