@@ -181,7 +181,7 @@ def test_the_largest_region_alone(page: Page, tmp_path: Path) -> None:
 
 
 def download(page: Page, name: str) -> tuple[str, bytes]:
-    page.get_by_text("Download regions").click()
+    page.get_by_text("Save the regions").click()
     with page.expect_download() as started:
         page.get_by_role("button", name=name).click()
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
@@ -223,7 +223,7 @@ def test_a_class_that_nothing_speaks_for_is_told_and_drawn_nowhere(page: Page, t
     drawn(tool, "0.2")
     expect(tool.locator("[data-where-told]")).to_contain_text(f"No part of the picture adds to “{label}”")
     assert rows(tool) == []
-    expect(tool.get_by_text("Download regions")).to_be_hidden()
+    expect(tool.get_by_text("Save the regions")).to_be_hidden()
 
 
 def test_another_question_takes_the_outlines_off_the_photo(tool: Page) -> None:
@@ -260,7 +260,7 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(make_context: ContextMaker, p
     opened(page)
     for box in page.locator("[data-where-classes] input").all():
         box.check()
-    page.get_by_text("Download regions").click()
+    page.get_by_text("Save the regions").click()
     assert Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"] == []
     for width in (360, 768, 1600):
         page.set_viewport_size({"width": width, "height": 800})
