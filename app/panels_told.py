@@ -9,12 +9,11 @@ from app.comparison_told import legend_of
 from app.contexts_compare import Option
 from app.contexts_panels import PanelForm, PanelLinks, PanelShown, SetLinks
 from app.looks import UPLOADED
-from app.pages import shape_of
 from app.panel_wishes import MOST_PANELS, swapped, without
 from app.panelling import Panel, PanelSet
 from app.registry import Entry
 from app.sentences import sentence
-from app.shown import title_of
+from app.shown import shape_of, title_of
 from app.text import fixed, gettext, percent, signed, summing_decimals, tiny
 
 PICTURE_WIDTH = 1024
