@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 something failed and was named, 2 wrong usage.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +41,13 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Folder for a JSON and an overlay PNG per photo.", show_default=False),
 ]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="An HTML file that shows it all without a server; for several photos a folder, with an index.",
+        show_default=False,
+    ),
+]
 TopOption = Annotated[
     int | None, typer.Option(min=1, help="How many of the most probable classes; default 5.", show_default=False)
 ]
@@ -73,6 +81,20 @@ JobsOption = Annotated[
         show_default=False,
     ),
 ]
+CocoOption = Annotated[
+    Path | None,
+    typer.Option("--coco", help="A COCO JSON file of every photo's regions of strong evidence.", show_default=False),
+]
+VocOption = Annotated[
+    Path | None, typer.Option("--voc", help="Folder for a Pascal VOC XML per photo.", show_default=False)
+]
+MasksOption = Annotated[
+    Path | None, typer.Option("--masks", help="Folder for a PNG mask of indices per photo.", show_default=False)
+]
+RegionThresholdOption = Annotated[
+    float, typer.Option(min=0, max=0.99, help="Regions exceed this part of a map's maximum (--coco, --voc, --masks).")
+]
+LargestOption = Annotated[bool, typer.Option("--largest", help="Each class's largest region alone.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, one line per photo.")]
 
 
@@ -124,6 +146,12 @@ def explain(
     erase: cli_evidence.EraseOption = None,
     keep: cli_evidence.KeepOption = None,
     fill: cli_evidence.FillOption = "blur",
+    coco: CocoOption = None,
+    voc: VocOption = None,
+    masks: MasksOption = None,
+    region_threshold: RegionThresholdOption = 0.2,
+    largest: LargestOption = False,
+    report: ReportOption = None,
 ) -> None:
     """Explain photos: what the network sees, and which parts of the picture made it say so.
 
@@ -133,9 +161,12 @@ def explain(
     with uncollected():
         from app.cli_besides import Besides
         from app.cli_explain import Job, run
+        from app.cli_regions import RegionFiles
         from app.cli_settings import load_settings
         from app.scaled import FUSED, NAMES
 
+    with contextlib.suppress(ValueError):
+        scale = f"{float(scale):g}"
     if scale not in NAMES:
         raise typer.BadParameter(f"--scale takes {', '.join(NAMES)}; not {scale}")
     if channels and scale == FUSED:
@@ -147,7 +178,7 @@ def explain(
     question = cli_evidence.question(next(iter(classes or ()), None), versus, region, erase, keep, fill)
     if question and scale == FUSED:
         raise typer.BadParameter("--versus, --region, --erase and --keep go with one scale, not with --scale fused")
-    besides = Besides(question, channels)
+    besides = Besides(question, channels, RegionFiles(coco, voc, masks, region_threshold, largest), report)
     job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, besides)
     raise typer.Exit(run(job, load_settings()))
 

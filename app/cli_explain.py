@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,7 +14,9 @@ from rich.table import Table
 
 from app.classes import DEFAULT_TOP_K, named_classes
 from app.cli_besides import Besides
+from app.cli_evidence import Question
 from app.cli_evidence import table as part_table
+from app.cli_files import prepare_out
 from app.cli_photos import Source, find_photos, readable
 from app.cli_results import Explainer, Outcome, record
 from app.config import Settings
@@ -28,6 +31,9 @@ from model.classifier import Classifier
 from model.rendering import Style
 from model.sessions import usable_cores
 from model.threads import map_ahead
+
+if TYPE_CHECKING:
+    from app.cli_reports import Reports
 
 SPARE_JOBS = 1  # has a core while another waits for Python's lock
 
@@ -65,6 +71,8 @@ def run(job: Job, settings: Settings) -> int:
     if job.besides.channels:
         require_channels(classifier.spec)
         classifier = classifier.with_features()
+    besides = job.besides.checked(classifier.spec.labels)
+    reports = reports_of(job, sources, besides.question)
     explainer = Explainer(
         classifier,
         how_many(job.top_k, classifier.spec.classes),
@@ -73,12 +81,14 @@ def run(job: Job, settings: Settings) -> int:
         settings.max_megapixels,
         job.out,
         job.style,
-        job.besides.checked(classifier.spec.labels),
+        besides,
         job.scale == FUSED,
+        reports,
     )
     if job.out:
         prepare_out(job.out)
-    table, failures, parts = result_table(), [], []
+    job.besides.files.prepare(classifier.spec, explainer.extra)
+    table, failures, parts, regions = result_table(), [], [], []
     batches = in_batches(sources, plan(settings, classifier.provider).batch_max)
     with progress(len(sources)) as advance:
         for outcomes in map_ahead(explainer.explain, batches, job.jobs or usable_cores() + SPARE_JOBS):
@@ -88,12 +98,27 @@ def run(job: Job, settings: Settings) -> int:
                 else:
                     report(outcome, outcome.answer, table, job)
                     parts += [outcome] if outcome.part else []
+                    regions += [outcome.regions] if outcome.regions else []
                 advance()
+    job.besides.files.finish(regions)
+    if reports:
+        reports.finish(classifier.bundle.name)
     if table.row_count:
         Console().print(table)
         show_parts(parts)
     summarise(len(sources), failures, job)
     return 1 if failures else 0
+
+
+def reports_of(job: Job, sources: Sequence[Source], question: Question | None) -> "Reports | None":
+    """What writes the reports, where they are wanted; drawing pages takes packages that nothing else here needs."""
+    if job.besides.report is None:
+        return None
+    from app.cli_reports import Reports
+
+    reports = Reports(job.besides.report, sources, job.style, question.alteration if question else None)
+    reports.prepare()
+    return reports
 
 
 def in_batches(sources: Sequence[Source], size: int) -> Iterator[Sequence[Source]]:
@@ -125,18 +150,6 @@ def how_many(top_k: int | None, classes: int) -> int:
     if top_k is not None and top_k > classes:
         raise Unusable(f"--top-k {top_k} is more than the {classes} classes that the network has.")
     return min(DEFAULT_TOP_K, classes) if top_k is None else top_k
-
-
-def prepare_out(out: Path) -> None:
-    """Make the folder for results.
-
-    Raises:
-        StartError: it cannot be made
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(f"{out}: cannot be used for the results: {error.strerror}") from None
 
 
 @contextmanager
@@ -202,8 +215,9 @@ def summarise(total: int, failures: Sequence[tuple[Path, str]], job: Job) -> Non
     """Where the results are, and which photos failed and why, on the error stream."""
     console = Console(stderr=True, soft_wrap=True)
     done = total - len(failures)
-    if job.out and done:
-        console.print(f"{done} of {total} explained; results are in {escape(readable(job.out))}")
+    for place in (job.out, job.besides.report):
+        if place and done:
+            console.print(f"{done} of {total} explained; results are in {escape(readable(place))}")
     if failures:
         console.print(f"{len(failures)} of {total} could not be explained:")
     for path, why in failures:

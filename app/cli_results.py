@@ -1,15 +1,13 @@
 """Photos of a command line, from their files to their results: answers, JSON files and overlays."""
 
 import hashlib
-import os
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import to_json
 
@@ -17,15 +15,20 @@ from app import answers
 from app.classes import chosen
 from app.cli_besides import Besides
 from app.cli_evidence import found as part_found
+from app.cli_files import write_whole
 from app.cli_photos import Source, readable
+from app.cli_regions import Placed
 from app.copies import STORED_SIDE
 from app.errors import Unusable
 from app.numbers import Numbers, numbers_of
+from app.picture_text import picture_text
 from app.scale_account import account, view_info
 from app.scaled import FUSED, inputs_of, passes_of, put_together
 from app.schemas import Explanation
 from app.schemas_channels import AccountInfo
+from app.shown import class_map
 from app.weighed import account_info, weighed_of
+from model.annotations import Annotated
 from model.classifier import Classifier
 from model.classifier import Explanation as ClassifierAnswer
 from model.errors import BrokenPhoto, InferenceError, ModelError
@@ -34,7 +37,7 @@ from model.photos import Photo, PhotoFile, Pixels, fit_within, open_photo, shrin
 from model.png import encode_png
 from model.preprocess import Prepared, enough
 from model.rendering import Style, limit, overlay, with_legend
-from model.spec import SCALES
+from model.spec import SCALES, ModelSpec
 
 PROBLEMS = (ModelError, OSError)
 
@@ -49,6 +52,7 @@ class Outcome:
         why: it could not, in one line
         more: what its record has besides the answer
         channels: the first class's score, channel by channel, where that was wanted
+        regions: for the file of all photos' regions, where that was wanted
     """
 
     source: Source
@@ -56,6 +60,7 @@ class Outcome:
     why: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
     channels: AccountInfo | None = None
+    regions: Annotated | None = None
 
     @property
     def part(self) -> dict[str, Any] | None:
@@ -87,6 +92,13 @@ class _Opened:
     decoded_ms: float
 
 
+class Reporter(Protocol):
+    """Writes a report of a photo: app/cli_reports.py, which is not loaded where nobody asks for one."""
+
+    def write(self, source: Source, answer: Explanation, numbers: Numbers, spec: ModelSpec, photo: Pixels) -> None:
+        """From the answer, all numbers, and the photo (H, W, 3) as it would be stored."""
+
+
 @dataclass(frozen=True)
 class Explainer:
     """Photos in, results out; keeps nothing, and may be called from several threads.
@@ -101,6 +113,7 @@ class Explainer:
         style: of the overlays
         besides: what else is wanted of every photo
         fused: whether to look at all scales and mirror images, whatever `scale`
+        reporter: writes reports besides; None for none
     """
 
     classifier: Classifier
@@ -112,6 +125,7 @@ class Explainer:
     style: Style
     besides: Besides = field(default_factory=Besides)
     fused: bool = False
+    reporter: Reporter | None = None
 
     def explain(self, sources: Sequence[Source]) -> list[Outcome]:
         """Explain photos, in their order, and write their results; what befalls one of them is its own.
@@ -184,9 +198,12 @@ class Explainer:
                 more = {**more, "channels": listed}
             if self.out:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid, more)
+            regions = self._outline(opened, answer, numbers, found.grid)
+            if self.reporter:
+                self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened))
         except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
-        return Outcome(opened.source, answer, more=more, channels=listed)
+        return Outcome(opened.source, answer, more=more, channels=listed, regions=regions)
 
     def _answer(self, opened: _Opened, found: ClassifierAnswer, numbers: Numbers) -> Explanation:
         bundle = self.classifier.bundle
@@ -221,10 +238,22 @@ class Explainer:
         write_whole(stem.with_name(f"{stem.name}.json"), record(opened.source, answer, more, indent=2))
         if numbers.maps is None or grid is None:
             return
-        values = numbers.maps[answer.predictions[0].index]
+        bundle = self.classifier.bundle
+        first = class_map(numbers, bundle.spec.labels, answer.predictions[0].index)
+        values = numbers.maps[first.index]
         drawn = overlay(_shown(opened), values, grid, self.style, opened.prepared.photo_size)
         picture = with_legend(drawn, self.style, limit(values, self.style.mode))
-        write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture))
+        told = picture_text(bundle.id, first, None, self.style)
+        write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture, told))
+
+    def _outline(self, opened: _Opened, answer: Explanation, numbers: Numbers, grid: Grid | None) -> Annotated | None:
+        """The files of regions, of the most probable class and those that were asked for."""
+        if grid is None:
+            return None
+        indices = dict.fromkeys([answer.predictions[0].index, *self.extra])
+        placed = Placed(grid, opened.prepared.photo_size)
+        labels = self.classifier.spec.labels
+        return self.besides.files.write(opened.source, list(indices), numbers, labels, placed)
 
 
 def _shown(opened: _Opened) -> Pixels:
@@ -251,16 +280,3 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return str(error) if str(error) else BrokenPhoto.__name__
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all."""
-    draft = f"{path.parent}/.{path.name}.{secrets.token_hex(4)}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        os.replace(draft, path)  # noqa: PTH105 (a draft is text: this is done for every photo)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

@@ -20,14 +20,17 @@ from app import (
     api_compare,
     api_counterfactual,
     api_datasets,
+    api_exports,
     api_models,
     api_panels,
+    api_regions,
     api_scales,
     api_trainings,
     docs,
     health,
     pages,
     pages_compare,
+    pages_explanation,
     pages_language,
     pages_login,
     pages_models,
@@ -45,7 +48,7 @@ from app.batching import InferenceQueue, watch
 from app.channel_accounts import ChannelAccounts
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
-from app.counterfactuals import Doubter
+from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
@@ -101,7 +104,9 @@ ROUTERS = (
     api_channels.router,
     api_compare.router,
     api_counterfactual.router,
+    api_regions.router,
     api_datasets.router,
+    api_exports.router,
     api_models.router,
     api_scales.router,
     api_panels.router,
@@ -111,6 +116,7 @@ ROUTERS = (
     docs.router,
     pages.router,
     pages_compare.router,
+    pages_explanation.router,
     pages_language.router,
     pages_login.router,
     pages_models.router,
@@ -285,7 +291,7 @@ def _lifespan(
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
-            app.state.doubter = Doubter(store, explainer, seer)
+            app.state.alterer = Alterer(store, explainer, seer)
             app.state.scales = Scales(store, explainer, seer, disk)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]

@@ -19,7 +19,7 @@ from app.deps import ExplainerDep, OwnerDep
 from app.errors import NotFound
 from app.explanations import Explainer
 from app.folders import PHOTO
-from app.pages import HISTORY_LENGTH
+from app.pages_explanation import HISTORY_LENGTH
 from app.panel_edits import Edit, Target, edited
 from app.panel_wishes import LONGEST_PANEL, MOST_PANELS, PanelWish, Wishes, read_wishes
 from app.panelling import PanelSet

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
@@ -142,10 +141,10 @@ class Scales:
         """
         known = self.find(explanation_id, name)
         look = known.found.look
-        if look.numbers.maps is None or look.grid is None:
+        if look.grid is None:
             raise NotFound(gettext("This network has no exact map, so there is none to draw."))
         photo = self._explainer.file(explanation_id, PHOTO)
-        return draw(drawing, np.asarray(look.numbers.maps), look.grid, photo, answers.size_of(known.row))
+        return draw(drawing, look.numbers, known.model, look.grid, photo, answers.size_of(known.row))
 
     def offers(self, explanation_id: str) -> Sequence[Offer]:
         """The choices there are for an explanation's photo, and what each costs."""

@@ -20,7 +20,7 @@ from app.admission import Admission
 from app.batching import Place
 from app.copies import read_copy
 from app.disconnects import unless_gone
-from app.errors import NotFound, Unusable
+from app.errors import NotFound, NotReady, Unusable
 from app.folders import PHOTO
 from app.passes import Answer, Explains
 from app.registry import Entry, Registry
@@ -96,7 +96,7 @@ class Seer:
         row = self._store.find(explanation_id)
         try:
             return Subject(row, self._registry.find(row.bundle_id))
-        except Unusable:
+        except (Unusable, NotReady):
             raise NotFound("The model that explained this photo is not here any more, so it cannot be asked.") from None
 
     def photo(self, row: ExplanationRow) -> Photo:

@@ -23,6 +23,9 @@ In reading order:
     geometry     cells of a map <-> pixels of the photo; peaks
     zones        in which ninth of a photo most of the evidence lies
     regions      where strong evidence lies: boxes
+    contours     the lines around it
+    enclosed     how much of each cell lies within such a line, and of the evidence
+    annotations, masks    such lines as files that other tools read
     rendering    maps in colour
     sheet        several maps on one sheet: the limit they share, and where each lies
     png          pictures as PNG files

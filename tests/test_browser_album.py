@@ -218,7 +218,7 @@ def test_what_may_go_well_later_is_tried_again(page: Page, photos: list[Path]) -
 
 def test_a_busy_server_is_waited_for_with_fewer_at_once(page: Page, photos: list[Path]) -> None:
     asked: list[Route] = []
-    page.route(API, lambda route: asked.append(route))
+    page.route(API, asked.append)
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos)
     wait_until(page, lambda: len(asked) == 3)
@@ -248,7 +248,7 @@ def wait_until(page: Page, condition: Callable[[], bool]) -> None:
 
 def test_it_can_be_stopped_and_go_on(page: Page, photos: list[Path]) -> None:
     asked: list[Route] = []
-    page.route(API, lambda route: asked.append(route))
+    page.route(API, asked.append)
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos)
     wait_until(page, lambda: len(asked) == 3)
@@ -295,7 +295,7 @@ def test_a_reload_keeps_what_was_explained_and_how_it_is_arranged(page: Page, ph
 
 def test_photos_that_were_not_explained_yet_are_named_after_a_reload(page: Page, photos: list[Path]) -> None:
     asked: list[Route] = []
-    page.route(API, lambda route: asked.append(route))
+    page.route(API, asked.append)
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/gallery")
     page.get_by_label("Choose photos").set_input_files(photos[:2])

@@ -67,7 +67,7 @@ def wait_for_map(page: Page, drawn: str = "") -> None:
 def held(page: Page) -> list[Route]:
     """From now on frames that are sent wait here."""
     asked: list[Route] = []
-    page.route(API, lambda route: asked.append(route))
+    page.route(API, asked.append)
     return asked
 
 
@@ -231,7 +231,7 @@ def test_a_page_that_nobody_sees_sends_nothing(page: Page) -> None:
     page.evaluate(turn, True)
     page.wait_for_timeout(500)  # what was under way comes back
     sent: list[Any] = []
-    page.on("request", lambda request: sent.append(request))
+    page.on("request", sent.append)
     page.wait_for_timeout(500)
     assert sent == []
     with page.expect_request(API):
