@@ -10,7 +10,6 @@ from app.errors import NotFound, Unusable
 from app.numbers import Numbers
 from app.picture_text import picture_text
 from app.shown import ClassMap, class_map
-from app.text import gettext
 from model.cam import Array
 from model.geometry import Grid
 from model.photos import Pixels, encode_jpeg, read_photo, shrink
@@ -110,5 +109,5 @@ def _classes(drawing: Drawing, numbers: Numbers, labels: Sequence[str]) -> tuple
 
 def _values(selected: ClassMap, rival: ClassMap | None) -> Array:
     if selected.cam is None or (rival is not None and rival.cam is None):
-        raise NotFound(gettext("This network has no exact map, so there is none to draw."))
+        raise NotFound("This network has no exact map, so there is none to draw.")
     return selected.cam if rival is None or rival.cam is None else selected.cam - rival.cam
