@@ -1,6 +1,7 @@
 """One map as a page shows it: what the visitor chose, and the numbers and sentences that go with it."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
@@ -16,10 +17,7 @@ from model.rendering import Mode, Style, colour, limit, tables
 
 RAMP_STOPS = 41
 MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
-<<<<<<< HEAD
-=======
 CLOSE = math.log(3)  # logits
->>>>>>> main
 
 
 @dataclass(frozen=True)
@@ -171,15 +169,12 @@ def class_maps(explanation: Explanation) -> list[ClassMap]:
     ]
 
 
-<<<<<<< HEAD
-=======
 def is_close(explanation: Explanation) -> bool:
     """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
     best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
     return bool(others) and best - others[0] < CLOSE
 
 
->>>>>>> main
 def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
     """Put the map of a class, or its difference from the rival's where the view asks for it, in words."""
     other = rival if view.versus is not None else None

@@ -36,7 +36,8 @@ VIEWS = [
 
 
 AS_IN_THE_ADDRESS = """async () => {
-  const [{ linked }, { written }] = await Promise.all(["linked", "zoom"].map((name) => import(`/static/js/${name}.js`)));
+  const { linked } = await import("/static/js/linked.js");
+  const { written } = await import("/static/js/zoom.js");
   return location.hash === written(linked.view);
 }"""
 
