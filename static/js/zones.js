@@ -4,7 +4,7 @@ import { shares } from "./evidence.js";
 
 const SIDE = 3;
 
-/** The nine parts of a photo, as regions in its pixels, row by row. */
+/** The nine parts of a photo, as regions in its pixels, row by row. @param {import("./coverage.js").Photo} photo */
 export function zonesOf({ width, height }) {
   return Array.from({ length: SIDE * SIDE }, (_, i) => {
     const [row, column] = [Math.floor(i / SIDE), i % SIDE];
@@ -20,9 +20,13 @@ export function zonesOf({ width, height }) {
 /**
  * The part of the photo with most of what adds to the class.
  *
+ * @param {ArrayLike<number>} values rows x columns, row by row
+ * @param {import("./coverage.js").Grid} grid
+ * @param {import("./coverage.js").Photo} photo
  * @returns {{zone: number, share: number} | null} 0 to 8, row by row; its share, 0 to 1; null where nothing adds to it
  */
 export function strongestZone(values, grid, photo) {
+  /** @type {{zone: number, share: number} | null} */
   let strongest = null;
   for (const [zone, region] of zonesOf(photo).entries()) {
     const { given } = shares(values, grid, photo, region);
