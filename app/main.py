@@ -231,8 +231,7 @@ def _lifespan(
             readiness = app.state.readiness = Readiness(registry, store, disk, queue)
             metrics.ready.set_function(lambda: readiness.last)
             limits = settings.reuse_across_owners, settings.explanation_timeout_s
-            admission: Admission = app.state.admission
-            admission.open(queue)
+            (admission := app.state.admission).open(queue)
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
