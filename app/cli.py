@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 something failed and was named, 2 wrong usage.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,13 @@ PathsArgument = Annotated[
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Folder for a JSON and an overlay PNG per photo.", show_default=False),
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="An HTML file that shows it all without a server; for several photos a folder, with an index.",
+        show_default=False,
+    ),
 ]
 TopOption = Annotated[
     int | None, typer.Option(min=1, help="How many of the most probable classes; default 5.", show_default=False)
@@ -143,6 +151,7 @@ def explain(
     masks: MasksOption = None,
     region_threshold: RegionThresholdOption = 0.2,
     largest: LargestOption = False,
+    report: ReportOption = None,
 ) -> None:
     """Explain photos: what the network sees, and which parts of the picture made it say so.
 
@@ -156,6 +165,8 @@ def explain(
         from app.cli_settings import load_settings
         from app.scaled import FUSED, NAMES
 
+    with contextlib.suppress(ValueError):
+        scale = f"{float(scale):g}"
     if scale not in NAMES:
         raise typer.BadParameter(f"--scale takes {', '.join(NAMES)}; not {scale}")
     if channels and scale == FUSED:
@@ -167,7 +178,7 @@ def explain(
     question = cli_evidence.question(next(iter(classes or ()), None), versus, region, erase, keep, fill)
     if question and scale == FUSED:
         raise typer.BadParameter("--versus, --region, --erase and --keep go with one scale, not with --scale fused")
-    besides = Besides(question, channels, RegionFiles(coco, voc, masks, region_threshold, largest))
+    besides = Besides(question, channels, RegionFiles(coco, voc, masks, region_threshold, largest), report)
     job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, besides)
     raise typer.Exit(run(job, load_settings()))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from app.classes import DEFAULT_TOP_K, named_classes
 from app.cli_besides import Besides
+from app.cli_evidence import Question
 from app.cli_evidence import table as part_table
 from app.cli_files import prepare_out
 from app.cli_photos import Source, find_photos, readable
@@ -29,6 +31,9 @@ from model.classifier import Classifier
 from model.rendering import Style
 from model.sessions import usable_cores
 from model.threads import map_ahead
+
+if TYPE_CHECKING:
+    from app.cli_reports import Reports
 
 SPARE_JOBS = 1  # has a core while another waits for Python's lock
 
@@ -66,6 +71,8 @@ def run(job: Job, settings: Settings) -> int:
     if job.besides.channels:
         require_channels(classifier.spec)
         classifier = classifier.with_features()
+    besides = job.besides.checked(classifier.spec.labels)
+    reports = reports_of(job, sources, besides.question)
     explainer = Explainer(
         classifier,
         how_many(job.top_k, classifier.spec.classes),
@@ -74,8 +81,9 @@ def run(job: Job, settings: Settings) -> int:
         settings.max_megapixels,
         job.out,
         job.style,
-        job.besides.checked(classifier.spec.labels),
+        besides,
         job.scale == FUSED,
+        reports,
     )
     if job.out:
         prepare_out(job.out)
@@ -93,11 +101,24 @@ def run(job: Job, settings: Settings) -> int:
                     regions += [outcome.regions] if outcome.regions else []
                 advance()
     job.besides.files.finish(regions)
+    if reports:
+        reports.finish(classifier.bundle.name)
     if table.row_count:
         Console().print(table)
         show_parts(parts)
     summarise(len(sources), failures, job)
     return 1 if failures else 0
+
+
+def reports_of(job: Job, sources: Sequence[Source], question: Question | None) -> "Reports | None":
+    """What writes the reports, where they are wanted; drawing pages takes packages that nothing else here needs."""
+    if job.besides.report is None:
+        return None
+    from app.cli_reports import Reports
+
+    reports = Reports(job.besides.report, sources, job.style, question.alteration if question else None)
+    reports.prepare()
+    return reports
 
 
 def in_batches(sources: Sequence[Source], size: int) -> Iterator[Sequence[Source]]:
@@ -194,8 +215,9 @@ def summarise(total: int, failures: Sequence[tuple[Path, str]], job: Job) -> Non
     """Where the results are, and which photos failed and why, on the error stream."""
     console = Console(stderr=True, soft_wrap=True)
     done = total - len(failures)
-    if job.out and done:
-        console.print(f"{done} of {total} explained; results are in {escape(readable(job.out))}")
+    for place in (job.out, job.besides.report):
+        if place and done:
+            console.print(f"{done} of {total} explained; results are in {escape(readable(place))}")
     if failures:
         console.print(f"{len(failures)} of {total} could not be explained:")
     for path, why in failures:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import to_json
 
@@ -21,10 +21,12 @@ from app.cli_regions import Placed
 from app.copies import STORED_SIDE
 from app.errors import Unusable
 from app.numbers import Numbers, numbers_of
+from app.picture_text import picture_text
 from app.scale_account import account, view_info
 from app.scaled import FUSED, inputs_of, passes_of, put_together
 from app.schemas import Explanation
 from app.schemas_channels import AccountInfo
+from app.shown import class_map
 from app.weighed import account_info, weighed_of
 from model.annotations import Annotated
 from model.classifier import Classifier
@@ -35,7 +37,7 @@ from model.photos import Photo, PhotoFile, Pixels, fit_within, open_photo, shrin
 from model.png import encode_png
 from model.preprocess import Prepared, enough
 from model.rendering import Style, limit, overlay, with_legend
-from model.spec import SCALES
+from model.spec import SCALES, ModelSpec
 
 PROBLEMS = (ModelError, OSError)
 
@@ -90,6 +92,13 @@ class _Opened:
     decoded_ms: float
 
 
+class Reporter(Protocol):
+    """Writes a report of a photo: app/cli_reports.py, which is not loaded where nobody asks for one."""
+
+    def write(self, source: Source, answer: Explanation, numbers: Numbers, spec: ModelSpec, photo: Pixels) -> None:
+        """From the answer, all numbers, and the photo (H, W, 3) as it would be stored."""
+
+
 @dataclass(frozen=True)
 class Explainer:
     """Photos in, results out; keeps nothing, and may be called from several threads.
@@ -104,6 +113,7 @@ class Explainer:
         style: of the overlays
         besides: what else is wanted of every photo
         fused: whether to look at all scales and mirror images, whatever `scale`
+        reporter: writes reports besides; None for none
     """
 
     classifier: Classifier
@@ -115,6 +125,7 @@ class Explainer:
     style: Style
     besides: Besides = field(default_factory=Besides)
     fused: bool = False
+    reporter: Reporter | None = None
 
     def explain(self, sources: Sequence[Source]) -> list[Outcome]:
         """Explain photos, in their order, and write their results; what befalls one of them is its own.
@@ -188,6 +199,8 @@ class Explainer:
             if self.out:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid, more)
             regions = self._outline(opened, answer, numbers, found.grid)
+            if self.reporter:
+                self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened))
         except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
         return Outcome(opened.source, answer, more=more, channels=listed, regions=regions)
@@ -225,10 +238,13 @@ class Explainer:
         write_whole(stem.with_name(f"{stem.name}.json"), record(opened.source, answer, more, indent=2))
         if numbers.maps is None or grid is None:
             return
-        values = numbers.maps[answer.predictions[0].index]
+        bundle = self.classifier.bundle
+        first = class_map(numbers, bundle.spec.labels, answer.predictions[0].index)
+        values = numbers.maps[first.index]
         drawn = overlay(_shown(opened), values, grid, self.style, opened.prepared.photo_size)
         picture = with_legend(drawn, self.style, limit(values, self.style.mode))
-        write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture))
+        told = picture_text(bundle.id, first, None, self.style)
+        write_whole(stem.with_name(f"{stem.name}.png"), encode_png(picture, told))
 
     def _outline(self, opened: _Opened, answer: Explanation, numbers: Numbers, grid: Grid | None) -> Annotated | None:
         """The files of regions, of the most probable class and those that were asked for."""

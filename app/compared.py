@@ -203,12 +203,7 @@ def _measured(before: Seen, after: Seen, drawn: Region | None, photo_size: Size)
         if one.box is not None
     ]
     if drawn is not None:
-        try:
-            found.append((Kind.DRAWN, drawn.cut_to(photo_size)))
-        except ValueError:
-            raise Unusable(
-                f"'region': it lies beside the photo, which is {photo_size[0]} x {photo_size[1]} pixels."
-            ) from None
+        found.append((Kind.DRAWN, cut_region(drawn, photo_size)))
     maps = [one.map for one in (before, after)]
     first, second = maps
     if first is None or second is None:
@@ -219,6 +214,20 @@ def _measured(before: Seen, after: Seen, drawn: Region | None, photo_size: Size)
         )
         for kind, region in found
     ]
+
+
+def cut_region(region: Region, photo_size: Size) -> Region:
+    """The part of a region that lies on a photo of (width, height).
+
+    Raises:
+        Unusable: none of it does
+    """
+    try:
+        return region.cut_to(photo_size)
+    except ValueError:
+        raise Unusable(
+            f"'region': it lies beside the photo, which is {photo_size[0]} x {photo_size[1]} pixels."
+        ) from None
 
 
 def read_region(text: str) -> Region:

@@ -1,12 +1,15 @@
 """A stored explanation's map as a picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
+from app.answers import Model
 from app.copies import ANY_SIZE
-from app.errors import Unusable
+from app.errors import NotFound, Unusable
+from app.numbers import Numbers
+from app.picture_text import picture_text
+from app.shown import ClassMap, class_map
 from model.cam import Array
 from model.geometry import Grid
 from model.photos import Pixels, encode_jpeg, read_photo, shrink
@@ -37,23 +40,27 @@ class Drawing:
     full: float | None = None
 
 
-def draw(drawing: Drawing, maps: Array, grid: Grid, photo: Path, photo_size: tuple[int, int]) -> bytes:
+def draw(
+    drawing: Drawing, numbers: Numbers, model: Model, grid: Grid, photo: Path, photo_size: tuple[int, int]
+) -> bytes:
     """Draw a class's map, or its difference from another's.
 
     Args:
         drawing: what to draw, and how
-        maps: (K, rows, columns), in logits
+        numbers: all classes, with their maps
+        model: whose they are
         grid: where the cells lie on the photo
         photo: the stored copy
         photo_size: (width, height) that the grid is laid on
 
     Returns:
-        a PNG file: RGB over the photo, otherwise RGBA
+        a PNG file that tells which map it is: RGB over the photo, otherwise RGBA
 
     Raises:
         Unusable: there is no such class
     """
-    values = _values(drawing, maps)
+    selected, rival = _classes(drawing, numbers, model.spec.labels)
+    values = _values(selected, rival)
     under = stored_photo(photo, drawing.width)
     full = limit(values, drawing.style.mode) if drawing.full is None else drawing.full
     if drawing.overlay:
@@ -62,7 +69,7 @@ def draw(drawing: Drawing, maps: Array, grid: Grid, photo: Path, photo_size: tup
         picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size, full)
     if drawing.legend:
         picture = with_legend(picture, drawing.style, full)
-    return encode_png(picture)
+    return encode_png(picture, picture_text(model.id, selected, rival, drawing.style, full))
 
 
 def smaller_photo(photo: Path, width: int) -> bytes:
@@ -92,8 +99,15 @@ def require_class(index: int, classes: int) -> None:
         raise Unusable(f"There is no class {index}; indices go from 0 to {classes - 1}.")
 
 
-def _values(drawing: Drawing, maps: Array) -> Array:
+def _classes(drawing: Drawing, numbers: Numbers, labels: Sequence[str]) -> tuple[ClassMap, ClassMap | None]:
+    """The class, and the one it is drawn against."""
     for index in (drawing.index, drawing.versus or 0):
-        require_class(index, len(maps))
-    values = np.array(maps[drawing.index])
-    return values if drawing.versus is None else values - maps[drawing.versus]
+        require_class(index, len(labels))
+    rival = None if drawing.versus is None else class_map(numbers, labels, drawing.versus)
+    return class_map(numbers, labels, drawing.index), rival
+
+
+def _values(selected: ClassMap, rival: ClassMap | None) -> Array:
+    if selected.cam is None or (rival is not None and rival.cam is None):
+        raise NotFound("This network has no exact map, so there is none to draw.")
+    return selected.cam if rival is None or rival.cam is None else selected.cam - rival.cam

@@ -10,7 +10,6 @@ import time
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
-import numpy as np
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -167,9 +166,10 @@ class Explainer:
         """
         row, numbers = self._store.find(explanation_id), self.numbers(explanation_id)
         grid = answers.grid_of(row)
-        if numbers.maps is None or grid is None:
+        if grid is None:
             raise NotFound("This network has no exact map, so there is none to draw.")
-        return draw(drawing, np.asarray(numbers.maps), grid, self.file(explanation_id, PHOTO), answers.size_of(row))
+        photo = self.file(explanation_id, PHOTO)
+        return draw(drawing, numbers, self.network(row.bundle), grid, photo, answers.size_of(row))
 
     def network(self, bundle: BundleRow) -> answers.Model:
         """The bundle of a stored explanation; parsed once, for bundles never change."""

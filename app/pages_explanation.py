@@ -1,6 +1,5 @@
 """Pages about explanations: the history, what a network saw, one map alone, and deleting."""
 
-import math
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -10,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import contexts
 from app.accounts import account_of
+from app.answers_panels import beside_url
 from app.colours import colormap_groups
 from app.deps import ExplainerDep, OwnerDep
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
-from app.panel_wishes import PanelWish
 from app.schemas import Explanation
-from app.shown import ClassMap, View, class_maps, default_colormap, rival_of, show
+from app.shown import ClassMap, View, class_map, class_maps, default_colormap, is_close, rival_of, shape_of, show
 from app.templating import render, site
 from model.rendering import Mode, tables
 
@@ -24,7 +23,6 @@ router = APIRouter(include_in_schema=False)
 
 HISTORY_LENGTH = 24
 MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
-CLOSE = math.log(3)  # logits
 
 
 class Asked(BaseModel):
@@ -74,7 +72,7 @@ def prediction_page(
             owned=explainer.owns(explanation_id, owner),
             close_call=is_close(page.explanation),
             compare_url=_compare_url(request, page),
-            panels_url=_panels_url(page),
+            panels_url=beside_url(page.explanation.id or "", page.view, page.shown.rival_index),
         )
     )
 
@@ -97,13 +95,6 @@ def _compare_url(request: Request, page: contexts.MapPage) -> str | None:
     return f"/compare?{urlencode(asked, safe=':')}"
 
 
-def _panels_url(page: contexts.MapPage) -> str:
-    """The class in view, as it is, beside its runner-up."""
-    shown, rival = PanelWish(page.explanation.id or "", page.view.index, page.view.versus), page.shown.rival_index
-    beside = [] if rival == shown.index else [PanelWish(shown.explanation, rival)]
-    return f"/panels?{urlencode([('panel', str(wish)) for wish in (shown, *beside)], safe=':,')}"
-
-
 def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked: Asked) -> contexts.MapPage:
     explanation = explainer.find(explanation_id)
     known = class_maps(explanation)
@@ -124,19 +115,6 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
     )
 
 
-def is_close(explanation: Explanation) -> bool:
-    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
-    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
-    return bool(others) and best - others[0] < CLOSE
-
-
-def shape_of(ratio: float) -> str:
-    """The kind of frame for a photo, from its width / height."""
-    if max(ratio, 1 / ratio) > MOST_ELONGATED:
-        return "stretched"
-    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
-
-
 def _class_map(explainer: Explainer, explanation: Explanation, known: list[ClassMap], index: int) -> ClassMap:
     """A class's numbers and map: from the explanation, else from the stored numbers of all classes.
 
@@ -148,16 +126,8 @@ def _class_map(explainer: Explainer, explanation: Explanation, known: list[Class
             return prediction
     if index >= explanation.model.classes:
         raise Unusable("This network has no such class.")
-    numbers = explainer.numbers(explanation.id or "")
-    maps, bias, logit = numbers.maps, float(numbers.bias[index]), float(numbers.logits[index])
-    return ClassMap(
-        index=index,
-        label=explainer.spec(explanation.model.id).labels[index],
-        probability=float(numbers.probabilities[index]),
-        logit=logit,
-        bias=None if maps is None else bias,
-        cam=None if maps is None else maps[index],
-    )
+    numbers, labels = explainer.numbers(explanation.id or ""), explainer.spec(explanation.model.id).labels
+    return class_map(numbers, labels, index)
 
 
 def links(explanation: Explanation, view: View, here: str) -> contexts.Links:

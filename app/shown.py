@@ -1,12 +1,14 @@
 """One map as a page shows it: what the visitor chose, and the numbers and sentences that go with it."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
 import numpy as np
 
+from app.numbers import Numbers
 from app.schemas import Explanation
 from app.sentences import sentence
 from app.text import fixed, signed, summing_decimals, tiny
@@ -14,6 +16,8 @@ from model.cam import Array
 from model.rendering import Mode, Style, colour, limit, tables
 
 RAMP_STOPS = 41
+MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
+CLOSE = math.log(3)  # logits
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class View:
         """For scripts, under the names of the query."""
         values = asdict(self)
         return json.dumps({"class": values.pop("index"), **values})
+
+    @property
+    def style(self) -> Style:
+        """For the server's drawings, over a photo in grey as on the page."""
+        smooth = self.cells == "smooth"
+        return Style(Mode(self.mode), self.colormap, self.opacity, self.threshold, smooth, grey=True)
 
     @property
     def plain(self) -> "View":
@@ -113,6 +123,13 @@ class Shown:
     ramp: tuple[Stop, ...]
 
 
+def shape_of(ratio: float) -> str:
+    """The kind of frame for a photo, from its width / height."""
+    if max(ratio, 1 / ratio) > MOST_ELONGATED:
+        return "stretched"
+    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
+
+
 def default_colormap(mode: str) -> str:
     """The first colour map of a mode."""
     return next(iter(tables()[Mode(mode)]))
@@ -122,6 +139,19 @@ def rival_of(index: int, predictions: Sequence[ClassMap]) -> ClassMap:
     """The most probable class but this one, of those explained; the class itself where it is alone."""
     others = [prediction for prediction in predictions if prediction.index != index]
     return max(others, key=lambda prediction: prediction.logit) if others else predictions[0]
+
+
+def class_map(numbers: Numbers, labels: Sequence[str], index: int) -> ClassMap:
+    """Any class of the network, from the numbers of all."""
+    maps = numbers.maps
+    return ClassMap(
+        index=index,
+        label=labels[index],
+        probability=float(numbers.probabilities[index]),
+        logit=float(numbers.logits[index]),
+        bias=None if maps is None else float(numbers.bias[index]),
+        cam=None if maps is None else np.array(maps[index]),
+    )
 
 
 def class_maps(explanation: Explanation) -> list[ClassMap]:
@@ -137,6 +167,12 @@ def class_maps(explanation: Explanation) -> list[ClassMap]:
         )
         for prediction in explanation.predictions
     ]
+
+
+def is_close(explanation: Explanation) -> bool:
+    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
+    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
+    return bool(others) and best - others[0] < CLOSE
 
 
 def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
@@ -178,11 +214,10 @@ def _legend_words(selected: ClassMap, rival: ClassMap | None, is_signed: bool) -
 
 def ramp(view: View) -> tuple[Stop, ...]:
     """The legend's colours from left to right."""
-    style = Style(Mode(view.mode), view.colormap, view.opacity, view.threshold)
     values = np.linspace(-1 if view.mode == Mode.SIGNED else 0, 1, RAMP_STOPS, dtype=np.float32)
     return tuple(
         Stop(round(place / (RAMP_STOPS - 1), 4), f"#{red:02x}{green:02x}{blue:02x}", round(alpha / 255, 3))
-        for place, (red, green, blue, alpha) in enumerate(colour(values, style, 1).tolist())
+        for place, (red, green, blue, alpha) in enumerate(colour(values, view.style, 1).tolist())
     )
 
 

@@ -151,4 +151,15 @@ def peak(values: Array, grid: Grid, photo_size: tuple[int, int]) -> Peak:
     row, column = divmod(int(values.argmax()), values.shape[1])
     x = grid.left + (column + 0.5) * grid.cell_width
     y = grid.top + (row + 0.5) * grid.cell_height
-    return Peak(min(max(x, 0.0), photo_size[0]), min(max(y, 0.0), photo_size[1]), float(values[row, column]))
+    return Peak(_within(x, photo_size[0]), _within(y, photo_size[1]), float(values[row, column]))
+
+
+def cell_area(grid: Grid, row: int, column: int, photo_size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """A cell's left, top, right and bottom in photo pixels, cut to the photo of (width, height)."""
+    left, top = grid.left + column * grid.cell_width, grid.top + row * grid.cell_height
+    (width, height), right, bottom = photo_size, left + grid.cell_width, top + grid.cell_height
+    return _within(left, width), _within(top, height), _within(right, width), _within(bottom, height)
+
+
+def _within(place: float, length: float) -> float:
+    return min(max(place, 0.0), length)

@@ -49,6 +49,7 @@ export class Progress {
     const bar = this.find("bar");
     const stop = this.find("stop");
     this.find("progress").hidden = total === 0;
+    bar.hidden = !isBusy;
     bar.max = Math.max(total, 1);
     bar.value = done + failures.length;
     this.find("progress-words").textContent = words(this.queue);

@@ -7,6 +7,7 @@ import { PLAIN, isSort } from "./arranging.js";
 
 const KEPT = "camscope-album";
 const changed = new EventTarget();
+let frame = 0;
 
 /**
  * `lost` are names of photos that were not explained when the page was left; `opened` is the explanation that was
@@ -21,13 +22,14 @@ function empty() {
   return { shots: [], arrangement: PLAIN, lost: [], opened: null, next: 0 };
 }
 
-/** Change some of it. */
+/** Change some of it; who watches hears of it once a frame, however much happens in between. */
 export function change(patch) {
   Object.assign(album, patch);
-  changed.dispatchEvent(new Event("change"));
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => changed.dispatchEvent(new Event("change")));
 }
 
-/** Call now and at every change. */
+/** Call now and in every frame after a change. */
 export function watch(listener) {
   changed.addEventListener("change", () => listener(album));
   listener(album);

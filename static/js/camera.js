@@ -93,8 +93,8 @@ class Camera {
 
   async list(chosen) {
     const found = await cameras();
-    const options = found.map(({ id, name }) => new Option(name, id, false, id === chosen));
-    this.find("camera").replaceChildren(...options);
+    this.find("camera").replaceChildren(...found.map(({ id, name }) => new Option(name, id)));
+    this.find("camera").value = chosen;
     this.find("camera-field").hidden = found.length < 2;
   }
 

@@ -105,7 +105,7 @@ class Album {
       for (const step of back) step();
       undo.hidden = true;
       this.recall();
-      this.find("sort").focus();
+      requestAnimationFrame(() => this.find("sort").focus()); // which is there again by then
     };
   }
 }
