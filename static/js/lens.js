@@ -113,14 +113,16 @@ export default function start(root) {
     else if (kind) zoom(kind === "in" ? STEP : 1 / STEP);
   });
   change({ view: read(location.hash) });
+  const remember = () => {
+    const wanted = written(linked.view);
+    if (location.hash !== wanted) history.replaceState(history.state, "", `${location.pathname}${location.search}${wanted}`);
+  };
   let remembering = 0;
   watch(({ view }) => {
     apply(root, view);
     clearTimeout(remembering);
-    remembering = setTimeout(() => {
-      const wanted = written(view);
-      if (location.hash !== wanted) history.replaceState(history.state, "", `${location.pathname}${location.search}${wanted}`);
-    }, REMEMBER_MS);
+    remembering = setTimeout(remember, REMEMBER_MS);
   });
+  window.addEventListener("pagehide", remember);
   new ResizeObserver(() => apply(root, linked.view)).observe(root);
 }
