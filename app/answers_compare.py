@@ -94,12 +94,7 @@ def _look(side: Side, chosen: Seen) -> LookInfo:
     return LookInfo(
         model=side.model.info(),
         pixels=look.pixels,
-        input=schemas.InputInfo(
-            width=look.input.width,
-            height=look.input.height,
-            scale=look.input.scale,
-            stretch=round(look.input.stretch, DIGITS),
-        ),
+        input=look.input.info(),
         grid=look.grid and grid_info(look.grid),
         top=ranked(side),
         chosen=_chosen(look, chosen),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -10,8 +11,8 @@ from app import schemas
 from app.alterations import Alteration, Asked, Found, Said, Scores, value
 from app.answers import API, grid_info
 from app.answers_compare import RANKED, ranked_scores
-from app.counterfactual_told import curve_sentence, sentences
-from app.counterfactuals import Curves, Doubted
+from app.counterfactual_told import copy_sentence, curve_sentence, sentences
+from app.counterfactuals import Counterfactual, Curves
 from app.decimals import as_sent
 from app.schemas_counterfactual import (
     ClassInfo,
@@ -33,21 +34,22 @@ LONGEST_QUERY = 7000  # characters: proxies take addresses of 8 KB
 DIGITS = 6
 
 
-def counterfactual(doubted: Doubted) -> CounterfactualInfo:
+def counterfactual(answer: Counterfactual) -> CounterfactualInfo:
     """The whole answer."""
-    subject, found = doubted.subject, doubted.found
+    subject, found = answer.subject, answer.found
     labels = subject.model.spec.labels
+    copied = copy_sentence(float(found.before.probabilities[found.asked.index]), answer.uploaded)
     return CounterfactualInfo(
         explanation_id=subject.row.id,
         picture_url=_picture_url(subject.row.id, found.asked),
-        timing_ms=_timing(doubted.timing),
-        pixels=doubted.pixels,
-        **what_was_found(found, labels),
+        timing_ms=_timing(answer.timing),
+        pixels=answer.pixels,
+        **what_was_found(found, labels, [copied] if copied else []),
     )
 
 
-def what_was_found(found: Found, labels: Sequence[str]) -> dict[str, object]:
-    """The part of the answer that is the same wherever the photo is."""
+def what_was_found(found: Found, labels: Sequence[str], more: Sequence[str] = ()) -> dict[str, Any]:
+    """The part of the answer that is the same wherever the photo is; with more sentences, if there are any."""
     asked, split = found.asked, found.split
     return {
         "subject": _class(asked.index, labels),
@@ -70,7 +72,7 @@ def what_was_found(found: Found, labels: Sequence[str]) -> dict[str, object]:
             filling=split.filling,
             rescaling=split.rescaling,
         ),
-        "sentences": sentences(found, labels),
+        "sentences": [*sentences(found, labels), *more],
     }
 
 

@@ -14,7 +14,7 @@ from app.alterations import Alteration
 from app.answers import API
 from app.api import ExplanationId, Width, cached, fresh, has_tag, shown
 from app.counterfactual_query import alteration_about, alteration_of, numbers_in, points_in, rows_in
-from app.counterfactuals import Doubter
+from app.counterfactuals import Alterer
 from app.deps import ExplainerDep
 from app.documents import answer, file_answer, problems
 from app.folders import PHOTO
@@ -38,13 +38,13 @@ NUMBER = r"-?\d{1,9}(\.\d{1,9})?"
 PART = r"(0(\.\d{1,9})?|1(\.0{1,9})?)"
 
 
-async def get_doubter(request: Request) -> Doubter:
+async def get_alterer(request: Request) -> Alterer:
     """The use-case: alter a stored photo, and ask its network again."""
-    doubter: Doubter = request.app.state.doubter
-    return doubter
+    alterer: Alterer = request.app.state.alterer
+    return alterer
 
 
-DoubterDep = Annotated[Doubter, Depends(get_doubter)]
+AltererDep = Annotated[Alterer, Depends(get_alterer)]
 
 
 def _text(pattern: str) -> object:
@@ -117,7 +117,7 @@ AlterationDep = Annotated[Alteration, Depends(get_alteration)]
     },
 )
 async def create_counterfactual(
-    request: Request, explanation_id: ExplanationId, asked: CounterfactualAsked, doubter: DoubterDep
+    request: Request, explanation_id: ExplanationId, asked: CounterfactualAsked, alterer: AltererDep
 ) -> CounterfactualInfo:
     """What each class has from a part of the photo, and what is said without that part: by the head, whose features
     there are taken to be nothing; and by the network, which sees an altered photo.
@@ -125,7 +125,7 @@ async def create_counterfactual(
     The two differ because cells see beyond their square, and because whatever is filled in is something too. Both
     are measured: `actual - predicted = context + filling + rescaling`. Nothing is kept. See docs/evidence.md.
     """
-    found = await doubter.doubt(request, explanation_id, alteration_of(asked), asked.network)
+    found = await alterer.counterfactual(request, explanation_id, alteration_of(asked), asked.network)
     return await run_in_threadpool(answers_counterfactual.counterfactual, found)
 
 
@@ -139,13 +139,13 @@ async def create_counterfactual(
     },
 )
 async def create_curve(
-    request: Request, explanation_id: ExplanationId, asked: CurveAsked, doubter: DoubterDep
+    request: Request, explanation_id: ExplanationId, asked: CurveAsked, alterer: AltererDep
 ) -> CurveInfo:
     """Deletion and insertion (Petsiuk et al. 2018), in the order of the map and beside it in one by chance.
 
     A map that tells what the network looks at loses the class sooner than chance does, and finds it sooner.
     """
-    found = await doubter.curves(request, explanation_id, alteration_about(asked), asked.steps)
+    found = await alterer.curves(request, explanation_id, alteration_about(asked), asked.steps)
     return await run_in_threadpool(answers_counterfactual.curves, found)
 
 
@@ -161,7 +161,7 @@ def get_counterfactual_picture(
     explanation_id: ExplanationId,
     alteration: AlterationDep,
     explainer: ExplainerDep,
-    doubter: DoubterDep,
+    alterer: AltererDep,
     width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
 ) -> Response:
     """What the network is shown; it sees that at its own size."""
@@ -172,5 +172,5 @@ def get_counterfactual_picture(
     tag = f'"{hashlib.sha256(wanted.encode("utf-8", "replace")).hexdigest()[:32]}"'
     if has_tag(request, tag):
         return fresh(tag)
-    picture = doubter.picture(explanation_id, alteration, width)
+    picture = alterer.picture(explanation_id, alteration, width)
     return Response(picture, media_type="image/jpeg", headers=cached(tag) | shown(explanation_id, "-altered.jpg"))

@@ -79,7 +79,8 @@ def run(job: Job, settings: "Settings") -> int:
     Raises:
         AppError, ModelError: nothing can be done at all
     """
-    from app.cli_explain import prepare_out, progress
+    from app.cli_explain import progress
+    from app.cli_files import prepare_out
     from app.cli_results import PROBLEMS, reason
     from app.errors import StartError
     from app.gallery import drop_previews
@@ -170,7 +171,7 @@ def report(
     from rich.console import Console
     from rich.markup import escape
 
-    from app.cli_results import write_whole
+    from app.cli_files import write_whole
     from app.gallery import Summary, draw_gallery, summary_json
 
     names = (networks.before.bundle.name, networks.after.bundle.name)

@@ -121,7 +121,7 @@ def keep(
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     preview = b""
     if job.out:
-        from app.cli_results import write_whole
+        from app.cli_files import write_whole
 
         stem = job.out / source.stem
         stem.parent.mkdir(parents=True, exist_ok=True)

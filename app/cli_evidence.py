@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from app.alterations import Alteration
     from model.classifier import Classifier
     from model.classifier import Explanation as ClassifierAnswer
+    from model.coverage import Place
     from model.photos import Pixels
 
 FILLS = ("blur", "mean")
@@ -61,23 +62,21 @@ def question(
     if versus is None and region is None and erase is None and keep is None:
         return None
     from app.alterations import Alteration
+    from app.compared import read_region
+    from app.errors import Unusable
     from model.counterfactual import Change, Fill
-    from model.coverage import Region
 
     if erase is not None and keep is not None:
         raise typer.BadParameter("--erase and --keep do not go together")
     if fill not in FILLS:
         raise typer.BadParameter(f"--fill takes {' or '.join(FILLS)}, not {fill}")
     fraction = _fraction(erase or keep, "--keep" if erase is None else "--erase", region is not None)
-    place: Region | float = fraction
+    place: Place | float = fraction
     if region is not None:
         try:
-            left, top, right, bottom = map(float, region.split(","))
-            place = Region(left, top, right, bottom)
-        except ValueError:
-            raise typer.BadParameter(
-                "--region takes left,top,right,bottom in pixels of the photo, with left < right and top < bottom"
-            ) from None
+            place = read_region(region)
+        except Unusable as error:
+            raise typer.BadParameter(f"--region: {error}") from None
     change = Change.ERASE if keep is None else Change.KEEP
     asked = erase is not None or keep is not None
     return Question(Alteration(place, label, versus, change, Fill(fill)), asked)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.alterations import Alteration
 from app.classes import named_classes
+from app.cli_files import write_whole
 from app.cli_photos import Source
-from app.cli_results import write_whole
 from app.compared import cut_region
 from app.errors import StartError
 from app.explanation_figures import small_uri

@@ -197,12 +197,14 @@ class PredictionPage(MapPage):
         owned: the visitor may delete it
         close_call: the first two classes are close
         compare_url: the same photo under another model; None where there is no other
+        panels_url: the class and its runner-up side by side
     """
 
     template: ClassVar[str] = "prediction.html"
     owned: bool
     close_call: bool
     compare_url: str | None
+    panels_url: str
 
 
 @dataclass(frozen=True)

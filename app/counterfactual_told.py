@@ -23,6 +23,22 @@ def sentences(found: Found, labels: Sequence[str]) -> list[str]:
     return told
 
 
+def copy_sentence(copy: float, uploaded: float) -> str | None:
+    """Why the numbers are not those of the explanation; None where they are.
+
+    Args:
+        copy: the class's probability on the stored copy
+        uploaded: on the uploaded file
+    """
+    names = {"copy": percent(copy), "uploaded": percent(uploaded)}
+    if names["copy"] == names["uploaded"]:
+        return None
+    return gettext(
+        "All this is about the copy of the photo that is kept, on which the network says {copy}; on the file that was "
+        "sent it said {uploaded}."
+    ).format(**names)
+
+
 def _outcome(found: Found, labels: Sequence[str]) -> str:
     asked, actual = found.asked, found.actual
     index, versus = asked.index, asked.versus

@@ -1,4 +1,4 @@
-"""The use-case of doubting: a stored photo is altered, and its network asked again."""
+"""The use-case of counterfactuals: a stored photo is altered, and its network asked again."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ EVERYWHERE = Region(0, 0, 1e9, 1e9)
 
 
 @dataclass(frozen=True)
-class Doubtful:
+class Target:
     """A stored photo and what is to be done to it.
 
     Attributes:
@@ -59,19 +59,21 @@ class Doubtful:
 
 
 @dataclass(frozen=True)
-class Doubted:
+class Counterfactual:
     """A stored photo, altered, and what came of it.
 
     Attributes:
         subject: the photo
         found: what head and network say
         pixels: whose scores those before are: STORED for the stored copy's, UPLOADED for the uploaded file's
+        uploaded: the class's probability on the uploaded file, as it was kept
         timing: milliseconds by stage
     """
 
-    subject: Doubtful
+    subject: Target
     found: Found
     pixels: str
+    uploaded: float
     timing: dict[str, float]
 
 
@@ -87,14 +89,14 @@ class Curves:
         timing: milliseconds by stage
     """
 
-    subject: Doubtful
+    subject: Target
     counts: Sequence[int]
     deletion: tuple[Sequence[Scores], Sequence[Scores]]
     insertion: tuple[Sequence[Scores], Sequence[Scores]]
     timing: dict[str, float]
 
 
-class Doubter:
+class Alterer:
     """Alters stored photos, and asks their networks what they say then; it keeps nothing."""
 
     def __init__(self, store: Store, explainer: Explainer, seer: Seer) -> None:
@@ -102,9 +104,9 @@ class Doubter:
         self._explainer = explainer
         self._seer = seer
 
-    async def doubt(
+    async def counterfactual(
         self, request: Request, explanation_id: str, alteration: Alteration, with_network: bool = True
-    ) -> Doubted:
+    ) -> Counterfactual:
         """Take a part out of a stored photo: what its head predicts, and what its network says.
 
         Args:
@@ -119,10 +121,10 @@ class Doubter:
         """
         started = time.perf_counter()
         subject, said = await run_in_threadpool(self._subject, explanation_id, alteration)
-        spec = subject.model.spec
+        spec, uploaded = subject.model.spec, float(said.probabilities[subject.asked.index])
         if not with_network and not needs_features(spec):
             found = await run_in_threadpool(find, subject.asked, spec, None, said, None)
-            return Doubted(subject, found, UPLOADED, _timing(started))
+            return Counterfactual(subject, found, UPLOADED, uploaded, _timing(started))
         views = _views(subject, [subject.asked.place] if with_network else [])
         seen = await self._seer.see(request, await run_in_threadpool(self._seer.find, explanation_id), views)
 
@@ -130,7 +132,8 @@ class Doubter:
             before, *after = [said_of(one.explanation, subject.asked) for one in seen.answers]
             return find(subject.asked, spec, seen.network.bundle.head, before, after[0] if after else None)
 
-        return Doubted(subject, await run_in_threadpool(finish), STORED, _timing(started, seen))
+        found = await run_in_threadpool(finish)
+        return Counterfactual(subject, found, STORED, uploaded, _timing(started, seen))
 
     def picture(self, explanation_id: str, alteration: Alteration, width: int | None = None) -> bytes:
         """The altered photo as a JPEG file, at most so many pixels wide. Blocking."""
@@ -173,7 +176,7 @@ class Doubter:
             _timing(started, seen),
         )
 
-    def _subject(self, explanation_id: str, alteration: Alteration) -> tuple[Doubtful, Said]:
+    def _subject(self, explanation_id: str, alteration: Alteration) -> tuple[Target, Said]:
         """What is asked of which photo, and what was kept of it."""
         row = self._store.find(explanation_id)
         model, numbers = self._explainer.network(row.bundle), self._explainer.numbers(explanation_id)
@@ -182,10 +185,10 @@ class Doubter:
             raise NotFound("This network has no exact map, so there is no evidence to erase or keep.")
         said = Said(numbers.logits, numbers.probabilities, ClassMaps(np.asarray(numbers.maps), None))
         asked = ask(alteration, model.spec, said.logits, said.maps, grid, answers.size_of(row))
-        return Doubtful(row, model, asked), said
+        return Target(row, model, asked), said
 
 
-def _views(subject: Doubtful, places: Sequence[Place]) -> Views:
+def _views(subject: Target, places: Sequence[Place]) -> Views:
     """The stored photo, and then without each of the places, or without all but it."""
 
     def views(network: Explains, photo: Photo) -> Iterator[Prepared]:

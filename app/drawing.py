@@ -28,6 +28,7 @@ class Drawing:
         overlay: over the photo; otherwise the map alone on a transparent ground
         legend: a strip below with values in logits
         width: of the picture in pixels; default the stored photo's, which is also the most
+        full: the value in logits that gets the strongest colour; default the map's own limit
     """
 
     index: int
@@ -36,6 +37,7 @@ class Drawing:
     overlay: bool = True
     legend: bool = True
     width: int | None = None
+    full: float | None = None
 
 
 def draw(
@@ -60,13 +62,14 @@ def draw(
     selected, rival = _classes(drawing, numbers, model.spec.labels)
     values = _values(selected, rival)
     under = stored_photo(photo, drawing.width)
+    full = limit(values, drawing.style.mode) if drawing.full is None else drawing.full
     if drawing.overlay:
-        picture = overlay(under, values, grid, drawing.style, photo_size)
+        picture = overlay(under, values, grid, drawing.style, photo_size, full)
     else:
-        picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size)
+        picture = colour_map(values, grid, drawing.style, (under.shape[1], under.shape[0]), photo_size, full)
     if drawing.legend:
-        picture = with_legend(picture, drawing.style, limit(values, drawing.style.mode))
-    return encode_png(picture, picture_text(model.id, selected, rival, drawing.style))
+        picture = with_legend(picture, drawing.style, full)
+    return encode_png(picture, picture_text(model.id, selected, rival, drawing.style, full))
 
 
 def smaller_photo(photo: Path, width: int) -> bytes:
@@ -86,11 +89,20 @@ def narrowed(pixels: Pixels, width: int | None) -> Pixels:
     return shrink(pixels, max(1, round(max(pixels.shape[:2]) * width / pixels.shape[1])))
 
 
+def require_class(index: int, classes: int) -> None:
+    """Refuse a class that a network has not.
+
+    Raises:
+        Unusable: there are not so many
+    """
+    if index >= classes:
+        raise Unusable(f"There is no class {index}; indices go from 0 to {classes - 1}.")
+
+
 def _classes(drawing: Drawing, numbers: Numbers, labels: Sequence[str]) -> tuple[ClassMap, ClassMap | None]:
     """The class, and the one it is drawn against."""
     for index in (drawing.index, drawing.versus or 0):
-        if index >= len(labels):
-            raise Unusable(f"There is no class {index}; indices go from 0 to {len(labels) - 1}.")
+        require_class(index, len(labels))
     rival = None if drawing.versus is None else class_map(numbers, labels, drawing.versus)
     return class_map(numbers, labels, drawing.index), rival
 

@@ -14,33 +14,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import (
-    api,
-    api_compare,
-    api_counterfactual,
-    api_datasets,
-    api_exports,
-    api_models,
-    api_trainings,
-    docs,
-    health,
-    pages,
-    pages_compare,
-    pages_language,
-    pages_login,
-    pages_models,
-    pages_train,
-    refusals,
-)
+from app import pages, refusals
 from app.access import LOGIN, LOGOUT, Access, TokenOnly, access_of
 from app.admission import Admission, Admitted
 from app.answers import API
 from app.backup import clear_drafts
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
+from app.channel_accounts import ChannelAccounts
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
-from app.counterfactuals import Doubter
+from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.head_requests import HeadAsGet
@@ -67,6 +51,8 @@ from app.rates import RateLimit
 from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
+from app.routers import ROUTERS
+from app.scales import Scales
 from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.seeing import Seer
 from app.shelf import Shelf
@@ -89,25 +75,6 @@ that sends `Camscope-Owner`, a secret of its own choice of 16 to 128 letters, di
 deletes its explanations by it; browsers have a cookie.
 Where the server asks for its access token, programs send it as `Authorization: Bearer`.
 """
-
-ROUTERS = (
-    api.router,
-    api_compare.router,
-    api_counterfactual.router,
-    api_datasets.router,
-    api_exports.router,
-    api_models.router,
-    api_trainings.router,
-    api.extras,
-    health.router,
-    docs.router,
-    pages.router,
-    pages_compare.router,
-    pages_language.router,
-    pages_login.router,
-    pages_models.router,
-    pages_train.router,
-)
 
 
 def create_app(
@@ -275,7 +242,9 @@ def _lifespan(
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
-            app.state.doubter = Doubter(store, explainer, seer)
+            app.state.alterer = Alterer(store, explainer, seer)
+            app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield

@@ -138,7 +138,7 @@ def _all(scene: Scene) -> Pixels:
         left = GAP + place * (width + GAP)
         sheet.paste(Image.fromarray(picture), (left, head))
         for row, line in enumerate(lines):
-            pen.text((left, round(size * (0.4 + 1.25 * row))), _fitted(line, pen, font, width), fill=BLACK, font=font)
+            pen.text((left, round(size * (0.4 + 1.25 * row))), fitted(line, pen, font, width), fill=BLACK, font=font)
     for place, strip in zip((1, 3) if scene.shared_limit > 0 else (3,), strips, strict=False):
         sheet.paste(Image.fromarray(strip), (GAP + place * (width + GAP), head + height))
     return np.asarray(sheet)
@@ -148,7 +148,7 @@ def _line(one: Seen) -> str:
     return f"{one.numbers.label} · {percent(one.numbers.probability)}"
 
 
-def _fitted(line: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+def fitted(line: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
     """A line that fits a width in pixels, its end cut off where it has to be; the font has no true minus."""
     line = line.replace(MINUS, "-")
     if pen.textlength(line, font=font) <= width:

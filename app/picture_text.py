@@ -11,7 +11,9 @@ from model.rendering import Style, limit
 PREFIX = "Camscope:"
 
 
-def picture_text(model_id: str, selected: ClassMap, rival: ClassMap | None, style: Style) -> dict[str, str]:
+def picture_text(
+    model_id: str, selected: ClassMap, rival: ClassMap | None, style: Style, full: float | None = None
+) -> dict[str, str]:
     """By keyword: which network, class and colours, and the numbers in logits that belong to the map.
 
     Args:
@@ -19,6 +21,7 @@ def picture_text(model_id: str, selected: ClassMap, rival: ClassMap | None, styl
         selected: the class
         rival: the class whose map and numbers are subtracted
         style: how it is drawn
+        full: the value that gets the strongest colour; default the map's own limit
 
     Returns:
         "Software", and under PREFIX the rest; `limit` is what the strongest colour stands for. Numbers are the
@@ -27,7 +30,8 @@ def picture_text(model_id: str, selected: ClassMap, rival: ClassMap | None, styl
     values, logit, bias = selected.cam, selected.logit, selected.bias or 0.0
     if rival is not None and values is not None and rival.cam is not None:
         values, logit, bias = values - rival.cam, logit - rival.logit, bias - (rival.bias or 0.0)
-    strongest = 0.0 if values is None else limit(values, style.mode)
+    if full is None:
+        full = 0.0 if values is None else limit(values, style.mode)
     colormap = style.colormap or default_colormap(style.mode.value)
     told = {
         "model": model_id,
@@ -36,7 +40,7 @@ def picture_text(model_id: str, selected: ClassMap, rival: ClassMap | None, styl
         **({} if rival is None else {"versus": rival.label, "versus-index": f"{rival.index}"}),
         "logit": _number(logit),
         "bias": _number(bias),
-        "limit": _number(strongest),
+        "limit": _number(full),
         "mode": style.mode.value,
         "colormap": colormap,
     }

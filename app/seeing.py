@@ -20,7 +20,7 @@ from app.admission import Admission
 from app.batching import Place
 from app.copies import read_copy
 from app.disconnects import unless_gone
-from app.errors import NotFound, Unusable
+from app.errors import NotFound, NotReady, Unusable
 from app.folders import PHOTO
 from app.passes import Answer, Explains
 from app.registry import Entry, Registry
@@ -96,7 +96,7 @@ class Seer:
         row = self._store.find(explanation_id)
         try:
             return Subject(row, self._registry.find(row.bundle_id))
-        except Unusable:
+        except (Unusable, NotReady):
             raise NotFound("The model that explained this photo is not here any more, so it cannot be asked.") from None
 
     def photo(self, row: ExplanationRow) -> Photo:
@@ -133,7 +133,7 @@ class Seer:
         started = time.perf_counter()
         photo = _whole(subject.row, path)
         decode_ms = (time.perf_counter() - started) * 1e3
-        classifier = self._registry.classifier(subject.entry)
+        classifier = self._registry.classifier(subject.entry).with_features()
         return classifier, views(classifier, photo), decode_ms
 
     async def _pass_all(

@@ -1,4 +1,4 @@
-"""What scripts say of the questions over the map: a region's part of the scores, and what is left without it."""
+"""What scripts say of the questions over the map that they answer themselves."""
 
 from app.text import gettext
 
@@ -7,7 +7,6 @@ def sentences() -> dict[str, str]:
     """By key."""
     _ = gettext
     return {
-        "chance": _("{chance}, logit {score}"),
         "class-next": _("the next class of the list"),
         "class-previous": _("the class before"),
         "region-gives": _(
@@ -28,17 +27,6 @@ def sentences() -> dict[str, str]:
         "versus-for": _("parts of the photo for “{label}”"),
         "versus-bias": _("difference of their biases"),
         "versus-sum": _("distance of their logits"),
-        "zone-for": _("What speaks for “{label}” is strongest in the {zone}: {share} of it."),
-        "zone-strongest": _("Strongest evidence in the {zone}: {share} of what adds to it."),
-        "zone-upper-left": _("upper left"),
-        "zone-upper-centre": _("upper middle"),
-        "zone-upper-right": _("upper right"),
-        "zone-middle-left": _("middle left"),
-        "zone-middle-centre": _("centre"),
-        "zone-middle-right": _("middle right"),
-        "zone-lower-left": _("lower left"),
-        "zone-lower-centre": _("lower middle"),
-        "zone-lower-right": _("lower right"),
         "without-same": _("Without it the head would still say “{label}”, with {probability}."),
         "without-other": _("Without it the head would say “{label}”, with {probability}, no longer “{before}”."),
         "without-how": _(

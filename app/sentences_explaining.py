@@ -33,7 +33,6 @@ def sentences() -> dict[str, str]:
             "{taken}, and its bias {bias}, which no part of the picture has to do with. The cell that takes most is in "
             "row {row}, column {column}: {least} logits."
         ),
-        "one-photo": _("One photo at a time: the first was taken."),
         "proof": _("mean of this map {mean} + bias {bias} = logit {logit}"),
         "proof-margin": _("mean of the two maps’ difference {mean} + bias {bias} = margin {logit}"),
         "proof-off": _("off by {residual}"),

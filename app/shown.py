@@ -178,7 +178,7 @@ def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
     bias = (selected.bias or 0.0) - (0.0 if other is None else other.bias or 0.0)
     logit = selected.logit - (0.0 if other is None else other.logit)
     is_signed = view.mode == Mode.SIGNED
-    title = _title(selected, other)
+    title = title_of(selected, other)
     lowest_word, highest_word = _legend_words(selected, other, is_signed)
     return Shown(
         title=title,
@@ -213,7 +213,8 @@ def ramp(view: View) -> tuple[Stop, ...]:
     )
 
 
-def _title(selected: ClassMap, rival: ClassMap | None) -> str:
+def title_of(selected: ClassMap, rival: ClassMap | None) -> str:
+    """Which class, or which against which."""
     return selected.label if rival is None else sentence("against", label=selected.label, other=rival.label)
 
 

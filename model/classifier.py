@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -91,10 +92,7 @@ class Classifier:
         self.bundle = replace(bundle, graph=b"")  # the runtime has made what it needs of it
         self.spec = bundle.spec
         self._runtime = runtime
-        weight = bundle.head.weight
-        if weight is not None and self.spec.single_logit:
-            weight = both_signs(weight[None])[0]
-        self._weight = weight
+        weight = self._weight = bundle.class_weight
         self._device_maps: DeviceMaps | None = None
         if weight is not None and pays(runtime.provider, bundle.head.kind, weight):
             _, bias = bundle.head.linear()
@@ -121,6 +119,14 @@ class Classifier:
         except InferenceError as error:
             raise BundleError(f"{path}: {error}") from error
         return classifier
+
+    def with_features(self) -> "Classifier":
+        """This network, but the maps of its answers have the feature maps behind them also where a GPU makes maps."""
+        if self._device_maps is None:
+            return self
+        other = copy(self)
+        other._device_maps = None  # noqa: SLF001 - its own
+        return other
 
     @property
     def provider(self) -> str:

@@ -11,6 +11,7 @@ photo. static/js/evidence.js has the same rules; tests compare the two. Pure fun
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from model.geometry import Grid, resize_map
 
 Size = tuple[int, int]
 Double = npt.NDArray[np.float64]
+Points = Sequence[tuple[float, float]]
 MOST_POINTS = 2000
 ROWS_AT_ONCE = 64  # of pixels, whose crossings with an outline are found together
 
@@ -109,8 +111,7 @@ def parts_of(place: Place, grid: Grid, photo_size: Size) -> Double:
             down = covered(grid.rows, grid.cell_height, grid.top, photo_size[1], place.top, place.bottom)
             return np.asarray(np.outer(down, across))
         case Outline():
-            edges = cell_edges(grid.columns, grid.cell_width, grid.left, photo_size[0])
-            return _parts_within(place, edges, cell_edges(grid.rows, grid.cell_height, grid.top, photo_size[1]))
+            return parts_within(place.points, grid, photo_size)
     if place.parts.shape != (grid.rows, grid.columns):
         raise ValueError(f"there are {grid.rows} x {grid.columns} cells, not {place.parts.shape}")
     return place.parts.astype(np.float64)
@@ -202,13 +203,15 @@ def cell_edges(cells: int, pitch: float, start: float, length: float) -> Double:
     return edges
 
 
-def _parts_within(outline: Outline, across: Double, down: Double) -> Double:
-    """What an outline encloses of each cell between edges (columns + 1,) and (rows + 1,).
+def parts_within(points: Points, grid: Grid, photo_size: Size) -> Double:
+    """What a closed line of any number of points (x, y) encloses of each cell, (rows, columns), 0 to 1.
 
     Each line is cut where it crosses an edge. A piece in a cell adds the area between it and the cell's right side,
     with the sign of its direction, and to all cells further right the whole of its height.
     """
-    ends, heights = _pieces(outline, across, down)
+    across = cell_edges(grid.columns, grid.cell_width, grid.left, photo_size[0])
+    down = cell_edges(grid.rows, grid.cell_height, grid.top, photo_size[1])
+    ends, heights = _pieces(points, across, down)
     middle = ends.mean(axis=0)
     row = np.clip(np.searchsorted(down, middle[:, 1], side="right") - 1, 0, len(down) - 2)
     column = np.clip(np.searchsorted(across, middle[:, 0], side="right") - 1, 0, len(across) - 2)
@@ -223,14 +226,14 @@ def _parts_within(outline: Outline, across: Double, down: Double) -> Double:
     parts = np.clip(np.abs(areas) / np.where(whole > 0, whole, 1), 0, 1)
     if (whole > 0).all():
         return parts
-    points = windings(outline, (across[1:] + across[:-1]) / 2, (down[1:] + down[:-1]) / 2)
-    return np.where(whole > 0, parts, points != 0)  # cells wholly beside the photo: all or nothing
+    found = _windings(points, (across[1:] + across[:-1]) / 2, (down[1:] + down[:-1]) / 2)
+    return np.where(whole > 0, parts, found != 0)  # cells wholly beside the photo: all or nothing
 
 
-def _pieces(outline: Outline, across: Double, down: Double) -> tuple[Double, Double]:
-    """An outline's lines, cut at all edges: the pieces' ends (2, pieces, 2), and how far down each goes (pieces,)."""
-    points = np.array(outline.points, dtype=np.float64)
-    begin, end = points, np.roll(points, -1, axis=0)
+def _pieces(points: Points, across: Double, down: Double) -> tuple[Double, Double]:
+    """A closed line, cut at all edges: the pieces' ends (2, pieces, 2), and how far down each goes (pieces,)."""
+    begin = np.array(points, dtype=np.float64)
+    end = np.roll(begin, -1, axis=0)
     step = end - begin
     cuts = [np.zeros((len(points), 1)), np.ones((len(points), 1))]
     for axis, edges in ((0, across), (1, down)):
@@ -251,8 +254,12 @@ def windings(outline: Outline, across: Double, down: Double) -> npt.NDArray[np.i
         across: the points' places across, ascending
         down: and downwards
     """
-    points = np.array(outline.points, dtype=np.float64)
-    begin, end = points, np.roll(points, -1, axis=0)
+    return _windings(outline.points, across, down)
+
+
+def _windings(points: Points, across: Double, down: Double) -> npt.NDArray[np.int16]:
+    begin = np.array(points, dtype=np.float64)
+    end = np.roll(begin, -1, axis=0)
     found = np.zeros((len(down), len(across) + 1), dtype=np.int16)
     for first in range(0, len(down), ROWS_AT_ONCE):
         rows = down[first : first + ROWS_AT_ONCE, None]

@@ -31,9 +31,16 @@ OPERATIONS = [
     "GET /api/v1/explanations/{explanation_id}/report.html", "GET /api/v1/explanations/{explanation_id}/cam.csv",
     "GET /api/v1/explanations/{explanation_id}/scores.csv",
     "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
+    "GET /api/v1/explanations/{explanation_id}/regions",
     "POST /api/v1/explanations/{explanation_id}/counterfactuals",
     "POST /api/v1/explanations/{explanation_id}/counterfactuals/curve",
     "GET /api/v1/explanations/{explanation_id}/counterfactual.jpg",
+    "GET /api/v1/explanations/{explanation_id}/scales", "POST /api/v1/explanations/{explanation_id}/scales",
+    "GET /api/v1/explanations/{explanation_id}/scales/{scale}",
+    "GET /api/v1/explanations/{explanation_id}/scales/{scale}/scores",
+    "GET /api/v1/explanations/{explanation_id}/scales/{scale}/cams.npy",
+    "GET /api/v1/explanations/{explanation_id}/channels",
+    "GET /api/v1/panels", "GET /api/v1/panels.png",
     "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
     "GET /api/v1/models/{model_id}/metrics", "GET /api/v1/models/{model_id}/report",
@@ -50,7 +57,7 @@ OPERATIONS = [
 NEVER_WRONG = (  # whatever is sent, it is a possible id
     *(
         f"GET /api/v1/explanations/{{explanation_id}}{part}"
-        for part in ("", "/scores", "/scores.csv", "/thumbnail", "/cams.npy")
+        for part in ("", "/scores", "/scores.csv", "/thumbnail", "/cams.npy", "/scales")
     ),
     *(f"GET /api/v1/models/{{model_id}}{part}" for part in ("", "/labels", "/metrics", "/report", "/archive")),
     "GET /api/v1/models", "DELETE /api/v1/models/{model_id}", "GET /healthz", "GET /readyz", "GET /metrics",

@@ -1,6 +1,7 @@
 """A stored photo altered over HTTP: the numbers, the words, the picture, the refusals."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from app.config import Settings
+from app.main import create_app
 from model.classifier import Classifier
 from model.counterfactual import Fill, fill_of
 from model.coverage import Outline, Region, parts_of, strongest_cells
@@ -38,7 +41,7 @@ def explain(client: TestClient, data: bytes | None = None, **fields: str) -> Any
     return answer.json()
 
 
-def doubted(client: TestClient, explanation: Any, **body: Any) -> Any:
+def altered(client: TestClient, explanation: Any, **body: Any) -> Any:
     answer = client.post(f"{EXPLANATIONS}/{explanation['id']}/counterfactuals", json=body)
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -59,6 +62,14 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Classifier]:
     return {kind: Classifier.open(make_bundle(folder, name=kind, kind=kind), 1) for kind in [*KINDS, "fc"]}
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier) -> Iterator[tuple[TestClient, Any]]:
+    """A server that many wrong questions are sent to, and an explanation of its."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("standing"), batch_max=1)
+    with TestClient(create_app(settings, [classifier]), base_url="http://localhost") as client:
+        yield client, explain(client)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("change", ["erase", "keep"])
 def test_prediction_network_and_split_are_those_of_the_arrays(
@@ -67,7 +78,7 @@ def test_prediction_network_and_split_are_those_of_the_arrays(
     network = networks[kind]
     client = make_client(classifiers=[network])
     explanation = explain(client)
-    found = doubted(client, explanation, **{"class": "red", "change": change, "region": [0, 0, 70, 50.5]})
+    found = altered(client, explanation, **{"class": "red", "change": change, "region": [0, 0, 70, 50.5]})
     copy = read_photo(client.get(explanation["image"]["url"]).content)
     grid = Grid(**explanation["grid"])
     [before] = network.explain([copy])
@@ -92,12 +103,13 @@ def test_prediction_network_and_split_are_those_of_the_arrays(
         expected = before.logits[0] - lost.given + lost.taken
         assert found["predicted"]["logit"] == pytest.approx(expected, rel=1e-4, abs=1e-3)
     assert found["timing_ms"]["forward"] > 0
-    assert len(found["sentences"]) == 2
+    assert len(found["sentences"]) in (2, 3)
+    assert ("copy of the photo" in found["sentences"][-1]) == (len(found["sentences"]) == 3)
 
 
 def test_what_the_network_says_is_what_it_says_of_the_picture(client: TestClient, classifier: Classifier) -> None:
     explanation = explain(client)
-    found = doubted(client, explanation, evidence=0.3, fill="mean")
+    found = altered(client, explanation, evidence=0.3, fill="mean")
     copy = read_photo(client.get(explanation["image"]["url"]).content)
     parts = strongest_cells(cams(client, explanation)[0], 0.3).parts
     np.testing.assert_array_equal(found["place"]["cells"], parts)
@@ -115,12 +127,12 @@ def test_without_the_network_arithmetic_alone_answers_from_what_was_kept(
     client: TestClient, classifier: Classifier
 ) -> None:
     explanation = explain(client)
-    found = doubted(client, explanation, region=[0, 0, 160, 96], network=False)
+    found = altered(client, explanation, region=[0, 0, 160, 96], network=False)
     assert (found["actual"], found["split"], found["pixels"]) == (None, None, "uploaded")
     assert found["before"]["logit"] == explanation["predictions"][0]["logit"]
     assert found["predicted"]["logit"] == pytest.approx(explanation["predictions"][0]["bias"], abs=1e-4)
     assert (found["timing_ms"]["forward"], len(found["sentences"])) == (0, 1)
-    nothing_else = doubted(client, explanation, region=[0, 0, 160, 96], network=False, change="keep")
+    nothing_else = altered(client, explanation, region=[0, 0, 160, 96], network=False, change="keep")
     assert nothing_else["predicted"]["logit"] == pytest.approx(found["before"]["logit"], rel=1e-6)
 
 
@@ -130,9 +142,9 @@ def test_other_heads_are_asked_again_of_masked_features(
 ) -> None:
     client = make_client(classifiers=[networks[kind]])
     explanation = explain(client)
-    found = doubted(client, explanation, network=False, polygon=[[0, 0], [70, 0], [70, 90]])
+    found = altered(client, explanation, network=False, polygon=[[0, 0], [70, 0], [70, 90]])
     assert (found["pixels"], found["actual"], found["linear"]) == ("stored", None, False)
-    kept = doubted(client, explanation, network=False, region=[0, 0, 160, 96], change="keep")
+    kept = altered(client, explanation, network=False, region=[0, 0, 160, 96], change="keep")
     assert kept["predicted"]["logit"] == pytest.approx(kept["before"]["logit"], rel=1e-5)
 
 
@@ -140,10 +152,10 @@ def test_an_outline_and_cells_cover_what_the_arrays_say(client: TestClient) -> N
     explanation = explain(client)
     grid = Grid(**explanation["grid"])
     points = [[10, 5], [150.5, 40], [60, 90]]
-    found = doubted(client, explanation, polygon=points, network=False)
+    found = altered(client, explanation, polygon=points, network=False)
     expected = parts_of(Outline(tuple((x, y) for x, y in points)), grid, (160, 96))
     np.testing.assert_allclose(found["place"]["cells"], expected, atol=1e-6)
-    again = doubted(client, explanation, cells=expected.tolist(), network=False)
+    again = altered(client, explanation, cells=expected.tolist(), network=False)
     assert again["predicted"]["logit"] == pytest.approx(found["predicted"]["logit"], rel=1e-5)
     assert again["place"]["area"] == pytest.approx(found["place"]["area"], rel=1e-6)
 
@@ -152,7 +164,7 @@ def test_against_another_class_evidence_margin_and_split_are_of_the_difference(
     client: TestClient, classifier: Classifier
 ) -> None:
     explanation = explain(client)
-    found = doubted(client, explanation, **{"class": "index:2", "versus": "red", "evidence": 0.5})
+    found = altered(client, explanation, **{"class": "index:2", "versus": "red", "evidence": 0.5})
     maps = cams(client, explanation)
     np.testing.assert_array_equal(found["place"]["cells"], strongest_cells(maps[2] - maps[0], 0.5).parts)
     assert {one["index"] for one in found["contributions"]} >= {0, 2}
@@ -167,7 +179,7 @@ def test_one_logit_stands_for_two_classes(make_client: ClientMaker, tmp_path: Pa
     client = make_client(classifiers=[Classifier.open(path, 1)])
     explanation = explain(client)
     one, other = (
-        doubted(client, explanation, **{"class": name, "cells": [[0.5] * 10] * 6}) for name in ("red", "not red")
+        altered(client, explanation, **{"class": name, "cells": [[0.5] * 10] * 6}) for name in ("red", "not red")
     )
     for part in ("before", "predicted", "actual"):
         assert one[part]["logit"] == pytest.approx(-other[part]["logit"], abs=1e-5)
@@ -185,11 +197,11 @@ def one_cell(make_client: ClientMaker, tmp_path: Path) -> TestClient:
 
 def test_one_cell_is_the_whole_photo(one_cell: TestClient) -> None:
     explanation = explain(one_cell)
-    found = doubted(one_cell, explanation, evidence=0.1)
+    found = altered(one_cell, explanation, evidence=0.1)
     assert (found["place"]["cells"], found["place"]["area"]) == ([[1]], 1)
     assert found["predicted"]["logit"] == pytest.approx(explanation["predictions"][0]["bias"], abs=1e-3)
     assert found["split"]["context"] == 0
-    half = doubted(one_cell, explanation, region=[0, 0, 80, 96])
+    half = altered(one_cell, explanation, region=[0, 0, 80, 96])
     assert half["place"]["cells"] == [[0.5]]
     curve = one_cell.post(f"{EXPLANATIONS}/{explanation['id']}/counterfactuals/curve", json={}).json()
     assert (curve["cells"], curve["shares"]) == ([0, 1], [0, 1])
@@ -218,7 +230,7 @@ def test_the_picture_has_the_wanted_width_and_is_not_sent_twice(client: TestClie
 def test_the_picture_of_cells_is_that_of_the_answer(client: TestClient) -> None:
     explanation = explain(client)
     cells = [[0.25, *[0.0] * 8, 1.0]] * 6
-    found = doubted(client, explanation, cells=cells, fill="mean")
+    found = altered(client, explanation, cells=cells, fill="mean")
     shown = read_photo(client.get(found["picture_url"]).content).pixels.astype(int)
     photo = read_photo(client.get(explanation["image"]["url"]).content).pixels.astype(int)
     mean = photo.reshape(-1, 3).mean(axis=0)
@@ -251,7 +263,7 @@ def test_curves_go_from_the_photo_to_nothing_and_back(client: TestClient, classi
         assert (first, last) == (pytest.approx(empty.logits[0], rel=1e-4), pytest.approx(whole.logits[0], rel=1e-5))
     assert found["deletion"]["by_map"]["area_logit"] < found["deletion"]["by_chance"]["area_logit"]
     assert found["insertion"]["by_map"]["area_logit"] > found["insertion"]["by_chance"]["area_logit"]
-    middle = doubted(
+    middle = altered(
         client,
         explanation,
         **{
@@ -297,8 +309,10 @@ def first_half(values: Any, count: int) -> list[list[float]]:
         ({"where": 3}, 422, "no field of this request"),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_a_sentence(client: TestClient, body: Any, status: int, words: str) -> None:
-    found, detail = refused(client, explain(client), **body)
+def test_what_cannot_be_used_is_refused_with_a_sentence(
+    standing: tuple[TestClient, Any], body: Any, status: int, words: str
+) -> None:
+    found, detail = refused(*standing, **body)
     assert found == status, detail
     assert words in detail
 
@@ -307,8 +321,9 @@ def test_what_cannot_be_used_is_refused_with_a_sentence(client: TestClient, body
 @pytest.mark.parametrize(
     "body", ['{"region": [0, 0, %s, 9]}', '{"polygon": [[0, 0], [%s, 1], [3, 9]]}', '{"evidence": %s}']
 )
-def test_numbers_that_are_none_are_refused(client: TestClient, body: str, number: str) -> None:
-    url = f"{EXPLANATIONS}/{explain(client)['id']}/counterfactuals"
+def test_numbers_that_are_none_are_refused(standing: tuple[TestClient, Any], body: str, number: str) -> None:
+    client, explanation = standing
+    url = f"{EXPLANATIONS}/{explanation['id']}/counterfactuals"
     answer = client.post(url, content=body % number, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422, answer.text
 
@@ -333,8 +348,11 @@ def test_a_huge_question_is_refused(client: TestClient) -> None:
         ({"width": "5000"}, "'width'"),
     ],
 )
-def test_a_pictures_address_is_checked_as_well(client: TestClient, query: dict[str, str], words: str) -> None:
-    answer = client.get(f"{EXPLANATIONS}/{explain(client)['id']}/counterfactual.jpg", params=query)
+def test_a_pictures_address_is_checked_as_well(
+    standing: tuple[TestClient, Any], query: dict[str, str], words: str
+) -> None:
+    client, explanation = standing
+    answer = client.get(f"{EXPLANATIONS}/{explanation['id']}/counterfactual.jpg", params=query)
     assert answer.status_code == 422, answer.text
     assert words in answer.json()["detail"]
 
@@ -345,7 +363,7 @@ def test_a_class_that_nothing_adds_to_has_no_evidence(client: TestClient) -> Non
     [index, *_] = [index for index in range(5) if maps[index].max() <= 0]
     status, detail = refused(client, explanation, **{"class": f"index:{index}"})
     assert (status, "no evidence" in detail) == (422, True)
-    assert doubted(client, explanation, **{"class": f"index:{index}", "region": [0, 0, 40, 40]})["actual"]
+    assert altered(client, explanation, **{"class": f"index:{index}", "region": [0, 0, 40, 40]})["actual"]
     curve = client.post(
         f"{EXPLANATIONS}/{explanation['id']}/counterfactuals/curve", json={"class": f"index:{index}", "steps": 3}
     )
@@ -364,7 +382,7 @@ def test_a_network_without_maps_and_what_is_gone_say_so(
     client = make_client(classifiers=[networks["conv"]])
     status, detail = refused(client, explanation)
     assert (status, "not here any more" in detail) == (404, True)
-    assert doubted(client, explanation, network=False)["predicted"]
+    assert altered(client, explanation, network=False)["predicted"]
     client.delete(f"{EXPLANATIONS}/{explanation['id']}")
 
 
@@ -374,6 +392,6 @@ def test_a_full_queue_refuses_whatever_needs_the_network(client: TestClient) -> 
     with every_place_taken(client):
         assert refused(client, explanation)[0] == 429
         assert client.post(curve, json={}).status_code == 429
-        assert doubted(client, explanation, network=False)["predicted"]
-    assert doubted(client, explanation)["actual"]
+        assert altered(client, explanation, network=False)["predicted"]
+    assert altered(client, explanation)["actual"]
     assert client.post(curve, json={"steps": 3}).status_code == 200

@@ -13,7 +13,7 @@ from httpx2 import Response
 from PIL import Image
 
 from app.examples import examples
-from app.pages import shape_of
+from app.pages_explanation import shape_of
 from app.paths import STATIC_DIR
 from model.classifier import Classifier
 from model.rendering import tables

@@ -1,6 +1,8 @@
 """A stored photo before its own network again: the same numbers, views in their order, refusals."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,8 +10,9 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
-from app.passes import Explains
-from app.seeing import AT_ONCE, Seer
+from app.errors import Unusable
+from app.passes import Answer, Explains
+from app.seeing import AT_ONCE, Seer, Trim, Views
 from model.cam import class_activation_maps
 from model.classifier import Classifier
 from model.photos import Photo
@@ -40,14 +43,14 @@ def views_of_colours(network: Explains, photo: Photo) -> Iterator[Prepared]:
         yield network.prepare(Photo(painted, "PNG"))
 
 
-def asked(client: TestClient, views: Callable[[Explains, Photo], Iterator[Prepared]]) -> list[Any]:
+def asked(client: TestClient, views: Views, trim: Trim = lambda answer: answer) -> list[Any]:
     """A list that is filled with what was seen, as soon as /seen/{id} is asked for."""
     found: list[Any] = []
     assert isinstance(client.app, FastAPI)
 
     async def see(request: Request, explanation_id: str) -> None:
         seer: Seer = request.app.state.seer
-        found.append(await seer.see(request, seer.find(explanation_id), views))
+        found.append(await seer.see(request, seer.find(explanation_id), views, trim))
 
     client.app.add_api_route("/seen/{explanation_id}", see)
     return found
@@ -116,3 +119,60 @@ def test_who_finds_no_place_is_told_when_to_come_back(client: TestClient) -> Non
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1
     assert client.get(f"/seen/{explanation['id']}").status_code == 200
+
+
+def test_a_few_views_at_a_time_stand_in_line(client: TestClient) -> None:
+    begun, answered, most = 0, 0, 0
+
+    def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
+        nonlocal begun, most
+        for _ in range(12):
+            begun += 1
+            most = max(most, begun - answered)
+            yield network.prepare(photo)
+
+    def trim(answer: Answer) -> Answer:
+        nonlocal answered
+        answered += 1
+        return replace(answer, explanation=replace(answer.explanation, maps=None))
+
+    found = asked(client, views, trim)
+    assert client.get(f"/seen/{explain(client, halves())['id']}").status_code == 200
+    assert (begun, answered, most) == (12, 12, AT_ONCE)
+    assert all(answer.explanation.maps is None for answer in found[0].answers)
+
+
+def test_a_view_that_cannot_be_made_ends_it_and_frees_the_place(client: TestClient) -> None:
+    def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
+        yield network.prepare(photo)
+        raise Unusable("No more.")
+
+    asked(client, views)
+    explanation = explain(client, picture())
+    assert client.get(f"/seen/{explanation['id']}").json()["detail"] == "No more."
+    assert isinstance(client.app, FastAPI)
+    assert client.app.state.readiness._queue.depth == 0
+
+
+def test_what_takes_too_long_is_given_up(make_client: ClientMaker) -> None:
+    explanation = explain(make_client(), picture())
+    hurried = make_client(explanation_timeout_s=0.05)
+    begun = threading.Event()
+
+    def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
+        while True:
+            begun.set()
+            yield network.prepare(photo)
+
+    asked(hurried, views)
+    assert hurried.get(f"/seen/{explanation['id']}").status_code == 504
+    assert begun.is_set()
+    assert isinstance(hurried.app, FastAPI)
+    assert hurried.app.state.readiness._queue.depth == 0
+
+
+def test_without_any_model_the_photos_is_gone_too(make_client: ClientMaker) -> None:
+    explanation = explain(make_client(), picture())
+    client = make_client(classifiers=None)
+    asked(client, views_of_all_scales)
+    assert client.get(f"/seen/{explanation['id']}").status_code == 404

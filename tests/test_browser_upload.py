@@ -42,16 +42,6 @@ def test_by_drop_anywhere(page: Page, photo: Path) -> None:
     expect(page).to_have_url(RESULT)
 
 
-def test_of_several_dropped_photos_the_first_is_taken(page: Page, photo: Path, tmp_path: Path) -> None:
-    page.goto("/")
-    drag = page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(photo), str(paint(tmp_path / "other.png"))], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        drag.send("Input.dispatchDragEvent", {"type": kind, "x": 40, "y": 300, "data": data})
-    expect(page.get_by_text("One photo at a time")).to_be_visible()
-    expect(page.get_by_text("colours.png")).to_be_visible()
-
-
 def test_by_paste(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/")

@@ -41,9 +41,9 @@ export async function getFile(url) {
   return (await answered(fetch(url, { headers: forPeople() }))).blob();
 }
 
-/** A page drawn anew, as a document of its own. */
+/** A page drawn anew, as a document of its own; a refusal comes as JSON, with its sentence. */
 export async function getPage(url) {
-  const page = await (await answered(fetch(url, { headers: { accept: "text/html" } }))).text();
+  const page = await (await answered(fetch(url, { headers: { accept: "*/*" } }))).text();
   return new DOMParser().parseFromString(page, "text/html");
 }
 

@@ -101,5 +101,14 @@ export function placeOf(area) {
   return { parts };
 }
 
+/** An area as the API takes it. */
+export function askedOf(area) {
+  if (area.kind === "box") return { region: EDGES.map((edge) => area[edge]) };
+  if (area.kind === "lasso") return { polygon: area.points };
+  const { grid } = scene.explanation;
+  const row = (i) => Array.from({ length: grid.columns }, (_, j) => (area.cells.includes(i * grid.columns + j) ? 1 : 0));
+  return { cells: Array.from({ length: grid.rows }, (_, i) => row(i)) };
+}
+
 declare("region", null, { read, write });
 declare("other", null, { read, write });

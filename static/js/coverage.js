@@ -48,7 +48,9 @@ function winding(points, x, y) {
 function cuts([fromX, fromY], [toX, toY], across, down) {
   const found = [0, 1];
   for (const [from, to, edges] of [[fromX, toX, across], [fromY, toY, down]]) {
-    if (from !== to) for (const edge of edges) found.push(clamp((edge - from) / (to - from), 0, 1));
+    for (const edge of edges) {
+      if (Math.min(from, to) < edge && edge < Math.max(from, to)) found.push((edge - from) / (to - from));
+    }
   }
   return found.sort((one, other) => one - other);
 }

@@ -1,6 +1,10 @@
 import ask from "./ask.js";
+import askChannels from "./ask-channels.js";
+import askFiner from "./ask-finer.js";
 import askRegion from "./ask-region.js";
+import askTruth from "./ask-truth.js";
 import askVersus from "./ask-versus.js";
+import beside from "./beside.js";
 import bookmark from "./bookmark.js";
 import carry from "./carry.js";
 import clock from "./clock.js";
@@ -20,8 +24,10 @@ import search from "./search.js";
 import { start } from "./start.js";
 import theme from "./theme.js";
 import viewer from "./viewer.js";
+import wayback from "./wayback.js";
+import where from "./where.js";
 
-const onMap = { carry, controls, legend, picture, predictions, proof, readout, search, viewer };
-const asking = { ask, askRegion, askVersus, doubt };
-const onPage = { bookmark, clock, copy, delete: remove, explanation, keys, menu, theme };
+const onMap = { beside, carry, controls, legend, picture, predictions, proof, readout, search, viewer };
+const asking = { ask, askChannels, askFiner, askRegion, askTruth, askVersus, doubt, where };
+const onPage = { bookmark, clock, copy, delete: remove, explanation, keys, menu, theme, wayback };
 start({ ...onMap, ...asking, ...onPage });

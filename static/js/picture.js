@@ -4,12 +4,12 @@ import { drawMap, drawRamp } from "./colormap.js";
 import { marksOf } from "./marks.js";
 import { shortest, signed } from "./numbers.js";
 import { withText } from "./pngtext.js";
+import { save } from "./save.js";
 import { ready } from "./scene.js";
 import { shown } from "./shown.js";
 import { text } from "./text.js";
 
 const TYPE = "image/png";
-const KEPT_MS = 60000; // browsers may read a download's address long after the click
 const LEAST_WIDTH = 240; // narrower ones would have no room for the legend's numbers
 const LIGHT = "#ffffff";
 const DARK = "#171615";
@@ -123,10 +123,6 @@ export default async function start(link) {
     event.preventDefault();
     const photoElement = document.querySelector("[data-photo]");
     await photoElement.decode();
-    const address = URL.createObjectURL(await compose(scene, photoElement, link.dataset.software));
-    const save = document.createElement("a");
-    Object.assign(save, { href: address, download: link.download });
-    save.click();
-    setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+    save(await compose(scene, photoElement, link.dataset.software), link.download);
   });
 }

@@ -1,14 +1,14 @@
 /* What an area gives to the scores, and what the head would say without it, in words and tables. */
 
 import { reasonOf, sendJson } from "./api.js";
-import { placeOf } from "./areas.js";
+import { askedOf, placeOf } from "./areas.js";
 import { areaOf, partsOf } from "./coverage.js";
 import { contribution, logitsWithout, sharesOf } from "./evidence.js";
-import { fixed, percent, signed } from "./numbers.js";
+import { percent, signed } from "./numbers.js";
 import { isAllKnown, scene } from "./scene.js";
 import { probabilities } from "./scores.js";
 import { shown } from "./shown.js";
-import { barCell, cell, fill, row } from "./tables.js";
+import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
 
 const LINEAR = ["gap", "sum", "conv"]; // heads whose scores follow from the maps alone
@@ -53,20 +53,18 @@ function comparedOf({ title, values }, { region, other }) {
 function tellBalance(table, parts) {
   const found = classesOf(scene).map((one) => ({ ...one, ...contribution(one.values, parts) }));
   const most = Math.max(...found.flatMap(({ given, taken }) => [given, taken]));
-  const rows = found.map(({ label, given, taken }) => row(cell(label, "th"), barCell(-taken, most), barCell(given, most)));
+  const rows = found.map(({ label, given, taken }) => row(cell(label, "th"), barCell(-taken, most, true), barCell(given, most)));
   fill(table, rows);
 }
 
-/** Every class's logit without parts of the cells, by its index; the server's head says where the maps cannot. */
-async function leftWithout(url, parts) {
-  const { classes, explanation, grid } = scene;
-  if (LINEAR.includes(explanation.model.head)) {
-    const all = Array.from({ length: explanation.model.classes }, (_, index) => classes.get(index));
-    return all.map(({ logit, values }) => logitsWithout([logit], values, parts)[0]);
-  }
-  const cells = Array.from({ length: grid.rows }, (_, i) => [...parts.slice(i * grid.columns, (i + 1) * grid.columns)]);
-  return (await sendJson(url, { change: "erase", cells, network: false })).predicted.logits;
+/** Every class's logit without parts of the cells, by its index. */
+function leftWithout(parts) {
+  const { classes, explanation } = scene;
+  const all = Array.from({ length: explanation.model.classes }, (_, index) => classes.get(index));
+  return all.map(({ logit, values }) => logitsWithout([logit], values, parts)[0]);
 }
+
+const scoresRow = (label, ...told) => row(cell(label, "th"), ...told.map(scoreCell));
 
 const best = (classes, logits) => classes.reduce((top, one) => (logits[one.index] > logits[top.index] ? one : top));
 
@@ -89,29 +87,38 @@ export class Told {
     if (!(await isAllKnown())) return;
     const isHere = LINEAR.includes(scene.explanation.model.head);
     this.find("how").textContent = isHere ? text("without-how") : text("without-how-server");
-    if (isHere) await this.tellLeft(parts);
-    else this.asking = setTimeout(() => this.tellLeft(parts), ASK_AFTER_MS);
+    if (isHere) this.tellScores(leftWithout(parts));
+    else this.asking = setTimeout(() => this.askHead(area), ASK_AFTER_MS);
   }
 
-  async tellLeft(parts) {
+  /** What a head says that is not linear: the server's own computes it. */
+  async askHead(area) {
     try {
-      this.tellScores(await leftWithout(this.root.dataset.headUrl, parts));
+      const body = { class: `index:${scene.view.class}`, change: "erase", network: false, ...askedOf(area) };
+      const { before, predicted } = await sendJson(this.root.dataset.headUrl, body);
+      this.tellFirst(before.top[0], predicted.top[0]);
+      const after = (index) => predicted.top.find((one) => one.index === index);
+      fill(this.find("left"), before.top.map((one) => scoresRow(one.label, one, after(one.index))));
     } catch (error) {
       this.find("without").textContent = reasonOf(error);
     }
   }
 
+  tellFirst(before, after) {
+    const words = { label: after.label, probability: percent(after.probability), before: before.label };
+    const isSame = after.index === before.index;
+    this.find("without").textContent = isSame ? text("without-same", words) : text("without-other", words);
+  }
+
+  /** @param {number[]} logits of all classes, without the area */
   tellScores(logits) {
     const all = [...scene.classes.values()];
-    const [before, after] = [all.map(({ logit }) => logit), best(all, logits)];
-    const left = probabilities(logits, scene.explanation.model.activation);
-    const first = best(all, before);
-    const words = { label: after.label, probability: percent(left[after.index]), before: first.label };
-    this.find("without").textContent = after === first ? text("without-same", words) : text("without-other", words);
-    const rows = [...new Set([...classesOf(scene), after])].map(({ index, label, logit, probability }) => {
-      const told = [[probability, logit], [left[index], logits[index]]];
-      return row(cell(label, "th"), ...told.map(([chance, score]) => cell(text("chance", { chance: percent(chance), score: fixed(score) }))));
-    });
-    fill(this.find("left"), rows);
+    const chances = probabilities(logits, scene.explanation.model.activation);
+    const left = (one) => ({ ...one, logit: logits[one.index], probability: chances[one.index] });
+    const first = all.reduce((top, one) => (one.logit > top.logit ? one : top));
+    const after = left(best(all, logits));
+    this.tellFirst(first, after);
+    const rows = [...new Set([...classesOf(scene), scene.classes.get(after.index)])];
+    fill(this.find("left"), rows.map((one) => scoresRow(one.label, one, left(one))));
   }
 }

@@ -1,30 +1,45 @@
 /* Choose a photo by button, by dropping it anywhere or by pasting it; then wait without leaving. */
 
 import { alarm } from "./alert.js";
+import { enterAlbum } from "./album-door.js";
 import { explain, getFile, reasonOf } from "./api.js";
+import { filesChosen } from "./dropped.js";
+import { takeFiles } from "./intake.js";
 import { text } from "./text.js";
-
-function photosIn(transfer) {
-  return [...(transfer?.files ?? [])];
-}
 
 class Upload {
   constructor(form) {
     this.form = form;
     this.input = form.elements.image;
     this.find = (name) => form.querySelector(`[data-${name}]`);
+    this.leaving = new AbortController();
   }
 
-  /** Put the photo into the form's own field and show it. */
-  take(files) {
-    if (files.length === 0) return;
-    const [photo] = files;
+  /** Put the photo into the form's own field and show it; several go to a page of their own. */
+  take(found) {
+    if (found.length > 1) this.takeAll(found);
+    if (found.length !== 1) return;
+    const [{ file }] = found;
     const chosen = new DataTransfer();
-    chosen.items.add(photo);
+    chosen.items.add(file);
     this.input.files = chosen.files;
     this.choose();
-    this.say(files.length > 1 ? text("one-photo") : "");
+    this.say("");
     this.find("submit").focus();
+  }
+
+  async takeAll(found) {
+    if (this.form.hasAttribute("aria-busy")) return;
+    this.input.value = "";
+    this.choose();
+    this.say(text("opening-album"));
+    const here = { network: this.form.elements.model?.value ?? "", leave: () => this.leaving.abort() };
+    try {
+      await enterAlbum(this.form.dataset.albumUrl, found, here);
+    } catch (error) {
+      this.say("");
+      alarm(reasonOf(error), this.form);
+    }
   }
 
   /** Another photo was chosen: what was said of the last one no longer holds. */
@@ -93,22 +108,18 @@ function submitExample(event, upload) {
 export default function start(form) {
   const upload = new Upload(form);
   for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
-  upload.input.addEventListener("change", () => upload.choose());
+  upload.input.multiple = true; // without scripts the form takes one
+  upload.input.addEventListener("change", () => {
+    if (upload.input.files.length > 1) upload.takeAll(filesChosen(upload.input));
+    else upload.choose();
+  });
   form.addEventListener("submit", (event) => submit(event, upload));
   document.querySelector("[data-examples]").addEventListener("submit", (event) => submitExample(event, upload));
-  document.addEventListener("paste", (event) => upload.take(photosIn(event.clipboardData)));
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    form.classList.add("upload--over");
-  });
-  document.addEventListener("dragleave", (event) => {
-    if (event.relatedTarget === null) form.classList.remove("upload--over");
-  });
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    form.classList.remove("upload--over");
-    upload.take(photosIn(event.dataTransfer));
-  });
+  takeFiles(
+    (found) => upload.take(found),
+    (isOver) => form.classList.toggle("upload--over", isOver),
+    upload.leaving.signal,
+  );
   addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
     upload.say("");

@@ -1,0 +1,108 @@
+/* What the network says of the frames of a camera: the map over the picture, the classes beside it. */
+
+import { drawMap, drawRamp, limitOf } from "./colormap.js";
+import { fit } from "./geometry.js";
+import { fixed, percent, signed } from "./numbers.js";
+import { proofOf } from "./shown.js";
+import { text } from "./text.js";
+
+const LONGEST_SIDE = 640;
+const HELD = 0.9; // of the scale's end from one frame to the next, so that colours do not flicker
+const TELL_EVERY_MS = 4000;
+const FRAMES = 10; // of which the rate is the mean
+
+export class View {
+  limit = 0;
+  drawn = "";
+  told = { at: -Infinity, words: "" };
+  /** @type {number[]} */
+  times = [];
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
+   */
+  constructor(root, tables) {
+    this.find = (name) => root.querySelector(`[data-${name}]`);
+    this.rows = [...root.querySelectorAll("[data-row]")];
+    this.tables = tables;
+  }
+
+  /**
+   * @param {object} explanation
+   * @param {number} latencyMs
+   * @param {{mode: "signed"|"positive", opacity: number, index: number|null}} style index of the class to follow
+   */
+  show(explanation, latencyMs, style) {
+    const { predictions, grid, image: photo } = explanation;
+    const chosen = predictions.find(({ index }) => index === style.index) ?? predictions[0];
+    this.find("answer").hidden = false;
+    this.find("label").textContent = chosen.label;
+    this.find("numbers").textContent = text("camera-numbers", {
+      probability: percent(chosen.probability), logit: fixed(chosen.logit),
+    });
+    this.list(predictions);
+    this.map(chosen, { grid, photo }, style);
+    this.pace(latencyMs);
+    this.tell(text("camera-sees", { label: chosen.label, probability: percent(chosen.probability) }), chosen.label);
+  }
+
+  list(predictions) {
+    for (const [place, row] of this.rows.entries()) {
+      const one = predictions[place];
+      row.hidden = !one;
+      if (!one) continue;
+      row.querySelector("[data-name]").textContent = one.label;
+      row.querySelector("[data-share]").textContent = percent(one.probability);
+      row.querySelector("[data-bar]").setAttribute("width", `${100 * one.probability}`);
+    }
+  }
+
+  map({ cam, index, bias, logit, label }, { grid, photo }, style) {
+    const canvas = this.find("map");
+    for (const name of ["map", "legend", "proof"]) this.find(name).hidden = cam === null;
+    this.find("no-map").hidden = cam !== null;
+    if (cam === null) return;
+    const values = Float32Array.from(cam.flat());
+    const full = { ...style, threshold: 0, cells: "smooth" };
+    const [table] = Object.values(this.tables[style.mode]);
+    const key = `${index} ${style.mode}`;
+    const own = limitOf(values, style.mode);
+    this.limit = key === this.drawn ? Math.max(own, HELD * this.limit) : own;
+    this.drawn = key;
+    Object.assign(canvas, fit(photo, LONGEST_SIDE));
+    drawMap(canvas, { values, grid, photo }, full, table, this.limit);
+    canvas.dataset.drawn = key;
+    drawRamp(this.find("ramp"), full, this.limit, table);
+    const isSigned = style.mode === "signed";
+    this.find("map-of").textContent = text("camera-map", { label });
+    this.find("lowest").textContent = isSigned ? signed(-this.limit) : "0";
+    this.find("lowest-word").textContent = isSigned ? text("legend-negative") : text("legend-zero");
+    this.find("highest").textContent = signed(this.limit);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    this.find("proof-sum").textContent = proofOf({ mean, bias, logit, rival: null }).sum;
+  }
+
+  pace(latencyMs) {
+    this.times = [...this.times, performance.now()].slice(-FRAMES - 1);
+    const between = this.times.length - 1;
+    if (between === 0) return;
+    const rate = (1000 * between) / (this.times[between] - this.times[0]);
+    this.find("pace").textContent = text("camera-pace", { rate: fixed(rate, 1), latency: fixed(latencyMs, 0) });
+  }
+
+  /** Tell screen readers when it is another class, and not with every frame. */
+  tell(words, label) {
+    const now = performance.now();
+    if (label === this.told.words || now - this.told.at < TELL_EVERY_MS) return;
+    this.told = { at: now, words: label };
+    this.find("said").textContent = words;
+  }
+
+  /** Nothing is seen any more. */
+  clear() {
+    Object.assign(this, { limit: 0, drawn: "", times: [] });
+    for (const name of ["map", "answer"]) this.find(name).hidden = true;
+    this.find("pace").textContent = "";
+  }
+}
