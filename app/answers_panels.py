@@ -5,14 +5,13 @@ from urllib.parse import urlencode
 import numpy as np
 
 from app.answers import API, grid_info, image_info, residual
-from app.answers_compare import DIGITS
 from app.decimals import as_sent
-from app.panel_wishes import Wishes
+from app.panel_wishes import PanelWish, Wishes
 from app.panelling import Panel, PanelSet
-from app.schemas import InputInfo
+from app.scaled import FUSED
 from app.schemas_compare import Ranked
 from app.schemas_panels import PanelInfo, PanelsInfo
-from app.shown import ClassMap
+from app.shown import ClassMap, View
 
 
 def panels_info(found: PanelSet) -> PanelsInfo:
@@ -29,6 +28,12 @@ def query(wishes: Wishes, **more: str) -> str:
     """The panels as a query; what else is asked for behind them, as far as it is not empty."""
     asked = [("panel", str(wish)) for wish in wishes] + [(name, value) for name, value in more.items() if value]
     return urlencode(asked, safe=":,")
+
+
+def beside_url(explanation_id: str, view: View, rival: int) -> str:
+    """The page of a class as it is looked at, beside its runner-up."""
+    shown = PanelWish(explanation_id, view.index, view.versus)
+    return f"/panels?{query((shown,) if rival == view.index else (shown, PanelWish(explanation_id, rival)))}"
 
 
 def panel_info(panel: Panel) -> PanelInfo:
@@ -48,12 +53,8 @@ def panel_info(panel: Panel) -> PanelInfo:
         model=panel.side.model.info(),
         pixels=look.pixels,
         image=image_info(row),
-        input=InputInfo(
-            width=look.input.width,
-            height=look.input.height,
-            scale=look.input.scale,
-            stretch=round(look.input.stretch, DIGITS),
-        ),
+        input=look.input.info(),
+        fused=panel.wish.scale == FUSED,
         grid=look.grid and grid_info(look.grid),
         shown=_ranked(panel.selected),
         versus=panel.rival and _ranked(panel.rival),

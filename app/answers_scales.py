@@ -23,13 +23,15 @@ from app.schemas_scales import (
     ScaledTiming,
 )
 
+MOST_PREDICTIONS = 20  # their boxes are found anew each time
+
 
 def scaled_info(known: AtScale) -> ScaledInfo:
     """The whole answer."""
     row, found, look = known.row, known.found, known.found.look
     made = _row_of(row, found)
     top = min(DEFAULT_TOP_K, known.model.spec.classes)
-    indices = chosen(look.numbers.logits, top, [choice["index"] for choice in row.predictions])
+    indices = chosen(look.numbers.logits, top, [choice["index"] for choice in row.predictions])[:MOST_PREDICTIONS]
     made.predictions = answers.choices(made, look.numbers, indices)
     told = answers.explanation(made, known.model, look.numbers)
     here = url(row.id, found.name)

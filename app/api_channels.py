@@ -28,7 +28,7 @@ Count = Annotated[int, Field(ge=1, le=MOST_CHANNELS)]
     summary="Take a score apart into channels",
     responses={
         200: answer("The strongest channels, and the rest.", documents_channels.CHANNELS),
-        **problems(400, 404, 422, 429, 504, 507),
+        **problems(400, 404, 422, 429, 504),
     },
 )
 async def get_channels(

@@ -4,6 +4,7 @@ They are those of the stored copy, at the explanation's own scale: the feature m
 Once computed they are kept beside the explanation, so that every other class is answered without the network.
 """
 
+import logging
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +17,7 @@ from app.answers import Model
 from app.beside import keep_beside
 from app.disk import Disk
 from app.drawing import require_class
-from app.errors import NotFound
+from app.errors import NoSpace, NotFound
 from app.explanations import Explainer
 from app.looks import Input, Look
 from app.numbers import UNREADABLE
@@ -32,6 +33,8 @@ from model.errors import InferenceError
 from model.geometry import Grid
 
 CHANNELS = "channels.npz"
+
+log = logging.getLogger("camscope.channels")
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,11 @@ class ChannelAccounts:
             wanted: what to list
 
         Raises:
-            AppError, ModelError: 404 also where there are no channels behind the maps, 422, 429, 503, 504, 507
+            AppError, ModelError: 404 also where there are no channels behind the maps, 422, 429, 503, 504
         """
         subject, model = await run_in_threadpool(self._subject, explanation_id, wanted)
         known = await run_in_threadpool(self._kept, explanation_id)
         if known is None:
-            self._disk.require_room()
             passes = (Pass(subject.row.scale),)
             seen = await self._seer.see(request, subject, partial(inputs_of, passes))
             known = await run_in_threadpool(self._keep, subject, seen)
@@ -127,13 +129,18 @@ class ChannelAccounts:
             return None
 
     def _keep(self, subject: Subject, seen: Seen) -> _Known:
+        """What was seen, kept beside the photo; without room for it the answer is as good, and only made again."""
         explained = seen.answers[0].explanation
         if explained.maps is None or not np.isfinite(explained.maps.features).all():
             raise InferenceError("The network's answer to this photo is not finite, so there is nothing to explain.")
         size = answers.size_of(subject.row)
         known = _Known(looks.look_at_copy(explained, size, size), explained.maps.features)
         content = looks.packed(looks.arrays_of(known.look) | {"features": known.features})
-        keep_beside(self._store, subject.row.id, {CHANNELS: content})
+        try:
+            self._disk.require_room()
+            keep_beside(self._store, subject.row.id, {CHANNELS: content})
+        except (NoSpace, OSError) as error:
+            log.warning("the channels behind a photo's maps are not kept: %s", error)
         return known
 
     def _accounted(self, subject: Subject, model: Model, known: _Known, wanted: Wanted) -> Accounted:

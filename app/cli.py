@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 something failed and was named, 2 wrong usage.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -164,6 +165,8 @@ def explain(
         from app.cli_settings import load_settings
         from app.scaled import FUSED, NAMES
 
+    with contextlib.suppress(ValueError):
+        scale = f"{float(scale):g}"
     if scale not in NAMES:
         raise typer.BadParameter(f"--scale takes {', '.join(NAMES)}; not {scale}")
     if channels and scale == FUSED:

@@ -14,8 +14,8 @@ class Besides:
     Attributes:
         question: about a part of it; None for none
         channels: how many of the first class's to list; 0 for none
+        report: the file or folder for reports that open without a server; None for none
         files: of the first class's regions, and of those of the classes that were asked for
-        report: a file for the report of one photo, else a folder for all; None for none
     """
 
     question: Question | None = None

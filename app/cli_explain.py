@@ -14,6 +14,7 @@ from rich.table import Table
 
 from app.classes import DEFAULT_TOP_K, named_classes
 from app.cli_besides import Besides
+from app.cli_evidence import Question
 from app.cli_evidence import table as part_table
 from app.cli_files import prepare_out
 from app.cli_photos import Source, find_photos, readable
@@ -71,7 +72,7 @@ def run(job: Job, settings: Settings) -> int:
         require_channels(classifier.spec)
         classifier = classifier.with_features()
     besides = job.besides.checked(classifier.spec.labels)
-    reports = reports_of(besides, sources, job.style)
+    reports = reports_of(job, sources, besides.question)
     explainer = Explainer(
         classifier,
         how_many(job.top_k, classifier.spec.classes),
@@ -99,9 +100,9 @@ def run(job: Job, settings: Settings) -> int:
                     parts += [outcome] if outcome.part else []
                     regions += [outcome.regions] if outcome.regions else []
                 advance()
+    job.besides.files.finish(regions)
     if reports:
         reports.finish(classifier.bundle.name)
-    job.besides.files.finish(regions)
     if table.row_count:
         Console().print(table)
         show_parts(parts)
@@ -109,13 +110,13 @@ def run(job: Job, settings: Settings) -> int:
     return 1 if failures else 0
 
 
-def reports_of(besides: Besides, sources: Sequence[Source], style: Style) -> "Reports | None":
+def reports_of(job: Job, sources: Sequence[Source], question: Question | None) -> "Reports | None":
     """What writes the reports, where they are wanted; drawing pages takes packages that nothing else here needs."""
-    if besides.report is None:
+    if job.besides.report is None:
         return None
     from app.cli_reports import Reports
 
-    reports = Reports(besides.report, sources, style, besides.question.alteration if besides.question else None)
+    reports = Reports(job.besides.report, sources, job.style, question.alteration if question else None)
     reports.prepare()
     return reports
 

@@ -113,7 +113,7 @@ class Explainer:
         style: of the overlays
         besides: what else is wanted of every photo
         fused: whether to look at all scales and mirror images, whatever `scale`
-        reporter: writes reports; None for none
+        reporter: writes reports besides; None for none
     """
 
     classifier: Classifier
@@ -198,9 +198,9 @@ class Explainer:
                 more = {**more, "channels": listed}
             if self.out:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid, more)
+            regions = self._outline(opened, answer, numbers, found.grid)
             if self.reporter:
                 self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened))
-            regions = self._outline(opened, answer, numbers, found.grid)
         except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
         return Outcome(opened.source, answer, more=more, channels=listed, regions=regions)

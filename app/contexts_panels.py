@@ -18,6 +18,8 @@ class PanelForm:
         labels_url: the names of all classes of its network
         models: the networks that could look at the photo, the explanation's own as ""
         model: which one does
+        scales: at which the explanation's own network could look; none where another one does, or there is no choice
+        scale: at which it does
     """
 
     named: str
@@ -25,6 +27,8 @@ class PanelForm:
     labels_url: str
     models: tuple[Option, ...]
     model: str
+    scales: tuple[Option, ...]
+    scale: str
 
 
 @dataclass(frozen=True)

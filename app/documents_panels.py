@@ -6,7 +6,15 @@ from app.documents_compare import GRID, INPUT
 PANELS = [f"{ID},class:285", f"{ID},class:281,against:285"]
 SHOWN = {"index": 285, "label": "Egyptian cat", "probability": 0.61, "logit": 9.125}
 OTHER = {"index": 281, "label": "tabby", "probability": 0.3, "logit": 8.5}
-COMMON = {"explanation_id": ID, "model": MODEL, "pixels": "uploaded", "image": IMAGE, "input": INPUT, "grid": GRID}
+COMMON = {
+    "explanation_id": ID,
+    "model": MODEL,
+    "pixels": "uploaded",
+    "image": IMAGE,
+    "input": INPUT,
+    "grid": GRID,
+    "fused": False,
+}
 ANSWER = {
     "items": [
         COMMON

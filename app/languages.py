@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.cookies import cookie_values
-from app.probes import is_for_programs
+from app.probes import MACHINE_PATHS, is_for_programs
 
 DEFAULT_LANGUAGE = "en"
 LANGUAGES = {DEFAULT_LANGUAGE: "English", "ko": "한국어"}  # each by its own name
@@ -56,10 +56,13 @@ class InTheirLanguage:
 
 
 def language_of(scope: Scope) -> str:
-    """One of LANGUAGES, for a request: what it names itself, then the cookie, then what the browser prefers."""
+    """One of LANGUAGES, for a request: what it names itself, then the cookie, then what the browser prefers.
+
+    A request may be refused before its path is known; whoever sent it is taken for a program.
+    """
     headers = Headers(scope=scope)
     named = headers.get(LANGUAGE_HEADER)
-    if named is not None or is_for_programs(scope["path"]):
+    if named is not None or is_for_programs(scope.get("path", MACHINE_PATHS[0])):
         return named if named in LANGUAGES else DEFAULT_LANGUAGE
     chosen = next((value for value in cookie_values(headers, LANGUAGE_COOKIE) if value in LANGUAGES), None)
     return chosen or preferred(headers.get("accept-language", ""))

@@ -1,6 +1,5 @@
 """Pages about explanations: the history, what a network saw, one map alone, and deleting."""
 
-import math
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -10,20 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import contexts
 from app.accounts import account_of
+from app.answers_panels import beside_url
 from app.colours import colormap_groups
 from app.deps import ExplainerDep, OwnerDep
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
-from app.panel_wishes import PanelWish
 from app.schemas import Explanation
-from app.shown import ClassMap, View, class_map, class_maps, default_colormap, rival_of, shape_of, show
+from app.shown import ClassMap, View, class_map, class_maps, default_colormap, is_close, rival_of, shape_of, show
 from app.templating import render, site
 from model.rendering import Mode, tables
 
 router = APIRouter(include_in_schema=False)
 
 HISTORY_LENGTH = 24
-CLOSE = math.log(3)  # logits
+MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
 
 
 class Asked(BaseModel):
@@ -73,7 +72,7 @@ def prediction_page(
             owned=explainer.owns(explanation_id, owner),
             close_call=is_close(page.explanation),
             compare_url=_compare_url(request, page),
-            panels_url=_panels_url(page),
+            panels_url=beside_url(page.explanation.id or "", page.view, page.shown.rival_index),
         )
     )
 
@@ -96,13 +95,6 @@ def _compare_url(request: Request, page: contexts.MapPage) -> str | None:
     return f"/compare?{urlencode(asked, safe=':')}"
 
 
-def _panels_url(page: contexts.MapPage) -> str:
-    """The class in view, as it is, beside its runner-up."""
-    shown, rival = PanelWish(page.explanation.id or "", page.view.index, page.view.versus), page.shown.rival_index
-    beside = [] if rival == shown.index else [PanelWish(shown.explanation, rival)]
-    return f"/panels?{urlencode([('panel', str(wish)) for wish in (shown, *beside)], safe=':,')}"
-
-
 def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked: Asked) -> contexts.MapPage:
     explanation = explainer.find(explanation_id)
     known = class_maps(explanation)
@@ -121,12 +113,6 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         shape=shape_of(explanation.image.width / explanation.image.height),
         account=account_of(explainer.spec(explanation.model.id)),
     )
-
-
-def is_close(explanation: Explanation) -> bool:
-    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
-    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
-    return bool(others) and best - others[0] < CLOSE
 
 
 def _class_map(explainer: Explainer, explanation: Explanation, known: list[ClassMap], index: int) -> ClassMap:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import contexts
 from app.answers_panels import query
 from app.api_compare import LONGEST_LABEL, ComparerDep
+from app.api_panels import PanellingDep
 from app.comparing import Comparer
 from app.comparison_told import legend_of
 from app.contexts_panels import PanelPhotosPage, PanelsPage
@@ -21,7 +22,7 @@ from app.folders import PHOTO
 from app.pages_explanation import HISTORY_LENGTH
 from app.panel_edits import Edit, Target, edited
 from app.panel_wishes import LONGEST_PANEL, MOST_PANELS, PanelWish, Wishes, read_wishes
-from app.panelling import PanelSet, find_panels
+from app.panelling import PanelSet
 from app.panels_told import Choices, notes, set_links, shown_panels
 from app.templating import render, site
 from app.text import gettext
@@ -43,6 +44,7 @@ class Asked(BaseModel):
         named: the class it names
         against: what that is against
         model: the network it chose
+        scale: the scale it chose
         add: "photo": choose one that comes beside the others
         cursor: of the list of photos
         unchanged: the numbers of panels that a form could not change, from 1, one behind the other
@@ -58,6 +60,7 @@ class Asked(BaseModel):
     named: Label = ""
     against: Label = ""
     model: Annotated[str, Field(max_length=LONGEST_PANEL)] = ""
+    scale: Literal["", "1", "1.5", "2", "3", "fused"] = ""
     add: Literal["", "photo"] = ""
     cursor: Annotated[str, Field(max_length=200)] = ""
     unchanged: Annotated[str, Field(pattern=rf"^[1-{MOST_PANELS}]{{0,{MOST_PANELS}}}$")] = ""
@@ -70,7 +73,12 @@ class Asked(BaseModel):
 
 @router.get("/panels")
 async def panels_page(
-    request: Request, asked: Annotated[Asked, Query()], comparer: ComparerDep, explainer: ExplainerDep, owner: OwnerDep
+    request: Request,
+    asked: Annotated[Asked, Query()],
+    panelling: PanellingDep,
+    comparer: ComparerDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
 ) -> Response:
     """Several maps side by side; without any, or to add one, which photo it is to be."""
     wishes = read_wishes(asked.panel)
@@ -78,7 +86,7 @@ async def panels_page(
     gone = len(known) < len(wishes)
     if not known or (asked.add and len(known) < MOST_PANELS):
         return await run_in_threadpool(_photos_page, request, asked, known, gone, explainer, owner)
-    found = PanelSet(await find_panels(request, comparer, known), not asked.choices.colours)
+    found = PanelSet(await panelling.find(request, known), not asked.choices.colours)
     if asked.to and not gone:
         return await run_in_threadpool(_changed, found, asked, explainer)
     return await run_in_threadpool(_page, request, found, comparer, asked, gone)
@@ -98,7 +106,7 @@ def _known(wishes: Wishes, explainer: Explainer) -> Wishes:
 
 def _changed(found: PanelSet, asked: Asked, explainer: Explainer) -> Response:
     """Where the page is that a form asks for."""
-    edit = Edit(asked.of, Target(asked.to), asked.named, asked.against, asked.model)
+    edit = Edit(asked.of, Target(asked.to), asked.named, asked.against, asked.model, asked.scale)
     made = edited(found.panels, edit, explainer.spec)
     choices = asked.choices
     more = {"colours": choices.colours, "cells": choices.cells, "unchanged": "".join(f"{at + 1}" for at in made.left)}

@@ -9,7 +9,6 @@ from app.errors import Unusable
 from app.panel_wishes import MOST_PANELS, Wishes, with_class
 from app.panelling import Panel
 from app.shown import ClassMap
-from app.text import gettext
 from model.comparison import folded, shared_classes
 from model.spec import ModelSpec
 
@@ -32,6 +31,7 @@ class Edit:
         named: a class: its label, or "index:285"; empty for the one that is shown
         against: a class whose map is subtracted; empty for none
         model: the bundle that is to look at the photo, by id or name; empty for the explanation's own
+        scale: at which its own network is to look; empty for the explanation's. Another model has no other
     """
 
     of: int
@@ -39,6 +39,7 @@ class Edit:
     named: str = ""
     against: str = ""
     model: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,18 @@ def edited(panels: Sequence[Panel], edit: Edit, spec_of: Callable[[str], ModelSp
         AppError: no such panel, class or network, or too many panels: 404, 422
     """
     if not 0 <= edit.of < len(panels):
-        raise Unusable(gettext("There is no such panel."))
+        raise Unusable("There is no such panel.")
     panel, wishes = panels[edit.of], tuple(one.wish for one in panels)
     if edit.target is Target.ALL:
         return _in_all(panels, panel, edit)
     model = edit.model or None
     labels = spec_of(model or panel.row.bundle_id).labels
     index, versus = _classes(panel, edit, labels)
-    wish = with_class(replace(panel.wish, model=model), index, versus)
+    wish = with_class(replace(panel.wish, model=model, scale=None if model else edit.scale or None), index, versus)
     if edit.target is Target.THIS:
         return Edited((*wishes[: edit.of], wish, *wishes[edit.of + 1 :]))
     if len(wishes) >= MOST_PANELS:
-        raise Unusable(gettext("At most %(count)s panels stand side by side.") % {"count": MOST_PANELS})
+        raise Unusable(f"At most {MOST_PANELS} panels stand side by side.")
     return Edited((*wishes[: edit.of + 1], wish, *wishes[edit.of + 1 :]))
 
 

@@ -81,7 +81,7 @@ def _page(sheet: Sheet, foot: int, size: int) -> _Page:
 def _write(page: _Page, panel: Panel, spot: Spot, width: int) -> None:
     """A panel's title, and whose class it is with what score."""
     rival = panel.rival
-    values = {"network": panel.side.model.name, "probability": percent(panel.selected.probability)}
+    values = {"network": panel.network, "probability": percent(panel.selected.probability)}
     score = panel.selected.logit - (0.0 if rival is None else rival.logit)
     line = sentence("panel-score" if rival is None else "panel-margin", score=fixed(score), **values)
     above = spot.top - round(page.size * LINE_HEIGHT * (LINES + 0.3))

@@ -1,15 +1,22 @@
-"""What stands side by side, as addresses say it: `3f2a…,class:285,against:281,model:pets-f00d`."""
+"""What stands side by side, as addresses say it: `3f2a…,class:285,against:281,model:pets-f00d`, or `…,scale:2`."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.errors import Unusable
-from app.text import gettext
+from app.scaled import NAMES
 
 MOST_PANELS = 4
 LONGEST_PANEL = 300
-PART = re.compile(r"(class|against):([0-9]{1,9})|(model):([A-Za-z0-9][A-Za-z0-9._-]{0,199})")
+PART = re.compile(
+    r"(class|against):([0-9]{1,9})|(model):([A-Za-z0-9][A-Za-z0-9._-]{0,199})|"
+    rf"(scale):({'|'.join(map(re.escape, NAMES))})"
+)
+WHAT_A_PANEL_IS = (
+    "'panel' takes an explanation's id, and behind commas class:285, against:281, and model:name or scale:2, "
+    "each at most once."
+)
 EXPLANATION = re.compile(r"[0-9a-f]{32}")
 
 
@@ -22,15 +29,17 @@ class PanelWish:
         index: the class; None for the most probable one
         versus: a class whose map is subtracted
         model: the bundle that looks at the photo, by id or name; None for the explanation's own
+        scale: at which its own network looks, one of app.scaled.NAMES; None for the explanation's
     """
 
     explanation: str
     index: int | None = None
     versus: int | None = None
     model: str | None = None
+    scale: str | None = None
 
     def __str__(self) -> str:
-        parts = (("class", self.index), ("against", self.versus), ("model", self.model))
+        parts = (("class", self.index), ("against", self.versus), ("model", self.model), ("scale", self.scale))
         return ",".join([self.explanation, *(f"{name}:{value}" for name, value in parts if value is not None)])
 
 
@@ -47,20 +56,16 @@ def read_wish(text: str) -> PanelWish:
     found: dict[str, str] = {}
     for part in parts:
         match = PART.fullmatch(part)
-        name = match and (match[1] or match[3])
+        name = match and (match[1] or match[3] or match[5])
         if match is None or not name or name in found:
-            raise Unusable(_what_a_panel_is())
-        found[name] = match[2] or match[4]
+            raise Unusable(WHAT_A_PANEL_IS)
+        found[name] = match[2] or match[4] or match[6]
     if not EXPLANATION.fullmatch(explanation):
-        raise Unusable(_what_a_panel_is())
+        raise Unusable(WHAT_A_PANEL_IS)
     index, versus = (int(found[name]) if name in found else None for name in ("class", "against"))
-    return PanelWish(explanation, index, None if versus == index else versus, found.get("model"))
-
-
-def _what_a_panel_is() -> str:
-    return gettext(
-        "'panel' takes an explanation's id, and behind commas class:285, against:281 and model:name, each at most once."
-    )
+    if "model" in found and "scale" in found:
+        raise Unusable("Another scale is for the explanation's own model; name a model or a scale, not both.")
+    return PanelWish(explanation, index, None if versus == index else versus, found.get("model"), found.get("scale"))
 
 
 def read_wishes(texts: Sequence[str]) -> Wishes:
@@ -70,7 +75,7 @@ def read_wishes(texts: Sequence[str]) -> Wishes:
         Unusable: one is none, or there are too many
     """
     if len(texts) > MOST_PANELS:
-        raise Unusable(gettext("At most %(count)s panels stand side by side.") % {"count": MOST_PANELS})
+        raise Unusable(f"At most {MOST_PANELS} panels stand side by side.")
     return tuple(map(read_wish, texts))
 
 

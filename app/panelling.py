@@ -10,9 +10,11 @@ from fastapi.concurrency import run_in_threadpool
 from app.compared import seen
 from app.comparing import Comparer
 from app.errors import Unusable
-from app.looks import Side
+from app.looks import UPLOADED, Side
 from app.panel_wishes import PanelWish, Wishes
 from app.rows import ExplanationRow
+from app.scaled import FUSED
+from app.scales import AtScale, Scales
 from app.shown import ClassMap
 from app.text import gettext
 from model.cam import Array
@@ -38,6 +40,16 @@ class Panel:
     side: Side
     selected: ClassMap
     rival: ClassMap | None
+
+    @property
+    def network(self) -> str:
+        """Which network it is, and at which scale where that was chosen, in words."""
+        name, scale = self.side.model.name, self.wish.scale
+        if scale is None:
+            return name
+        if scale == FUSED:
+            return gettext("%(network)s, all scales fused") % {"network": name}
+        return gettext("%(network)s at scale %(scale)s") % {"network": name, "scale": scale}
 
     @property
     def values(self) -> Array | None:
@@ -91,26 +103,49 @@ class PanelSet:
         return tuple(panel.wish for panel in self.panels)
 
 
-async def find_panels(request: Request, comparer: Comparer, wishes: Sequence[PanelWish]) -> tuple[Panel, ...]:
-    """Let the networks look at the photos.
+@dataclass(frozen=True)
+class Panelling:
+    """Who looks at photos: a network beside another, or the explanation's own at another scale."""
 
-    All panels of one photo are of the same pixels: those of the uploaded file where only its own network is asked,
-    else those of the stored copy (docs/decisions/0070).
+    comparer: Comparer
+    scales: Scales
 
-    Args:
-        request: given up when its client leaves
-        comparer: who asks networks
-        wishes: what the panels show
+    async def find(self, request: Request, wishes: Sequence[PanelWish]) -> tuple[Panel, ...]:
+        """Let the networks look at the photos.
 
-    Raises:
-        AppError, ModelError: 404, 422, 429, 503, 504
-    """
-    shared = {wish.explanation for wish in wishes if await comparer.is_other(wish.explanation, wish.model)}
-    panels = []
-    for wish in wishes:
-        row, side = await comparer.look(request, wish.explanation, wish.model, wish.explanation in shared)
-        panels.append(await run_in_threadpool(_panel, wish, row, side))
-    return tuple(panels)
+        All panels of one photo are of the same pixels: those of the uploaded file where only its own network is
+        asked, at the explanation's scale, else those of the stored copy (docs/decisions/0070).
+
+        Args:
+            request: given up when its client leaves
+            wishes: what the panels show
+
+        Raises:
+            AppError, ModelError: 404, 422, 429, 503, 504, 507
+        """
+        scaled = [await self._scaled(request, wish) for wish in wishes]
+        of_copy = {
+            wish.explanation
+            for wish, finer in zip(wishes, scaled, strict=True)
+            if finer is not None or await self.comparer.is_other(wish.explanation, wish.model)
+        }
+        panels = []
+        for wish, finer in zip(wishes, scaled, strict=True):
+            if finer is None:
+                found = await self.comparer.look(request, wish.explanation, wish.model, wish.explanation in of_copy)
+                named = replace(wish, scale=None)
+            else:
+                found = finer.row, Side(finer.model, finer.found.look)
+                named = replace(wish, scale=finer.found.name)
+            panels.append(await run_in_threadpool(_panel, named, *found))
+        return tuple(panels)
+
+    async def _scaled(self, request: Request, wish: PanelWish) -> AtScale | None:
+        """The look at another scale; None where none was asked for, or it is the explanation's own."""
+        if wish.scale is None:
+            return None
+        finer, _ = await self.scales.ask(request, wish.explanation, wish.scale)
+        return None if finer.found.look.pixels == UPLOADED else finer
 
 
 def _panel(wish: PanelWish, row: ExplanationRow, side: Side) -> Panel:
@@ -119,7 +154,7 @@ def _panel(wish: PanelWish, row: ExplanationRow, side: Side) -> Panel:
     versus = None if wish.versus == index else wish.versus
     for one in (index, versus or 0):
         if one >= side.model.spec.classes:
-            raise Unusable(gettext("This network has no such class."))
+            raise Unusable("This network has no such class.")
     model = None if side.model.id == row.bundle_id else side.model.id
     whole = replace(wish, index=index, versus=versus, model=model)
     return Panel(whole, row, side, seen(side, index), None if versus is None else seen(side, versus))

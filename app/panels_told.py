@@ -12,6 +12,7 @@ from app.looks import UPLOADED
 from app.panel_wishes import MOST_PANELS, swapped, without
 from app.panelling import Panel, PanelSet
 from app.registry import Entry
+from app.scaled import FUSED, names_for
 from app.sentences import sentence
 from app.shown import shape_of, title_of
 from app.text import fixed, gettext, percent, signed, summing_decimals, tiny
@@ -65,8 +66,9 @@ def notes(found: PanelSet) -> tuple[str, ...]:
     if any(panel.side.look.pixels != UPLOADED for panel in found.panels):
         told.append(
             gettext(
-                "Where one photo is shown under several models, all of them were given its stored copy, so that they "
-                "saw the same pixels; the numbers may differ a little from those of the explanation."
+                "Where one photo is shown under several models or at several scales, all of them were given its "
+                "stored copy, so that they saw the same pixels; the numbers may differ a little from those of the "
+                "explanation."
             )
         )
     return tuple(told)
@@ -99,7 +101,7 @@ def _shown(found: PanelSet, place: int, choices: Choices, entries: list[Entry]) 
 
 
 def _score(panel: Panel) -> str:
-    values = {"network": panel.side.model.name, "probability": percent(panel.selected.probability)}
+    values = {"network": panel.network, "probability": percent(panel.selected.probability)}
     if panel.rival is None:
         return sentence("panel-score", score=fixed(panel.selected.logit), **values)
     return sentence("panel-margin", score=fixed(panel.selected.logit - panel.rival.logit), **values)
@@ -109,12 +111,21 @@ def _cells(panel: Panel) -> str | None:
     look = panel.side.look
     if look.grid is None:
         return None
-    return gettext("%(columns)s × %(rows)s cells, from an input of %(width)s × %(height)s pixels") % {
+    numbers = {
         "columns": look.grid.columns,
         "rows": look.grid.rows,
         "width": look.input.width,
         "height": look.input.height,
     }
+    if panel.wish.scale == FUSED:
+        return (
+            gettext(
+                "%(columns)s × %(rows)s cells. Map, bias and logit are the means of several looks, at all scales and "
+                "mirrored; the largest input has %(width)s × %(height)s pixels."
+            )
+            % numbers
+        )
+    return gettext("%(columns)s × %(rows)s cells, from an input of %(width)s × %(height)s pixels") % numbers
 
 
 def _span(panel: Panel) -> str:
@@ -148,7 +159,18 @@ def _form(panel: Panel, entries: list[Entry]) -> PanelForm:
         labels_url=f"{API}/models/{panel.side.model.id}/labels",
         models=(Option("", own.name), *others),
         model=chosen,
+        scales=() if chosen else _scales(panel),
+        scale=panel.wish.scale or "",
     )
+
+
+def _scales(panel: Panel) -> tuple[Option, ...]:
+    """At which scales the explanation's own network could look."""
+    names, own = names_for(panel.side.model.spec.preprocessing), f"{panel.row.scale:g}"
+    titles = {name: gettext("scale %(scale)s") % {"scale": name} for name in names}
+    titles[FUSED] = gettext("all scales, fused")
+    as_explained = gettext("scale %(scale)s, as explained") % {"scale": own}
+    return (Option("", as_explained), *(Option(name, title) for name, title in titles.items() if name != own))
 
 
 def _links(found: PanelSet, place: int, choices: Choices) -> PanelLinks:

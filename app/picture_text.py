@@ -21,7 +21,7 @@ def picture_text(
         selected: the class
         rival: the class whose map and numbers are subtracted
         style: how it is drawn
-        full: the value that gets the strongest colour; default the map's own limit
+        full: what the strongest colour stands for, in logits; default the map's own limit
 
     Returns:
         "Software", and under PREFIX the rest; `limit` is what the strongest colour stands for. Numbers are the
@@ -30,8 +30,7 @@ def picture_text(
     values, logit, bias = selected.cam, selected.logit, selected.bias or 0.0
     if rival is not None and values is not None and rival.cam is not None:
         values, logit, bias = values - rival.cam, logit - rival.logit, bias - (rival.bias or 0.0)
-    if full is None:
-        full = 0.0 if values is None else limit(values, style.mode)
+    strongest = 0.0 if values is None else limit(values, style.mode) if full is None else full
     colormap = style.colormap or default_colormap(style.mode.value)
     told = {
         "model": model_id,
@@ -40,7 +39,7 @@ def picture_text(
         **({} if rival is None else {"versus": rival.label, "versus-index": f"{rival.index}"}),
         "logit": _number(logit),
         "bias": _number(bias),
-        "limit": _number(full),
+        "limit": _number(strongest),
         "mode": style.mode.value,
         "colormap": colormap,
     }

@@ -27,7 +27,6 @@ from app.errors import (
     respond,
 )
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
-from app.scaled import NAMES
 from model.errors import (
     BrokenPhoto,
     BundleError,
@@ -66,7 +65,6 @@ TAKES = {
     "string_too_short": "'{field}' is empty.",
     "enum": "'{field}' takes {expected}.",
     "literal_error": "'{field}' takes {expected}.",
-    "scale": f"'{{field}}' takes {', '.join(NAMES)}.",
     "bundle_name": (
         "'{field}' takes up to 100 letters from A to Z, digits, dots, dashes and underscores, no dot or dash first."
     ),

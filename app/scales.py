@@ -23,7 +23,6 @@ from app.scale_looks import ScaleLook
 from app.scaled import FUSED, inputs_of, name_for, names_for, passes_of, put_together
 from app.seeing import Seen, Seer, Subject
 from app.store import Store
-from app.text import gettext
 from app.timed import ms_per_pixel
 from model.geometry import Grid, place_grid
 from model.preprocess import input_size
@@ -114,10 +113,8 @@ class Scales:
         name = name_for(model.spec.preprocessing, name)
         found = self._kept(row, name)
         if found is None:
-            raise NotFound(
-                gettext("This photo has not been looked at at this scale yet: send a POST to %(url)s first.")
-                % {"url": f"{answers.API}/explanations/{row.id}/scales"}
-            )
+            url = f"{answers.API}/explanations/{row.id}/scales"
+            raise NotFound(f"This photo has not been looked at at this scale yet: send a POST to {url} first.")
         return AtScale(row, model, found)
 
     def cams(self, explanation_id: str, name: str) -> Path:
@@ -128,7 +125,7 @@ class Scales:
         """
         known = self.find(explanation_id, name)
         if known.found.look.numbers.maps is None:
-            raise NotFound(gettext("This network has no exact map, so there is no file of them."))
+            raise NotFound("This network has no exact map, so there is no file of them.")
         own = known.found.look.pixels == UPLOADED
         return self._store.file(known.row.id, CAMS if own else scale_looks.cams_name(known.found.name))
 
@@ -141,8 +138,8 @@ class Scales:
         """
         known = self.find(explanation_id, name)
         look = known.found.look
-        if look.numbers.maps is None or look.grid is None:
-            raise NotFound(gettext("This network has no exact map, so there is none to draw."))
+        if look.grid is None:
+            raise NotFound("This network has no exact map, so there is none to draw.")
         photo = self._explainer.file(explanation_id, PHOTO)
         return draw(drawing, look.numbers, known.model, look.grid, photo, answers.size_of(known.row))
 

@@ -21,7 +21,8 @@ class PanelInfo(Contract):
         "of a photo show where one of them is of another model than the explanation's own."
     )
     image: ImageInfo
-    input: InputInfo
+    input: InputInfo = Field(description="Of several looks, the finest one's.")
+    fused: bool = Field(description="Whether map, bias and score are the means of looks at all scales and mirrored.")
     grid: GridInfo | None
     shown: Ranked
     versus: Ranked | None = Field(description="The class whose map is subtracted.")

@@ -31,7 +31,7 @@ def _from_json(value: object) -> str:
 
 def _known(name: object) -> str:
     if name not in NAMES:
-        raise PydanticCustomError("scale", "takes one of the scales")
+        raise PydanticCustomError("literal_error", "takes {expected}", {"expected": ", ".join(NAMES)})
     return str(name)
 
 
@@ -96,7 +96,7 @@ class ScaledInfo(Contract):
     )
     account: list[str] = Field(description="The same for people, in whole sentences.")
     predictions: list[ScaledPrediction] = Field(
-        description="The top five by probability at this scale, then the explanation's other classes."
+        description="The top five by probability at this scale, then the explanation's other classes; 20 at most."
     )
     views: list[ViewInfo] = Field(description="The looks that were taken.")
     url: str

@@ -14,5 +14,8 @@ def sentences() -> dict[str, str]:
         "panels-failed": _("The panels could not be drawn. {reason}"),
         "panels-unchanged": _("Nothing was changed. {reason}"),
         "panels-drawn": _("The panels are drawn anew."),
+        "key-zoom-in": _("enlarge all panels"),
+        "key-zoom-out": _("make them smaller again"),
+        "key-zoom-whole": _("show the whole photos"),
         "panels-zoom": _("{times} times enlarged"),
     }

@@ -1,6 +1,7 @@
 """One map as a page shows it: what the visitor chose, and the numbers and sentences that go with it."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from model.rendering import Mode, Style, colour, limit, tables
 
 RAMP_STOPS = 41
 MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
+CLOSE = math.log(3)  # logits
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,12 @@ def class_maps(explanation: Explanation) -> list[ClassMap]:
         )
         for prediction in explanation.predictions
     ]
+
+
+def is_close(explanation: Explanation) -> bool:
+    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
+    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
+    return bool(others) and best - others[0] < CLOSE
 
 
 def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:

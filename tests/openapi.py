@@ -55,9 +55,10 @@ OPERATIONS = [
 
 
 NEVER_WRONG = (  # whatever is sent, it is a possible id
+    "GET /api/v1/explanations/{explanation_id}/scales",
     *(
         f"GET /api/v1/explanations/{{explanation_id}}{part}"
-        for part in ("", "/scores", "/scores.csv", "/thumbnail", "/cams.npy", "/scales")
+        for part in ("", "/scores", "/scores.csv", "/thumbnail", "/cams.npy")
     ),
     *(f"GET /api/v1/models/{{model_id}}{part}" for part in ("", "/labels", "/metrics", "/report", "/archive")),
     "GET /api/v1/models", "DELETE /api/v1/models/{model_id}", "GET /healthz", "GET /readyz", "GET /metrics",

@@ -73,7 +73,7 @@ def test_fused_averages_all_scales_and_mirror_images(bundle: Path, photo: Path, 
 
 
 def test_one_scale_is_what_it_was(bundle: Path, photo: Path) -> None:
-    found = explained(photo, "-m", bundle, "--scale", "2")
+    found = explained(photo, "-m", bundle, "--scale", "2.0")
     assert found["input"]["scale"] == 2
     assert not {"views", "account", "channels", "scale"} & found.keys()
 

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from app import text
 from app.canned import canned
 from app.errors import Busy
-from app.languages import DEFAULT_LANGUAGE, LANGUAGES, language, preferred, speaking
+from app.languages import DEFAULT_LANGUAGE, LANGUAGES, language, language_of, preferred, speaking
 from tests.conftest import ClientMaker
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -145,6 +145,11 @@ def test_a_refusal_before_the_app_is_in_the_language_that_was_named() -> None:
         answer = canned(scope, Busy(7), (), closes=False)
         assert said in json.loads(answer.partition(b"\r\n\r\n")[2])["detail"]
     assert language() == DEFAULT_LANGUAGE
+
+
+def test_a_request_without_a_path_is_answered_all_the_same() -> None:
+    assert language_of({"type": "http", "headers": [(b"accept-language", b"ko")]}) == DEFAULT_LANGUAGE
+    assert language_of({"type": "http", "headers": [(b"camscope-language", b"ko")]}) == "ko"
 
 
 def test_threads_speak_the_language_of_their_request_and_nothing_else_does() -> None:

@@ -13,8 +13,8 @@ from httpx2 import Response
 from PIL import Image
 
 from app.examples import examples
-from app.pages_explanation import shape_of
 from app.paths import STATIC_DIR
+from app.shown import shape_of
 from model.classifier import Classifier
 from model.rendering import tables
 from tests.bundles import make_bundle

@@ -86,7 +86,8 @@ def titles(page: str) -> list[str]:
 @pytest.mark.parametrize(
     "text",
     ["", "x", "a" * 32 + ",class:-1", "a" * 32 + ",class:1,class:2", "a" * 32 + ",size:1", "A" * 32,
-     "a" * 32 + ",model:../x", "a" * 32 + ",class:1,", "a" * 33, "a" * 32 + ",class:12345678901"],
+     "a" * 32 + ",model:../x", "a" * 32 + ",class:1,", "a" * 33, "a" * 32 + ",class:12345678901", "a" * 32 + ",scale:4",
+     "a" * 32 + ",scale:1x5"],
 )  # fmt: skip
 def test_what_is_no_panel_is_refused(client: TestClient, text: str) -> None:
     status, detail = refused(client, PANELS, panel=text)
@@ -96,7 +97,8 @@ def test_what_is_no_panel_is_refused(client: TestClient, text: str) -> None:
 
 
 def test_a_panel_is_written_as_it_is_read() -> None:
-    for wish in (PanelWish("a" * 32), PanelWish("b" * 32, 3, 1, "pets-f00d"), PanelWish("c" * 32, 0, None, "x.y_z")):
+    for wish in (PanelWish("a" * 32), PanelWish("b" * 32, 3, 1, "pets-f00d"), PanelWish("c" * 32, 0, None, "x.y_z"),
+                 PanelWish("d" * 32, scale="1.5"), PanelWish("e" * 32, 1, 2, None, "fused")):  # fmt: skip
         assert read_wish(str(wish)) == wish
     assert read_wish("a" * 32 + ",class:2,against:2") == PanelWish("a" * 32, 2)
 
@@ -146,6 +148,50 @@ def test_all_panels_of_a_photo_under_several_models_are_of_its_stored_copy(
     named = panels(client, f"{explained['id']},model:{classifier.bundle.id}")
     assert named["items"][0]["pixels"] == "uploaded", "the explanation's own model, named"
     assert named["items"][0]["panel"] == f"{explained['id']},class:0"
+
+
+def test_panels_at_other_scales_are_the_looks_of_the_scales_route(client: TestClient, classifier: Classifier) -> None:
+    explained = explain(client)
+    wanted = [f"{explained['id']},class:2{scale}" for scale in ("", ",scale:2", ",scale:fused", ",scale:1")]
+    found = panels(client, *wanted)
+    photo = read_photo(client.get(explained["image"]["url"]).content)
+    for item, scale in zip(found["items"], (1, 2, None, 1), strict=True):
+        assert item["pixels"] == "stored"
+        assert np.mean(item["cam"]) + item["bias"] == pytest.approx(item["score"], abs=1e-3)
+        if scale is not None:
+            [answer] = classifier.explain([photo], scale)
+            assert answer.maps is not None
+            assert item["input"]["scale"] == scale
+            np.testing.assert_allclose(item["cam"], answer.maps[2], rtol=1e-6)
+    fused = found["items"][2]
+    base = f"{EXPLANATIONS}/{explained['id']}/scales/fused"
+    cams = np.load(io.BytesIO(client.get(f"{base}/cams.npy").content))
+    np.testing.assert_array_equal(np.array(fused["cam"], np.float32), cams[2])
+    assert fused["score"] == client.get(f"{base}/scores").json()["logits"][2]
+    assert [item["fused"] for item in found["items"]] == [False, False, True, False]
+    assert [item["panel"] for item in found["items"]] == [*wanted[:3], wanted[0]], "its own scale needs no name"
+    page = page_of(client, wanted[:3])
+    for words in ("tiny at scale 2", "tiny, all scales fused", "means of several looks", "at several scales"):
+        assert words in page
+    assert picture_of(client, wanted[:3]).ndim == 3
+
+
+def test_a_scale_is_chosen_in_a_form_and_is_its_own_networks_alone(client: TestClient, other: Classifier) -> None:
+    explained = explain(client)
+    one = f"{explained['id']},class:0"
+    assert edited(client, [one], to="new", of=0, scale="2") == [one, f"{one},scale:2"]
+    assert edited(client, [f"{one},scale:2"], to="this", of=0, scale="") == [one]
+    assert edited(client, [f"{one},scale:2"], to="this", of=0, named="dark", scale="fused") == [
+        f"{explained['id']},class:4,scale:fused"
+    ]
+    assert edited(client, [f"{one},scale:2"], to="this", of=0, scale="2", model=other.bundle.id) == [
+        f"{explained['id']},class:1,model:{other.bundle.id}"
+    ]
+    assert refused(client, PANELS, panel=f"{one},model:other,scale:2")[0] == 422
+    assert refused(client, "/panels", panel=one, to="this", scale="7")[0] == 422
+    page = page_of(client, [one, f"{one},model:{other.bundle.id}"])
+    assert 'id="scale-1"' in page
+    assert 'id="scale-2"' not in page
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -207,6 +207,14 @@ def test_the_classes_that_were_explained_are_told_at_every_scale(make_client: Cl
         assert probabilities == sorted(probabilities, reverse=True)
 
 
+def test_of_many_classes_twenty_are_told_and_all_are_in_the_files(make_client: ClientMaker, tmp_path: Path) -> None:
+    labels = tuple(f"class {number}" for number in range(30))
+    client = make_client(classifiers=[Classifier.open(make_bundle(tmp_path, labels=labels), 1)])
+    found = at_scale(client, explain(client, top_k="30"), 2)
+    assert len(found["predictions"]) == 20
+    assert len(client.get(found["scores_url"]).json()["logits"]) == len(loaded(client, found["cams_url"])) == 30
+
+
 def test_nothing_is_there_before_it_was_asked_for(client: TestClient) -> None:
     explanation = explain(client)
     heatmap = f"{EXPLANATIONS}/{explanation['id']}/heatmap.png?class=0&scale=2"
@@ -391,14 +399,21 @@ def test_an_address_of_another_scale_is_refused(client: TestClient) -> None:
 def test_a_full_disk_keeps_nothing_and_says_so(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     explanation = explain(client)
     assert isinstance(client.app, FastAPI)
-    disk = client.app.state.disk
-    monkeypatch.setattr(disk, "is_low", True)
-    assert refused(client, explanation, 2)[0] == 507
-    monkeypatch.setattr(disk, "is_low", False)
-    monkeypatch.setattr(Store, "add_file", no_space)
-    assert refused(client, explanation, 2)[0] == 507
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        no_reserve(client, patched)
+        assert refused(client, explanation, 2)[0] == 507
+    client.app.state.disk.look()
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "add_file", no_space)
+        assert refused(client, explanation, 2)[0] == 507
     at_scale(client, explanation, 2)
+
+
+def no_reserve(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have less room on the disk than is to stay free."""
+    disk = client.app.state.disk  # type: ignore[attr-defined]
+    monkeypatch.setattr(disk, "reserve_bytes", 2**62)
+    disk.look()
 
 
 def no_space(*_: object) -> None:

@@ -35,6 +35,13 @@ VIEWS = [
 ]
 
 
+AS_IN_THE_ADDRESS = """async () => {
+  const { linked } = await import("/static/js/linked.js");
+  const { written } = await import("/static/js/zoom.js");
+  return location.hash === written(linked.view);
+}"""
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over three bundles: two that share classes, one without maps."""
@@ -240,7 +247,7 @@ def test_all_panels_are_enlarged_together_by_wheel_and_moved_by_dragging(page: P
     assert moved == other != one
     before, after = ([float(part) for part in words[7:-1].split(",")] for words in (one, moved))
     assert (after[4] - before[4], after[5] - before[5]) == pytest.approx((60, 40), abs=1.5)
-    page.wait_for_url("**#zoom=*")
+    page.wait_for_function(AS_IN_THE_ADDRESS)
     page.reload()
     drawn(page, 2)
     again = [[float(part) for part in words[7:-1].split(",")] for words in transforms(page)]
@@ -301,6 +308,12 @@ def test_keys_alone_zoom_move_and_read(page: Page, known: str) -> None:
     assert cell["x"] + cell["width"] > frame["x"], "the view follows the cell"
     page.keyboard.press("0")
     assert transforms(page) == ["none", "none"]
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("enlarge all panels")
+    page.keyboard.press("Escape")
+    press_until(page, "#stage-2")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[data-values] li")).to_have_count(2)
     page.keyboard.press("Escape")
     expect(page.locator("[data-values] li")).to_have_count(0)
 
@@ -334,14 +347,14 @@ def test_another_class_is_shown_found_by_its_name_and_taken_back(page: Page, kno
 def test_panels_come_from_a_class_a_model_and_another_photo(page: Page, known: str, tmp_path: Path) -> None:
     other = id_of(page, paint(tmp_path / "wide.png", 480, 160))
     open_panels(page, f"{known},class:0")
-    page.get_by_text("Against, model, and more").click()
+    page.get_by_text("Against, model, scale").click()
     page.get_by_label("Against another class").fill("dark")
     page.get_by_role("button", name="Show beside this panel").click()
     drawn(page, 2)
     assert shown(page) == ["red", "red rather than dark"]
     second = page.locator("[data-panel='2']")
     if not second.get_by_label("Model").is_visible():
-        second.get_by_text("Against, model, and more").click()
+        second.get_by_text("Against, model, scale").click()
     second.get_by_label("Against another class").fill("")
     second.get_by_label("Model").select_option(label="second")
     second.get_by_role("button", name="Show beside this panel").click()
@@ -353,7 +366,7 @@ def test_panels_come_from_a_class_a_model_and_another_photo(page: Page, known: s
     drawn(page, 4)
     assert asked(page)[3].startswith(other)
     expect(page.get_by_role("link", name="Add a photo")).to_be_hidden()
-    page.locator("[data-panel='1']").get_by_text("Against, model, and more").click()
+    page.locator("[data-panel='1']").get_by_text("Against, model, scale").click()
     page.locator("#named-1").fill("green")
     page.locator("[data-panel='1']").get_by_role("button", name="Show this class in all").click()
     expect(page.locator(".pane__title b")).to_have_text(["green"] * 4)
@@ -363,6 +376,24 @@ def test_panels_come_from_a_class_a_model_and_another_photo(page: Page, known: s
     drawn(page, 4)
     page.go_back()
     expect(page.locator(".pane__title b").first).to_have_text("red")
+
+
+def test_a_finer_scale_comes_beside_and_its_cells_are_read(page: Page, known: str) -> None:
+    open_panels(page, f"{known},class:0")
+    page.get_by_text("Against, model, scale").click()
+    page.get_by_label("Scale of the input").select_option(label="scale 2")
+    page.get_by_role("button", name="Show beside this panel").click()
+    drawn(page, 2)
+    assert asked(page) == [f"{known},class:0", f"{known},class:0,scale:2"]
+    expect(page.locator("[data-panel='2'] .pane__score")).to_contain_text("first at scale 2")
+    page.get_by_role("link", name="Show the true cells").click()
+    page.wait_for_url("**cells=grid**")
+    page.locator("#stage-2").focus()
+    page.keyboard.press("ArrowDown")
+    one, two = numbers(page)["items"]
+    assert two["grid"]["columns"] == 2 * one["grid"]["columns"]
+    said = page.locator("[data-panel='2'] [data-value]").inner_text().split()[1]
+    assert float(said) == pytest.approx(np.max(two["cam"]), rel=5e-3)
 
 
 def test_the_way_there_from_the_result_page_takes_the_class_along(page: Page, photo: Path) -> None:
@@ -423,7 +454,7 @@ def test_it_works_without_scripts(make_context: ContextMaker, photo: Path) -> No
     expect(page.locator(".pane__title b")).to_have_text(["blue", "red"])
     page.get_by_role("link", name="Remove panel 1").click()
     expect(page.locator(".pane__title b")).to_have_text(["red"])
-    page.get_by_text("Against, model, and more").click()
+    page.get_by_text("Against, model, scale").click()
     page.get_by_label("Model").select_option(label="second")
     page.get_by_role("button", name="Show beside this panel").click()
     expect(page.locator(".pane__title b")).to_have_text(["red", "red"])

@@ -41,11 +41,7 @@ export class List {
       const card = event.target.closest("[data-id]");
       if (card && event.target.closest("a")) change({ opened: card.dataset.id });
     });
-    let frame = 0;
-    watch(() => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => this.draw());
-    });
+    watch(() => this.draw());
   }
 
   /** Put the cards in their order; those that are right stay where they are, so that nothing loses the focus. */

@@ -76,6 +76,7 @@ export function tools(root) {
   find("maps").addEventListener("change", ({ target }) => root.classList.toggle("album--bare", !target.checked));
   find("show-all").addEventListener("click", () => {
     arrange({ classes: PLAIN.classes, words: PLAIN.words });
+    words.value = PLAIN.words;
     words.focus();
   });
   watch(({ shots, arrangement }) => {

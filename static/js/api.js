@@ -43,7 +43,7 @@ export async function getFile(url) {
 
 /** A page drawn anew, as a document of its own; a refusal comes as JSON, with its sentence. */
 export async function getPage(url) {
-  const page = await (await answered(fetch(url, { headers: { accept: "*/*" } }))).text();
+  const page = await (await answered(fetch(url, { headers: { ...forPeople(), accept: "*/*" } }))).text();
   return new DOMParser().parseFromString(page, "text/html");
 }
 

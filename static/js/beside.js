@@ -2,7 +2,13 @@
 
 import { ready, rivalOf, watch } from "./scene.js";
 
-/** The panels of a class {class, versus}, and of the runner-up where there is another class. */
+/**
+ * The panels of a class, and of the runner-up where there is another class.
+ *
+ * @param {string} explanation its id
+ * @param {{class: number, versus: number|null}} view
+ * @param {number} rival
+ */
 export function panelsOf(explanation, view, rival) {
   const against = view.versus === null ? "" : `,against:${view.versus}`;
   const panels = [`${explanation},class:${view.class}${against}`];

@@ -17,14 +17,21 @@ export function obstacle() {
   return text("camera-insecure", { origin, local: `localhost${port && `:${port}`}${pathname}` });
 }
 
+const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 } };
+
 /**
  * @param {string} id of a camera; "" for any, also where that one is gone
  * @returns {Promise<MediaStream>} once the person agreed
  * @throws {DOMException} see `reasonOf`
  */
-export function open(id) {
-  const video = { width: { ideal: 1280 }, height: { ideal: 720 }, ...(id && { deviceId: { ideal: id } }) };
-  return navigator.mediaDevices.getUserMedia({ video, audio: false });
+export async function open(id) {
+  try {
+    const video = id ? { ...SIZE, deviceId: { exact: id } } : SIZE;
+    return await navigator.mediaDevices.getUserMedia({ video, audio: false });
+  } catch (error) {
+    if (id && error.name === "OverconstrainedError") return open("");
+    throw error;
+  }
 }
 
 /** @returns {Promise<{id: string, name: string}[]>} names are known once the person agreed */
@@ -35,7 +42,7 @@ export async function cameras() {
   });
 }
 
-/** Why a camera did not start, in plain words. */
+/** Why a camera did not start, in plain words. @param {Error} error */
 export function reasonOf(error) {
   return SENTENCES[error.name]?.() ?? text("camera-failed", { reason: error.message || error.name });
 }

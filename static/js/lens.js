@@ -1,5 +1,6 @@
 /* Zoom and pan of all panels at once: by wheel, by two fingers, by dragging, by keys and by buttons. */
 
+import { bind } from "./keys.js";
 import { change, linked, watch } from "./linked.js";
 import { fixed } from "./numbers.js";
 import { photoOf } from "./panelmap.js";
@@ -12,7 +13,7 @@ const LINE_PX = 16;
 const PAN = 0.2; // of what is in view, per key
 const REMEMBER_MS = 400; // browsers limit how often the history is written
 const PANS = { ArrowLeft: [-PAN, 0], ArrowRight: [PAN, 0], ArrowUp: [0, -PAN], ArrowDown: [0, PAN] };
-const ZOOMS = { "+": STEP, "=": STEP, "-": 1 / STEP, _: 1 / STEP };
+const BESIDE = { "=": STEP, _: 1 / STEP }; // plus and minus without or with Shift, where they share a key
 
 const stageOf = (event) => event.target.closest("[data-stage-panel]");
 const zoom = (factor, at) => change({ view: zoomed(linked.view, factor, at ?? undefined) });
@@ -91,14 +92,17 @@ function byKeys(root) {
   root.addEventListener("keydown", (event) => {
     if (!stageOf(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const isPan = event.shiftKey && event.key in PANS;
-    if (!isPan && !(event.key in ZOOMS) && event.key !== "0") return;
+    if (!isPan && !(event.key in BESIDE)) return;
     event.preventDefault();
     if (isPan) change({ view: panned(linked.view, ...PANS[event.key]) });
-    else if (event.key === "0") change({ view: WHOLE });
-    else zoom(ZOOMS[event.key], linked.place);
+    else zoom(BESIDE[event.key], linked.place);
   });
+  bind("+", () => text("key-zoom-in"), () => zoom(STEP, linked.place));
+  bind("-", () => text("key-zoom-out"), () => zoom(1 / STEP, linked.place));
+  bind("0", () => text("key-zoom-whole"), () => change({ view: WHOLE }));
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   byWheel(root);
   byPointers(root);
@@ -109,14 +113,16 @@ export default function start(root) {
     else if (kind) zoom(kind === "in" ? STEP : 1 / STEP);
   });
   change({ view: read(location.hash) });
+  const remember = () => {
+    const wanted = written(linked.view);
+    if (location.hash !== wanted) history.replaceState(history.state, "", `${location.pathname}${location.search}${wanted}`);
+  };
   let remembering = 0;
   watch(({ view }) => {
     apply(root, view);
     clearTimeout(remembering);
-    remembering = setTimeout(() => {
-      const wanted = written(view);
-      if (location.hash !== wanted) history.replaceState(history.state, "", `${location.pathname}${location.search}${wanted}`);
-    }, REMEMBER_MS);
+    remembering = setTimeout(remember, REMEMBER_MS);
   });
+  window.addEventListener("pagehide", remember);
   new ResizeObserver(() => apply(root, linked.view)).observe(root);
 }

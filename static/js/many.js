@@ -105,7 +105,7 @@ class Album {
       for (const step of back) step();
       undo.hidden = true;
       this.recall();
-      this.find("sort").focus();
+      requestAnimationFrame(() => this.find("sort").focus()); // which is there again by then
     };
   }
 }
@@ -117,6 +117,7 @@ export function take(found) {
   many.take(found);
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   many = new Album(root);
   restore();

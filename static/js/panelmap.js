@@ -6,18 +6,28 @@ import { fit } from "./geometry.js";
 const LONGEST_SIDE = 1024;
 const STYLE = { mode: "signed", opacity: 0.7, threshold: 0 };
 
-/** @typedef {{values: Float32Array, grid: object, photo: {width: number, height: number}, limit: number}} PanelMap */
+/** @typedef {import("./coverage.js").Grid} Grid */
+/** @typedef {import("./coverage.js").Photo} Photo */
+/** @typedef {{values: Float32Array, grid: Grid, photo: Photo, limit: number}} PanelMap */
 
 /** @type {WeakMap<Element, PanelMap>} */
 const known = new WeakMap();
 
-/** Width and height of the photo in a stage, in pixels. */
+/**
+ * Width and height of the photo in a stage, in pixels.
+ *
+ * @param {Element} stage
+ * @returns {Photo}
+ */
 export function photoOf(stage) {
   const photo = stage.querySelector("[data-photo]");
   return { width: Number(photo.getAttribute("width")), height: Number(photo.getAttribute("height")) };
 }
 
-/** @returns {PanelMap} the limit is the value in logits that gets the strongest colour */
+/**
+ * @param {HTMLElement} stage
+ * @returns {PanelMap} the limit is the value in logits that gets the strongest colour
+ */
 export function mapOf(stage) {
   if (!known.has(stage)) {
     const { cam, grid } = JSON.parse(stage.dataset.mapCells);
@@ -27,10 +37,16 @@ export function mapOf(stage) {
   return known.get(stage);
 }
 
-/** All panels that have a map. */
+/**
+ * All panels that have a map.
+ *
+ * @param {Element} root
+ * @returns {HTMLElement[]}
+ */
 export const stagesOf = (root) => [...root.querySelectorAll("[data-stage-panel]")];
 
 /**
+ * @param {HTMLElement} stage
  * @param {"smooth"|"grid"} cells
  * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
  */

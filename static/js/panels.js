@@ -3,6 +3,7 @@
 import { alarm } from "./alert.js";
 import { getJson, getPage, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
+import { bind } from "./keys.js";
 import { change } from "./linked.js";
 import { renew } from "./live.js";
 import { drawPanel, stagesOf } from "./panelmap.js";
@@ -11,6 +12,10 @@ import { text } from "./text.js";
 const depth = () => history.state?.depth ?? 0;
 
 class Panels {
+  /**
+   * @param {HTMLElement} root
+   * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
+   */
   constructor(root, tables) {
     this.root = root;
     this.tables = tables;
@@ -75,6 +80,7 @@ class Panels {
   }
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   try {
     const panels = new Panels(root, tablesFrom(await getJson(root.dataset.colormapsUrl)));
@@ -94,6 +100,7 @@ export default async function start(root) {
       if (target.matches("[data-labels-url]")) panels.offer(target).catch(() => {}); // typing does without
     });
     panels.undo.addEventListener("click", () => history.back());
+    bind("ctrl+z", () => text("key-undo"), () => depth() > 0 && history.back());
     window.addEventListener("popstate", () => panels.go(location.href, false));
   } catch (error) {
     alarm(text("panels-failed", { reason: reasonOf(error) }));

@@ -36,6 +36,7 @@ function step(stage, event) {
   change({ place, view: following(linked.view, place) });
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   const follow = (event) => {
     const stage = stageOf(event);

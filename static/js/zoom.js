@@ -95,12 +95,21 @@ export function offsetOf({ scale, x, y }, box, frame) {
   };
 }
 
-/** A view as an address says it; empty for the whole photo. */
+/**
+ * A view as an address says it; empty for the whole photo.
+ *
+ * @param {View} view
+ */
 export function written({ scale, x, y }) {
   return scale > 1 ? `#zoom=${[scale, x, y].map((value) => Number(value.toFixed(DIGITS))).join(",")}` : "";
 }
 
-/** The view of an address; the whole photo where it says none. */
+/**
+ * The view of an address; the whole photo where it says none.
+ *
+ * @param {string} hash
+ * @returns {View}
+ */
 export function read(hash) {
   const numbers = (/^#zoom=([\d.,]+)$/.exec(hash)?.[1] ?? "").split(",").map(Number);
   const [scale, x, y] = numbers;
