@@ -52,6 +52,7 @@ class Subject:
         spec: of the network
         grid: where the cells lie on the photo; None where the network has no maps
         photo: a JPEG file, upright, without metadata
+        notes: what else is to be said of the numbers
     """
 
     explanation: Explanation
@@ -59,6 +60,7 @@ class Subject:
     spec: ModelSpec
     grid: Grid | None
     photo: bytes
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, explanation: Explanation, numbers: Numbers, spec: ModelSpec, photo: bytes) -> "Subject":
@@ -136,6 +138,7 @@ class ExplanationReportPage(Page):
         undrawn: how many explained classes have no figure
         region: what lies in the rectangle that was asked for
         everything: whether all classes' maps are inside
+        notes: what else is said of the numbers
         data: for static/js/report.js
     """
 
@@ -160,6 +163,7 @@ class ExplanationReportPage(Page):
     everything: bool
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
+    notes: tuple[str, ...]
     data: Mapping[str, Any]
 
 
@@ -204,6 +208,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         everything=wish.everything,
         settings=settings(view, shown),
         provenance=provenance(explanation),
+        notes=subject.notes,
         data=_data(subject, classes, wish),
     )
     return environment().get_template(page.template).render(page.values()).encode("utf-8", "replace")
