@@ -35,11 +35,7 @@ VIEWS = [
 ]
 
 
-AS_IN_THE_ADDRESS = """async () => {
-  const { linked } = await import("/static/js/linked.js");
-  const { written } = await import("/static/js/zoom.js");
-  return location.hash === written(linked.view);
-}"""
+VIEW = "async () => (await import('/static/js/linked.js')).linked.view"
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +243,8 @@ def test_all_panels_are_enlarged_together_by_wheel_and_moved_by_dragging(page: P
     assert moved == other != one
     before, after = ([float(part) for part in words[7:-1].split(",")] for words in (one, moved))
     assert (after[4] - before[4], after[5] - before[5]) == pytest.approx((60, 40), abs=1.5)
-    page.wait_for_function(AS_IN_THE_ADDRESS)
+    written = call(page, "zoom", "written", page.evaluate(VIEW))
+    page.wait_for_function("(hash) => location.hash === hash", arg=written)
     page.reload()
     drawn(page, 2)
     again = [[float(part) for part in words[7:-1].split(",")] for words in transforms(page)]
