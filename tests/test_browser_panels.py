@@ -317,6 +317,7 @@ def test_keys_alone_zoom_move_and_read(page: Page, known: str) -> None:
 
 def test_another_class_is_shown_found_by_its_name_and_taken_back(page: Page, known: str) -> None:
     open_panels(page, f"{known},class:0", f"{known},class:1")
+    page.evaluate("document.querySelectorAll('canvas').forEach((one) => { one.dataset.was = 'here' })")
     first = page.locator("#named-1")
     first.focus()
     page.wait_for_selector("#labels option", state="attached")
@@ -328,9 +329,11 @@ def test_another_class_is_shown_found_by_its_name_and_taken_back(page: Page, kno
     expect(first).to_be_focused()
     assert asked(page) == [f"{known},class:4", f"{known},class:1"]
     drawn(page, 2)
+    expect(page.locator("[data-panel='1'] canvas[data-was]")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".pane__title b").first).to_have_text("red")
     assert asked(page) == [f"{known},class:0", f"{known},class:1"]
+    expect(page.locator("canvas[data-was=here]")).to_have_count(2)  # nothing is drawn twice
     expect(page.get_by_role("button", name="Undo")).to_be_hidden()
     first.fill("rad")
     first.press("Enter")
