@@ -26,6 +26,8 @@ def sentences() -> dict[str, str]:
         "album-stop": _("Stop"),
         "album-go-on": _("Go on"),
         "album-failures": _("Not explained: {count}"),
+        "album-more-failures": _("Others: {count}"),
+        "album-unreadable": _("is empty, or was changed, moved or removed after it was chosen."),
         "album-lost": _("had not been explained when the page was left; choose it again."),
         "album-halted": _("The photos wait. {reason}"),
     }

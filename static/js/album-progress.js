@@ -3,6 +3,7 @@
 import { text } from "./text.js";
 
 const TOLD = 4; // so many times screen readers are told on the way
+const MOST_LISTED = 200;
 
 function item({ photo, reason }) {
   const line = document.createElement("li");
@@ -65,7 +66,12 @@ export class Progress {
     this.listed = key;
     this.find("failures").hidden = failures.length === 0;
     this.find("failures-count").textContent = text("album-failures", { count: `${failures.length}` });
-    this.find("reasons").replaceChildren(...failures.map(item));
+    this.find("reasons").replaceChildren(...failures.slice(0, MOST_LISTED).map(item));
+    if (failures.length > MOST_LISTED) {
+      const others = document.createElement("li");
+      others.textContent = text("album-more-failures", { count: `${failures.length - MOST_LISTED}` });
+      this.find("reasons").append(others);
+    }
     this.find("again").hidden = !failures.some(({ again }) => again);
   }
 
