@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.config import Settings
 from app.cookies import cookie_values
 from app.errors import AppError, Guessing, NeedsToken, StartError, respond, wants_page
+from app.languages import LANGUAGE_PATH
 from app.probes import is_for_anybody
 from app.rates import Rate, network_of
 
@@ -33,6 +34,7 @@ SESSION_COOKIE = "camscope_session"
 SESSION_S = 30 * 24 * 3600
 SESSION = re.compile(r"([0-9a-f]{1,12})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
 LOGIN, LOGOUT = "/login", "/logout"
+OPEN_PATHS = (LOGIN, LOGOUT, LANGUAGE_PATH)
 MOST_ADDRESS = 2000
 WHOLE_ADDRESS = re.compile(r"/(?!/)[^\x00-\x20\x7f\\]*")
 
@@ -120,7 +122,7 @@ class TokenOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
-        if scope["type"] != "http" or scope["path"] in (LOGIN, LOGOUT) or is_for_anybody(scope["path"]):
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or is_for_anybody(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
@@ -159,8 +161,12 @@ def _refused(request: Request, refusal: AppError) -> Response:
 
 def local_address(wanted: str) -> str:
     """The address to go to after the login: one of this server's, else the first page."""
-    is_ours = len(wanted) <= MOST_ADDRESS and WHOLE_ADDRESS.fullmatch(wanted)
-    return wanted if is_ours and not wanted.startswith((LOGIN, LOGOUT)) else "/"
+    return wanted if is_ours(wanted) and not wanted.startswith((LOGIN, LOGOUT)) else "/"
+
+
+def is_ours(address: str) -> bool:
+    """Whether an address that came with a request leads to this server and nowhere else."""
+    return len(address) <= MOST_ADDRESS and WHOLE_ADDRESS.fullmatch(address) is not None
 
 
 def access_of(settings: Settings) -> Access | None:

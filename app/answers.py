@@ -14,9 +14,9 @@ from typing import Any
 
 from app import schemas
 from app.copies import STORED_SIDE
-from app.database import ExplanationRow
 from app.decimals import all_as_sent, as_sent
 from app.numbers import Numbers
+from app.rows import ExplanationRow
 from model.classifier import Explanation as ClassifierAnswer
 from model.geometry import Grid, peak
 from model.photos import fit_within

@@ -1,5 +1,6 @@
 """From a comparison to the JSON contract."""
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from app.schemas_compare import (
     RegionInfo,
     SharesInfo,
 )
+from model.cam import Array
 from model.comparison import Comparison
 from model.rendering import Mode, limit
 from model.scores import top_classes
@@ -74,12 +76,16 @@ def query(found: SideBySide, **more: str) -> str:
 def ranked(side: Side, count: int = RANKED) -> list[Ranked]:
     """A network's likeliest classes."""
     numbers = side.look.numbers
-    indices = top_classes(numbers.logits, count)
-    logits, probabilities = as_sent(numbers.logits[indices]), as_sent(numbers.probabilities[indices])
-    labels = side.model.spec.labels
+    return ranked_scores(numbers.logits, numbers.probabilities, side.model.spec.labels, count)
+
+
+def ranked_scores(logits: Array, probabilities: Array, labels: Sequence[str], count: int = RANKED) -> list[Ranked]:
+    """The likeliest classes of logits and probabilities, (K,)."""
+    indices = top_classes(logits, count)
+    sent = zip(indices, as_sent(logits[indices]), as_sent(probabilities[indices]), strict=True)
     return [
         Ranked(index=index, label=labels[index], probability=probability, logit=logit)
-        for index, logit, probability in zip(indices, logits, probabilities, strict=True)
+        for index, logit, probability in sent
     ]
 
 
@@ -88,12 +94,7 @@ def _look(side: Side, chosen: Seen) -> LookInfo:
     return LookInfo(
         model=side.model.info(),
         pixels=look.pixels,
-        input=schemas.InputInfo(
-            width=look.input.width,
-            height=look.input.height,
-            scale=look.input.scale,
-            stretch=round(look.input.stretch, DIGITS),
-        ),
+        input=look.input.info(),
         grid=look.grid and grid_info(look.grid),
         top=ranked(side),
         chosen=_chosen(look, chosen),

@@ -11,11 +11,12 @@ from starlette.responses import FileResponse
 
 from app import documents
 from app.answers import API
-from app.deps import ExplainerDep, OwnerDep, Share, WishDep
+from app.deps import ExplainerDep, OwnerDep, ScalesDep, Share, WishDep
 from app.documents import answer, file_answer, problems
 from app.drawing import Drawing, smaller_photo
 from app.folders import CAMS, PHOTO, THUMBNAIL
 from app.schemas import Explanation, ExplanationPage, Scores
+from app.schemas_scales import ScaleName
 from app.version import VERSION
 from model.rendering import TABLES_FILE, Mode, Style, mode_of
 
@@ -25,6 +26,7 @@ extras = APIRouter()
 ExplanationId = Annotated[str, Path(description="An explanation's id.", examples=[documents.ID])]
 ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
 Width = Annotated[int, Field(ge=16, le=4096)]
+Limit = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 ColormapName = Literal["RdBu_r", "PuOr_r", "coolwarm", "viridis", "cividis", "inferno", "turbo", "jet", "gray"]
 
 
@@ -189,6 +191,7 @@ def get_heatmap(
     request: Request,
     explanation_id: ExplanationId,
     explainer: ExplainerDep,
+    scales: ScalesDep,
     index: Annotated[ClassIndex, Query(alias="class", description="The class's index.")],
     versus: Annotated[
         ClassIndex | SkipJsonSchema[None], Query(description="A class whose map is subtracted: against the runner-up.")
@@ -211,17 +214,27 @@ def get_heatmap(
     grey: Annotated[bool, Query(description="The photo under the map without its colours.")] = False,
     legend: Annotated[bool, Query(description="A strip below with values in logits.")] = True,
     width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
+    scale: Annotated[
+        ScaleName | SkipJsonSchema[None], Query(description="At a scale that was asked for before; 404 if it was not.")
+    ] = None,
+    limit: Annotated[
+        Limit | SkipJsonSchema[None],
+        Query(
+            description="The value in logits that gets the strongest colour; the same for several pictures makes them "
+            "comparable. Default the map's own."
+        ),
+    ] = None,
 ) -> Response:
     """One class's map, drawn by the rules that the browser follows. 404 where the network has no exact map."""
     if mode is None:
         mode = Mode.SIGNED if colormap is None else mode_of(colormap)
     style = Style(mode, colormap, opacity, threshold, smooth, grey)
-    drawing = Drawing(index, versus, style, overlay, legend, width)
+    drawing = Drawing(index, versus, style, overlay, legend, width, limit)
     explainer.file(explanation_id, PHOTO)  # or 404
-    tag = f'"{hashlib.sha256(f"{VERSION} {explanation_id} {drawing}".encode()).hexdigest()[:32]}"'
+    tag = f'"{hashlib.sha256(f"{VERSION} {explanation_id} {drawing} {scale}".encode()).hexdigest()[:32]}"'
     if has_tag(request, tag):
         return fresh(tag)
-    picture = explainer.draw(explanation_id, drawing)
+    picture = explainer.draw(explanation_id, drawing) if scale is None else scales.draw(explanation_id, scale, drawing)
     if _is_fresh(request, tag):
         return fresh(tag)
     return Response(picture, media_type="image/png", headers=cached(tag) | shown(explanation_id, ".png"))

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from app.config import MIB, Settings
+from app.config import Settings
 from app.dataset_records import NewPicture
 from app.errors import Unusable
+from app.units import MIB
 from app.zips import Limits, Member, open_archive
 from model.errors import DatasetError
 from model.findings import counted, listed, shown_name

@@ -11,18 +11,18 @@ A pass that never ends cannot be ended: its callers are told, and another thread
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 
 from app.chains import raisable
 from app.errors import SHUTTING_DOWN, Busy, GivenUp, NotReady
 from app.layout import Layout
+from app.line import Line
 from app.passes import Answer, Explains, Job, Pass, outcomes, refuse
 from app.priority import step_back
 from model.overdue import end_overdue
@@ -83,10 +83,8 @@ class InferenceQueue:
         self.batch_max = layout.batch_max
         self._taken = 0  # places
         self._on_the_way = 0  # those of them whose photo has not come yet
-        self._waiting: dict[Future[Answer], Job] = {}  # by what their callers hold, in the order of arrival
+        self._line = Line(layout)
         self.pass_limit_s = pass_limit_s
-        self._running: set[Pass] = set()
-        self._pixels = 0  # that are in them
         self._idle = 0  # workers
         self._workers = 0  # that are idle or in a pass which has not been given up
         self._stuck = 0  # passes that were given up and have not come back
@@ -141,7 +139,7 @@ class InferenceQueue:
         """Refuse who waits, let the photos in the network finish, stop. Blocking, some seconds at most."""
         with self._changed:
             self._closed = True
-            waiting, self._waiting = list(self._waiting), {}
+            waiting = self._line.disband()
             self._changed.notify_all()
         for future in waiting:
             if future.set_running_or_notify_cancel():
@@ -150,14 +148,14 @@ class InferenceQueue:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         with self._changed:
-            left = [self._drop(one) for one in list(self._running)]
+            left = self._line.drop_all()
         refuse(left, partial(NotReady, SHUTTING_DOWN))
 
     def give_up_stuck(self) -> None:
         """Tell the callers of passes that take longer than they may, and let other threads take over, a few times."""
         latest = time.perf_counter() - self.pass_limit_s
         with self._changed:
-            stuck = [self._drop(one) for one in list(self._running) if one.started < latest]
+            stuck = self._line.drop_all(latest)
             self._workers -= len(stuck)
             self._stuck += len(stuck)
             if stuck and not self.stalled and not self._closed:
@@ -197,7 +195,7 @@ class InferenceQueue:
         with self._changed:
             if self._closed:
                 raise NotReady(SHUTTING_DOWN)
-            self._waiting[job.future] = job
+            self._line.join(job)
             self._arrived(place)
             self._changed.notify()
         job.future.add_done_callback(self._leave)
@@ -207,7 +205,7 @@ class InferenceQueue:
         """Take a photo out of the line whose caller has gone."""
         if future.cancelled():
             with self._changed:
-                self._waiting.pop(future, None)
+                self._line.leave(future)
                 self._changed.notify()
 
     def _arrived(self, place: Place) -> None:
@@ -215,7 +213,7 @@ class InferenceQueue:
         if place.on_the_way:
             place.on_the_way = False
             self._on_the_way -= 1
-            if self._layout.wait_s and self._waiting and not self._on_the_way:
+            if self._layout.wait_s and self._line.waiting and not self._on_the_way:
                 self._changed.notify()
 
     def _serve(self) -> None:
@@ -252,70 +250,26 @@ class InferenceQueue:
             self._idle += 1
             try:
                 while not self._closed:
-                    jobs, wait_s = self._next()
+                    jobs, wait_s = self._line.next(self.batch_max, self._idle, self._on_the_way)
                     if not jobs:
                         self._changed.wait(wait_s)
-                    elif (taken := self._begin(jobs)) is not None:
+                    elif (taken := self._line.begin(jobs, self._on_the_way)) is not None:
+                        if self._line.waiting:
+                            self._changed.notify()  # who may run what is left beside it
                         return taken
                 return None
             finally:
                 self._idle -= 1
 
-    def _next(self) -> tuple[list[Job], float | None]:
-        """The photos that can start now, in their order; if none, how long until they may. Called with the lock."""
-        first = next(iter(self._waiting.values()), None)
-        if first is None:
-            return [], None
-        room = self._layout.max_pixels - self._pixels
-        if self._running and first.pixels > room:
-            return [], None
-        most = max(1, min(self.batch_max, room // first.pixels))
-        kind = first.kind
-        jobs = list(itertools.islice((job for job in self._waiting.values() if job.kind == kind), most))
-        if len(jobs) < most and self._on_the_way:
-            wait_s = first.entered + self._layout.wait_s - time.perf_counter()
-            if wait_s > 0:
-                return [], wait_s
-        # Workers with nothing to do share what there is.
-        return jobs[: math.ceil(len(jobs) / self._idle)], None
-
-    def _begin(self, jobs: Sequence[Job]) -> Pass | None:
-        """Take photos out of the line, and wake who may run what is left beside them. Called with the lock.
-
-        Returns:
-            the pass; none where the callers of all have just gone
-        """
-        for job in jobs:
-            del self._waiting[job.future]
-        jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
-        if not jobs:
-            return None
-        beside = self._running or self._waiting or self._on_the_way
-        pixels = jobs[0].pixels * len(jobs)
-        fills_all = pixels >= self._layout.max_pixels
-        alone = self._layout.workers == 1 or fills_all or not beside
-        taken = Pass(jobs, pixels, alone, time.perf_counter())
-        self._running.add(taken)
-        self._pixels += taken.pixels
-        if self._waiting:
-            self._changed.notify()
-        return taken
-
     def _finish(self, done: Pass, seconds: float) -> bool:
         """Note that a pass has ended; False where it had been given up."""
         with self._changed:
-            if done not in self._running:
+            if done not in self._line.running:
                 return False
-            share_s = seconds / len(done.jobs) / len(self._running)
+            share_s = seconds / len(done.jobs) / len(self._line.running)
             self._forward_s += (1 - (1 - SMOOTHING) ** len(done.jobs)) * (share_s - self._forward_s)
-            self._drop(done)
+            self._line.drop(done)
         return True
-
-    def _drop(self, one: Pass) -> Pass:
-        """Count a pass no more. Called with the lock."""
-        self._running.remove(one)
-        self._pixels -= one.pixels
-        return one
 
 
 async def watch(queue: InferenceQueue) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from app.errors import PROBLEM_JSON, AppError, problem_of
+from app.languages import language_of, speaking
 from app.metrics import Metrics
 from app.security import HEADERS, POLICY, policy
 from app.telemetry import RECORDED, record, request_id_of
@@ -29,7 +30,8 @@ def canned(scope: Scope, error: AppError, headers: Collection[tuple[bytes, bytes
     state = scope["state"]
     request_id = state.get("request_id") or request_id_of(Headers(scope=scope))
     state["request_id"], state[RECORDED] = request_id, True
-    body = json.dumps(problem_of(Request(scope), error).model_dump(), separators=(",", ":")).encode()
+    with speaking(language_of(scope)):
+        body = json.dumps(problem_of(Request(scope), error).model_dump(), separators=(",", ":")).encode()
     lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}"]
     lines += [f"{name.decode('latin-1')}: {value.decode('latin-1')}" for name, value in headers]
     lines += [f"{name.lower()}: {value}" for name, value in error.headers.items()]

@@ -3,17 +3,17 @@
 Exit status: 0 done, 1 something failed and was named, 2 wrong usage.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app import cli_backup, cli_compare, cli_compare_heads, cli_networks, cli_train
+from app import cli_backup, cli_compare, cli_compare_heads, cli_evidence, cli_networks, cli_train
 from app.loading import uncollected
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
-from model.spec import SCALES
 
 app = typer.Typer(
     name="camscope",
@@ -41,6 +41,13 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Folder for a JSON and an overlay PNG per photo.", show_default=False),
 ]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="An HTML file that shows it all without a server; for several photos a folder, with an index.",
+        show_default=False,
+    ),
+]
 TopOption = Annotated[
     int | None, typer.Option(min=1, help="How many of the most probable classes; default 5.", show_default=False)
 ]
@@ -48,7 +55,12 @@ ClassOption = Annotated[
     list[str] | None,
     typer.Option("--class", "-c", help="Explain this class as well, a label or index:285; repeatable."),
 ]
-ScaleOption = Annotated[float, typer.Option(help="Input scale 1, 1.5, 2 or 3: larger for a finer grid.")]
+ScaleOption = Annotated[
+    str, typer.Option(help="Input scale 1, 1.5, 2 or 3: larger for a finer grid; fused: all, and mirrored, averaged.")
+]
+ChannelsOption = Annotated[
+    int, typer.Option(min=0, help="Print so many of the channels that brought the first class its score.")
+]
 ModeOption = Annotated[
     Mode | None,
     typer.Option(help="Both signs, or what speaks for the class; default the colour map's.", show_default=False),
@@ -69,6 +81,20 @@ JobsOption = Annotated[
         show_default=False,
     ),
 ]
+CocoOption = Annotated[
+    Path | None,
+    typer.Option("--coco", help="A COCO JSON file of every photo's regions of strong evidence.", show_default=False),
+]
+VocOption = Annotated[
+    Path | None, typer.Option("--voc", help="Folder for a Pascal VOC XML per photo.", show_default=False)
+]
+MasksOption = Annotated[
+    Path | None, typer.Option("--masks", help="Folder for a PNG mask of indices per photo.", show_default=False)
+]
+RegionThresholdOption = Annotated[
+    float, typer.Option(min=0, max=0.99, help="Regions exceed this part of a map's maximum (--coco, --voc, --masks).")
+]
+LargestOption = Annotated[bool, typer.Option("--largest", help="Each class's largest region alone.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, one line per photo.")]
 
 
@@ -106,7 +132,8 @@ def explain(
     model: ModelOption = None,
     top_k: TopOption = None,
     classes: ClassOption = None,
-    scale: ScaleOption = 1,
+    scale: ScaleOption = "1",
+    channels: ChannelsOption = 0,
     mode: ModeOption = None,
     colormap: ColormapOption = None,
     opacity: OpacityOption = 0.7,
@@ -114,19 +141,45 @@ def explain(
     grey: GreyOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
+    versus: cli_evidence.VersusOption = None,
+    region: cli_evidence.RegionOption = None,
+    erase: cli_evidence.EraseOption = None,
+    keep: cli_evidence.KeepOption = None,
+    fill: cli_evidence.FillOption = "blur",
+    coco: CocoOption = None,
+    voc: VocOption = None,
+    masks: MasksOption = None,
+    region_threshold: RegionThresholdOption = 0.2,
+    largest: LargestOption = False,
+    report: ReportOption = None,
 ) -> None:
-    """Explain photos: what the network sees, and which parts of the picture made it say so."""
-    with uncollected():
-        from app.cli_explain import Job, run
-        from app.cli_settings import load_settings
+    """Explain photos: what the network sees, and which parts of the picture made it say so.
 
-    if scale not in SCALES:
-        raise typer.BadParameter(f"--scale takes {', '.join(f'{one:g}' for one in SCALES)}; not {scale:g}")
+    With --versus, --region, --erase or --keep also what a part of the photo carries for the first --class (default
+    the most probable one), and what head and network say without it.
+    """
+    with uncollected():
+        from app.cli_besides import Besides
+        from app.cli_explain import Job, run
+        from app.cli_regions import RegionFiles
+        from app.cli_settings import load_settings
+        from app.scaled import FUSED, NAMES
+
+    with contextlib.suppress(ValueError):
+        scale = f"{float(scale):g}"
+    if scale not in NAMES:
+        raise typer.BadParameter(f"--scale takes {', '.join(NAMES)}; not {scale}")
+    if channels and scale == FUSED:
+        raise typer.BadParameter("--channels goes with one scale: fused maps are averaged, channels are not")
     try:
         style = Style(mode or (mode_of(colormap) if colormap else Mode.SIGNED), colormap, opacity, threshold, grey=grey)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs)
+    question = cli_evidence.question(next(iter(classes or ()), None), versus, region, erase, keep, fill)
+    if question and scale == FUSED:
+        raise typer.BadParameter("--versus, --region, --erase and --keep go with one scale, not with --scale fused")
+    besides = Besides(question, channels, RegionFiles(coco, voc, masks, region_threshold, largest), report)
+    job = Job(tuple(paths), out, model, top_k, tuple(classes or ()), scale, style, as_json, jobs, besides)
     raise typer.Exit(run(job, load_settings()))
 
 

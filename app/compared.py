@@ -10,19 +10,9 @@ from app.classes import named_classes
 from app.errors import Unusable
 from app.looks import Look, Side
 from app.shown import ClassMap
-from model.comparison import (
-    Comparison,
-    Evidence,
-    Pair,
-    PlacedMap,
-    Region,
-    Shares,
-    Size,
-    compare,
-    evidence,
-    shared_classes,
-    shares,
-)
+from model.comparison import Comparison, Pair, compare, shared_classes
+from model.coverage import Region, Size
+from model.evidence import Evidence, PlacedMap, Shares, evidence, shares
 from model.regions import Box, box
 from model.rendering import Mode, limit
 from model.scores import top_classes
@@ -213,12 +203,7 @@ def _measured(before: Seen, after: Seen, drawn: Region | None, photo_size: Size)
         if one.box is not None
     ]
     if drawn is not None:
-        try:
-            found.append((Kind.DRAWN, drawn.cut_to(photo_size)))
-        except ValueError:
-            raise Unusable(
-                f"'region': it lies beside the photo, which is {photo_size[0]} x {photo_size[1]} pixels."
-            ) from None
+        found.append((Kind.DRAWN, cut_region(drawn, photo_size)))
     maps = [one.map for one in (before, after)]
     first, second = maps
     if first is None or second is None:
@@ -229,6 +214,20 @@ def _measured(before: Seen, after: Seen, drawn: Region | None, photo_size: Size)
         )
         for kind, region in found
     ]
+
+
+def cut_region(region: Region, photo_size: Size) -> Region:
+    """The part of a region that lies on a photo of (width, height).
+
+    Raises:
+        Unusable: none of it does
+    """
+    try:
+        return region.cut_to(photo_size)
+    except ValueError:
+        raise Unusable(
+            f"'region': it lies beside the photo, which is {photo_size[0]} x {photo_size[1]} pixels."
+        ) from None
 
 
 def read_region(text: str) -> Region:

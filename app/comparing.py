@@ -11,8 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from app import answers, looks
 from app.admission import Admission
 from app.compared import Choice, Compared, put_side_by_side
-from app.copies import ANY_SIZE
-from app.database import ExplanationRow
+from app.copies import read_copy
 from app.disconnects import unless_gone
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
@@ -21,9 +20,9 @@ from app.looks import Look, Side
 from app.model_words import base_of
 from app.passes import Explains
 from app.registry import Entry, Registry
+from app.rows import ExplanationRow
 from app.store import Store
 from app.uploads import Uploads
-from model.photos import Photo, read_photo
 from model.preprocess import Prepared
 
 log = logging.getLogger("camscope.comparing")
@@ -106,6 +105,49 @@ class Comparer:
             swap = await run_in_threadpool(self._base_of, row) == other.id
         return await run_in_threadpool(self._put_together, row, other, known, choice, swap)
 
+    async def look(
+        self, request: Request, explanation_id: str, key: str | None, of_copy: bool
+    ) -> tuple[ExplanationRow, Side]:
+        """What one network says of a stored photo.
+
+        Args:
+            request: given up when its client leaves
+            explanation_id: whose photo
+            key: the network: a bundle's id or name; default the explanation's own
+            of_copy: of the stored copy's pixels, as every other network's look is; false: the explanation's own
+                numbers, of the uploaded file. An own bundle that is gone has those alone
+
+        Raises:
+            AppError, ModelError: 404, 422, 429, 503, 504
+        """
+        row = await run_in_threadpool(self._store.find, explanation_id)
+        entry = await run_in_threadpool(self._entry, row, key)
+        if entry is None or (entry.id == row.bundle_id and not of_copy):
+            return row, await run_in_threadpool(self._as_explained, row)
+        known = await self._looks(request, row, entry)
+        return row, Side(answers.Model(entry.id, entry.name, entry.spec), known[entry.id])
+
+    def _as_explained(self, row: ExplanationRow) -> Side:
+        """The explanation's own network, and what it said of the uploaded file."""
+        return Side(self._explainer.network(row.bundle), looks.look_at_upload(row, self._explainer.numbers(row.id)))
+
+    async def is_other(self, explanation_id: str, key: str | None) -> bool:
+        """Whether a key means another network than the explanation's own.
+
+        Raises:
+            AppError: no such explanation or network: 404, 422
+        """
+        if key is None:
+            return False
+        row = await run_in_threadpool(self._store.find, explanation_id)
+        entry = await run_in_threadpool(self._entry, row, key)
+        return entry is not None and entry.id != row.bundle_id
+
+    def _entry(self, row: ExplanationRow, key: str | None) -> Entry | None:
+        """The bundle meant by a key; None where that is the explanation's own and gone."""
+        own = self._own(row)
+        return own if key is None or (own is None and key == row.bundle_id) else self._registry.find(key)
+
     def others(self, bundle_id: str) -> list[Entry]:
         """The bundles that a photo of this one can be compared under."""
         return [entry for entry in self._registry.entries() if entry.id != bundle_id]
@@ -179,7 +221,7 @@ class Comparer:
 
     def _inputs(self, path: Path, scale: float, entries: dict[str, Entry]) -> dict[str, tuple[Explains, Prepared]]:
         """What each network is to see of the stored copy."""
-        photo = _read(path)
+        photo = read_copy(path)
         classifiers = {bundle_id: self._registry.classifier(entry) for bundle_id, entry in entries.items()}
         return {bundle_id: (one, one.prepare(photo, scale)) for bundle_id, one in classifiers.items()}
 
@@ -199,21 +241,9 @@ class Comparer:
     def _put_together(
         self, row: ExplanationRow, other: Entry, known: dict[str, Look], choice: Choice, swapped: bool
     ) -> SideBySide:
-        look = known.get(row.bundle_id) or looks.look_at_upload(row, self._explainer.numbers(row.id))
-        own = Side(self._explainer.network(row.bundle), look)
+        look = known.get(row.bundle_id)
+        own = self._as_explained(row) if look is None else Side(self._explainer.network(row.bundle), look)
         chosen = Side(answers.Model(other.id, other.name, other.spec), known[other.id])
         before, after = (chosen, own) if swapped else (own, chosen)
         compared = put_side_by_side(before, after, choice, answers.size_of(row))
         return SideBySide(row, before, after, compared, swapped)
-
-
-def _read(path: Path) -> Photo:
-    """The stored copy.
-
-    Raises:
-        NotFound: the explanation was deleted meanwhile
-    """
-    try:
-        return read_photo(path.read_bytes(), ANY_SIZE)
-    except FileNotFoundError:
-        raise NotFound("This explanation has just been deleted.") from None

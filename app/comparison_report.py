@@ -8,6 +8,7 @@ from markupsafe import Markup
 from app import text
 from app.comparison_claims import Claim, claims, counted, rated, unfinished
 from app.contexts import Page, Site
+from app.languages import language
 from app.report_tables import Fact, duration, interval
 from app.reports import file_styles
 from app.templating import environment
@@ -94,7 +95,7 @@ def draw_comparison(comparison: HeadComparison) -> bytes:
     """A self-contained HTML file, UTF-8."""
     low = _low(comparison)
     page = ComparisonPage(
-        site=Site(path="", theme="auto", language=text.DEFAULT_LANGUAGE, version=VERSION, script_text="{}"),
+        site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
         styles=file_styles(),
         data=comparison.data,
         moment=text.moment(comparison.created_at),

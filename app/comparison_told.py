@@ -9,7 +9,7 @@ from app.looks import UPLOADED
 from app.sentences import sentence
 from app.shown import View, ramp
 from app.text import decimals, fixed, gettext, percent, signed, summing_decimals, tiny
-from model.comparison import Shares
+from model.evidence import Shares
 from model.rendering import Mode, limit
 
 DASH = "–"
@@ -35,8 +35,8 @@ def tell(found: SideBySide) -> Told:
         opposite=_opposite(compared),
         shares=_shares(compared.regions, label),
         no_region=sentence("no-region"),
-        both=_legend(compared.limit) if compared.limit > 0 else None,
-        difference=None if comparison is None else _legend(strongest),
+        both=legend_of(compared.limit) if compared.limit > 0 else None,
+        difference=None if comparison is None else legend_of(strongest),
     )
 
 
@@ -207,5 +207,6 @@ def _account_row(title: str, before: float | None, after: float | None, is_one: 
     return AccountRow(title, first, second, change)
 
 
-def _legend(strongest: float) -> Legend:
+def legend_of(strongest: float) -> Legend:
+    """The legend of signed maps whose strongest colour stands for this many logits."""
     return Legend(signed(-strongest), signed(strongest), ramp(View(0)) if strongest > 0 else ())

@@ -10,6 +10,14 @@ from app.shown import Shown, View
 
 
 @dataclass(frozen=True)
+class Language:
+    """One that can be chosen: its code, and its own name for itself."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Site:
     """What every page has.
 
@@ -17,6 +25,8 @@ class Site:
         path: of the page, to mark it in the navigation
         theme: "light", "dark" or "auto"
         language: of the page's words
+        languages: the others there are
+        here: the address to come back to once another is chosen
         version: of Camscope; empty for a stranger
         script_text: sentences for scripts, as JSON
         shared: all visitors are one: what they keep is everybody's
@@ -30,6 +40,8 @@ class Site:
     language: str
     version: str
     script_text: str
+    languages: tuple[Language, ...] = ()
+    here: str = "/"
     shared: bool = False
     logged_in: bool = False
     stranger: bool = False
@@ -165,11 +177,13 @@ class MapPage(Page):
         shape: of the photo's frame: "stretched" where the photo is so long that it is shown in another
             shape, "landscape" where it fits the width of the window, else "upright"
         account: how the network's maps account for its logits
+        described: the map in words, for who does not see it
     """
 
     template: ClassVar[str] = "heatmap.html"
     explanation: Explanation
     shown: Shown
+    described: str
     view: View
     links: Links
     colormaps: tuple[ColormapGroup, ...]
@@ -183,12 +197,16 @@ class PredictionPage(MapPage):
 
     Attributes:
         owned: the visitor may delete it
+        close_call: the first two classes are close
         compare_url: the same photo under another model; None where there is no other
+        panels_url: the class and its runner-up side by side
     """
 
     template: ClassVar[str] = "prediction.html"
     owned: bool
+    close_call: bool
     compare_url: str | None
+    panels_url: str
 
 
 @dataclass(frozen=True)

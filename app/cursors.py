@@ -4,8 +4,8 @@ import base64
 import binascii
 from datetime import UTC, datetime, timedelta
 
-from app.database import ExplanationRow
 from app.errors import Unusable
+from app.rows import ExplanationRow
 
 
 def encode_cursor(row: ExplanationRow) -> str:

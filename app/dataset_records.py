@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.database import DatasetPictureRow, DatasetRow
+from app.rows import DatasetPictureRow, DatasetRow
 from model.listing import Split
 
 SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}

@@ -7,14 +7,10 @@ A file's name says nothing: labels are in the database, so that any text can be 
 pictures the first is kept. Files first, then rows; deletion goes the other way round.
 """
 
-import contextlib
 import csv
-import hashlib
 import secrets
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,27 +18,20 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from app.config import GIB, MIB, Settings
-from app.database import Database, DatasetPictureRow, DatasetRow
-from app.dataset_records import Held, Kept, NewPicture, columns_of, picture_row
+from app.config import Settings
+from app.database import Database
+from app.dataset_drafts import MISSING, Draft, Room, drafts_of
+from app.dataset_records import Held, Kept, NewPicture, columns_of
 from app.dataset_sweep import sweep
-from app.errors import NoSpace, NotFound, TooLarge
+from app.errors import NoSpace, NotFound
 from app.folders import ID_PATTERN, link_or_copy
+from app.rows import DatasetPictureRow, DatasetRow
+from app.units import GIB, MIB
 from model.durable import sync_all
 
 TABLE = "labels.csv"
 ORPHAN_GRACE_S = 3600.0
 HASHES_AT_ONCE = 500  # in one question to the database
-MISSING = "There are no such pictures of yours; they may have been deleted."
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A picture that is on the disk but not yet in place."""
-
-    name: str
-    path: Path
-    row: DatasetPictureRow
 
 
 class DatasetStore:
@@ -51,8 +40,7 @@ class DatasetStore:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._root = settings.data_dir / "datasets"
-        self._max_pictures = settings.max_dataset_pictures
-        self._max_bytes = round(settings.max_dataset_mb * MIB)
+        self._room = Room(settings.max_dataset_pictures, round(settings.max_dataset_mb * MIB))
         self._max_all_bytes = round(settings.max_datasets_gb * GIB)
 
     @property
@@ -106,9 +94,7 @@ class DatasetStore:
         """
         with self._database.reading() as session:
             held = _held(session, _owned(session, dataset_id, owner))
-        with self._drafts(dataset_id) as folder:
-            drafts = list(self._written(held, folder, pictures))
-            sync_all([draft.path for draft in drafts])
+        with drafts_of(held, self._folder(dataset_id), pictures, self._room) as drafts:
             placed: list[Path] = []
             try:
                 with self._database.writing() as session:
@@ -211,33 +197,7 @@ class DatasetStore:
         """Delete folders and drafts that a crash left, older than some seconds; with none, pictures too."""
         sweep(self._database, self._root, grace_s)
 
-    @contextlib.contextmanager
-    def _drafts(self, dataset_id: str) -> Iterator[Path]:
-        """A folder for pictures that are not yet in place."""
-        try:
-            folder = Path(tempfile.mkdtemp(prefix=".", dir=self._folder(dataset_id)))
-        except FileNotFoundError:
-            raise NotFound(MISSING) from None
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _written(self, held: Held, folder: Path, pictures: Iterable[NewPicture]) -> Iterator[_Draft]:
-        """Write pictures as drafts, within what one dataset may hold."""
-        count, size = held.pictures, held.bytes
-        for number, picture in enumerate(pictures):
-            count, size = count + 1, size + len(picture.content)
-            if count > self._max_pictures:
-                raise TooLarge(f"More than {self._max_pictures:,} pictures are not taken for one training.")
-            if size > self._max_bytes:
-                raise TooLarge(f"More than {self._max_bytes / MIB:,.0f} MB of pictures are not taken for one training.")
-            draft = folder / str(number)
-            draft.write_bytes(picture.content)
-            sha256 = hashlib.sha256(picture.content).hexdigest()
-            yield _Draft(picture.name, draft, picture_row(held.row.id, picture, sha256))
-
-    def _placed(self, session: Session, dataset_id: str, drafts: Sequence[_Draft], placed: list[Path]) -> Kept:
+    def _placed(self, session: Session, dataset_id: str, drafts: Sequence[Draft], placed: list[Path]) -> Kept:
         """Put drafts in place, those whose content is not there yet, and note where."""
         known = _labels_of(session, dataset_id, [draft.row.sha256 for draft in drafts])
         repeated: list[str] = []

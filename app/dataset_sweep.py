@@ -7,8 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app.database import Database, DatasetPictureRow, DatasetRow
+from app.database import Database
 from app.folders import ID_PATTERN
+from app.rows import DatasetPictureRow, DatasetRow
 
 
 def sweep(database: Database, root: Path, grace_s: float) -> None:

@@ -116,7 +116,7 @@ class Datasets:
         self._store.find(dataset_id, owner)
         left_out = LeftOut()
         if not self._unpacking.acquire(timeout=UNPACKING_WAIT_S):
-            raise Busy(UNPACKING_WAIT_S, "Other archives are being unpacked")
+            raise Busy(UNPACKING_WAIT_S, "Other archives are being unpacked; try again in {seconds} s.")
         try:
             kept = self._store.keep(dataset_id, owner, read_pictures(file, self._limits, left_out))
         finally:

@@ -10,11 +10,13 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.channel_accounts import ChannelAccounts
 from app.datasets import Datasets
 from app.disk import Disk
 from app.explanations import Explainer
 from app.questions import Wish
 from app.registry import Registry
+from app.scales import Scales
 from app.training_offer import training_offer
 from app.trainings import Trainings
 from model.spec import SCALES
@@ -42,6 +44,18 @@ async def get_trainings(request: Request) -> Trainings:
     """The use-case: start, follow and stop trainings."""
     trainings: Trainings = request.app.state.trainings
     return trainings
+
+
+async def get_scales(request: Request) -> Scales:
+    """The use-case: look at a stored photo at other scales."""
+    scales: Scales = request.app.state.scales
+    return scales
+
+
+async def get_channels(request: Request) -> ChannelAccounts:
+    """The use-case: take a score apart into channels."""
+    channels: ChannelAccounts = request.app.state.channel_accounts
+    return channels
 
 
 def _require_training(request: Request) -> None:
@@ -91,6 +105,8 @@ Share = Annotated[float, AfterValidator(_share), WithJsonSchema({"type": "number
 ExplainerDep = Annotated[Explainer, Depends(get_explainer)]
 RegistryDep = Annotated[Registry, Depends(get_registry)]
 DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
+ScalesDep = Annotated[Scales, Depends(get_scales)]
+ChannelsDep = Annotated[ChannelAccounts, Depends(get_channels)]
 TrainingsDep = Annotated[Trainings, Depends(get_trainings)]
 require_training = Depends(_require_training)  # or 403, 503 with what to do about it
 require_room = Depends(_require_room)  # or 507: the disk is below its reserve

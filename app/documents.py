@@ -132,9 +132,14 @@ def answer(sentence: str, example: object) -> dict[str, Any]:
 def file_answer(sentence: str, media_type: str) -> Responses:
     """An answer that is a file; 304 where the asker has it."""
     return {
-        200: {"description": sentence, "content": {media_type: {"schema": BINARY}}},
+        **written_answer(sentence, media_type),
         304: {"description": "The copy you have (If-None-Match) is still right."},
     }
+
+
+def written_answer(sentence: str, media_type: str) -> Responses:
+    """An answer that is a file, written for who asks."""
+    return {200: {"description": sentence, "content": {media_type: {"schema": BINARY}}}}
 
 
 def problems(*statuses: int) -> Responses:

@@ -69,7 +69,7 @@ class Door:
             self._admission.admit(scope, may_draw=wants_page(Request(scope)))
         if is_upload and not self._connections.receives(connection, now):
             self._admission.turn_away(scope)
-            raise Busy(1, "Too many uploads are coming in")
+            raise Busy(1, "Too many uploads are coming in; try again in {seconds} s.")
 
     def is_proxy(self, scope: Scope) -> bool:
         """Whether a request comes from a proxy that the settings name: many people share its connections."""

@@ -34,7 +34,9 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.probes import is_for_programs
 from app.schemas import Problem
+from app.translated import translated
 
 PROBLEM_JSON = "application/problem+json"
 CLIENT_GONE = 499
@@ -79,10 +81,11 @@ class NeedsToken(AppError):
         Args:
             wrong: a token was sent, and it is not this server's
         """
-        start = "This is not this server's access token" if wrong else "This server needs its access token"
         reason = ', error="invalid_token"' if wrong else ""
         super().__init__(
-            f"{start}: log in at /login, or send 'Authorization: Bearer' and the token.",
+            "This is not this server's access token: log in at /login, or send 'Authorization: Bearer' and the token."
+            if wrong
+            else "This server needs its access token: log in at /login, or send 'Authorization: Bearer' and the token.",
             {"WWW-Authenticate": f'Bearer realm="camscope"{reason}'},
         )
 
@@ -148,22 +151,29 @@ class Busy(AppError):
 
     status, title = 429, "Too busy"
 
-    def __init__(self, retry_after_s: int, reason: str = "Too many photos are waiting") -> None:
-        super().__init__(f"{reason}; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)})
+    detail = "Too many photos are waiting; try again in {seconds} s."
+
+    def __init__(self, retry_after_s: int, detail: str | None = None) -> None:
+        """Say when to come back.
+
+        Args:
+            retry_after_s: in how many seconds
+            detail: one public sentence, which has them as {seconds}; default the class's own
+        """
+        said = (detail or self.detail).format(seconds=retry_after_s)
+        super().__init__(said, {"Retry-After": str(retry_after_s)})
 
 
 class TooOften(Busy):
     """More requests than one address may make."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(retry_after_s, "Too many requests come from your address")
+    detail = "Too many requests come from your address; try again in {seconds} s."
 
 
 class Guessing(Busy):
     """Too many wrong tokens came from one address."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(retry_after_s, "Too many wrong tokens came from your address")
+    detail = "Too many wrong tokens came from your address; try again in {seconds} s."
 
 
 class LongHeaders(AppError):
@@ -214,8 +224,8 @@ class Overloaded(AppError):
     status, title = 503, "Too busy"
 
     def __init__(self, retry_after_s: int) -> None:
-        reason = "Too many connections are open"
-        super().__init__(f"{reason}; try again in {retry_after_s} s.", {"Retry-After": str(retry_after_s)})
+        said = f"Too many connections are open; try again in {retry_after_s} s."
+        super().__init__(said, {"Retry-After": str(retry_after_s)})
 
 
 class NoSpace(AppError):
@@ -254,10 +264,10 @@ def note_refusal(request: Request, error: AppError) -> None:
 def problem_of(request: Request, error: AppError) -> Problem:
     """The refusal as RFC 9457 has it, with the request's id; its reason is left for the log and the metrics."""
     note_refusal(request, error)
-    detail = error.detail.encode("utf-8", "replace").decode()  # what a client sent may hold half a letter
+    detail = translated(error.detail).encode("utf-8", "replace").decode()  # a client may have sent half a letter
     return Problem(
         type="about:blank",
-        title=error.title,
+        title=translated(error.title),
         status=error.status,
         detail=detail,
         request_id=getattr(request.state, "request_id", ""),
@@ -275,9 +285,6 @@ def respond(request: Request, error: AppError) -> Response:
     return JSONResponse(problem.model_dump(), error.status, error.headers, media_type=PROBLEM_JSON)
 
 
-MACHINE_PATHS = ("/api/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/colormaps.json")
-
-
 def wants_page(request: Request) -> bool:
     """Whether a person waits for a page: a browser, and none of the addresses for programs."""
-    return "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith(MACHINE_PATHS)
+    return "text/html" in request.headers.get("accept", "") and not is_for_programs(request.scope["path"])

@@ -43,5 +43,5 @@ def read_example(name: str) -> bytes:
         NotFound: there is none
     """
     if name not in _words():
-        raise NotFound(gettext("There is no such example photo."))
+        raise NotFound("There is no such example photo.")
     return (EXAMPLES_DIR / f"{name}.jpg").read_bytes()

@@ -7,13 +7,9 @@ own records (app/schemas.py); app/answers.py makes them.
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -22,57 +18,25 @@ from app import answers
 from app.admission import Admission
 from app.batching import InferenceQueue, Place
 from app.chains import then
-from app.classes import chosen
-from app.database import BundleRow, ExplanationRow
-from app.decoding import Decoder, Input, Rest
+from app.decoding import Decoder, Rest
 from app.disconnects import unless_gone
 from app.disk import Disk
 from app.drawing import Drawing, draw
 from app.errors import SHUTTING_DOWN, Damaged, NotFound, NotReady, Unusable
 from app.folders import PHOTO, THUMBNAIL
 from app.metrics import Metrics
-from app.numbers import Numbers, finite_numbers, numbers_of
-from app.passes import Answer
+from app.numbers import Numbers
 from app.pictures import thumbnail
 from app.questions import Question, Wish, question
 from app.registry import Registry
+from app.results import STAGES, Finishing, computed, found, once_kept
+from app.rows import BundleRow
 from app.schemas import Explanation, ExplanationPage, Scores
 from app.store import Store
 from app.uploads import Uploads, content, digest
 from model.spec import ModelSpec
 
-STAGES = ("decode", "queue", "forward", "cam")
 FILES_MISSING = "This explanation's files are missing; the server's operator may have a backup."
-SAME_COLUMNS = (
-    "bundle_id",
-    "photo_sha256",
-    "photo_width",
-    "photo_height",
-    "stored_width",
-    "stored_height",
-    "scale",
-    "input_width",
-    "input_height",
-    "stretch",
-    "grid",
-)
-
-
-@dataclass(frozen=True)
-class _Result:
-    """An explanation before it is kept.
-
-    Attributes:
-        row: what the database would hold of it; as yet without id, owner and predictions
-        numbers: all classes
-        source: the pictures to keep; or, where the numbers were found, the id of the explanation that has them
-        known: what that explanation keeps of the classes it was asked for
-    """
-
-    row: ExplanationRow
-    numbers: Numbers
-    source: Mapping[str, bytes] | str
-    known: Sequence[answers.Choice] = ()
 
 
 class Explainer:
@@ -111,6 +75,7 @@ class Explainer:
         self._decoder = Decoder(uploads, registry, queue)
         self._admission = admission
         self._metrics = metrics
+        self._finishing = Finishing(store, metrics)
         self._reuse_across_owners = reuse_across_owners
         self._explanation_timeout_s = explanation_timeout_s
         self._specs: dict[str, ModelSpec] = {}
@@ -140,9 +105,9 @@ class Explainer:
         async with self._admission.place(request) as place:
             self._uploads.check(image)
             if asked.store:
-                found = await run_in_threadpool(self._found, image, asked, owner, started)
-                if found is not None:
-                    return self._counted(request, asked, found, started, "found")
+                known = await run_in_threadpool(self._found, image, asked, owner, started)
+                if known is not None:
+                    return self._counted(request, asked, known, started, "found")
             answering = self._answering(place, image, asked, owner, started)
             answer = await unless_gone(request, asyncio.wrap_future(answering), self._explanation_timeout_s)
             return self._counted(request, asked, answer, started, "computed")
@@ -201,9 +166,10 @@ class Explainer:
         """
         row, numbers = self._store.find(explanation_id), self.numbers(explanation_id)
         grid = answers.grid_of(row)
-        if numbers.maps is None or grid is None:
+        if grid is None:
             raise NotFound("This network has no exact map, so there is none to draw.")
-        return draw(drawing, np.asarray(numbers.maps), grid, self.file(explanation_id, PHOTO), answers.size_of(row))
+        photo = self.file(explanation_id, PHOTO)
+        return draw(drawing, numbers, self.network(row.bundle), grid, photo, answers.size_of(row))
 
     def network(self, bundle: BundleRow) -> answers.Model:
         """The bundle of a stored explanation; parsed once, for bundles never change."""
@@ -224,10 +190,9 @@ class Explainer:
         same = self._store.find_same(digest(content(image)), asked.entry.id, asked.scale, whose)
         if same is None:
             return None
-        row = ExplanationRow(**{name: getattr(same, name) for name in SAME_COLUMNS}, timing=dict.fromkeys(STAGES, 0.0))
         try:
-            result = _Result(row, self._store.numbers(same.id), same.id, same.predictions)
-            return _once_kept(self._finish(result, asked, owner, started)).result()
+            result = found(same, self._store.numbers(same.id))
+            return once_kept(self._finishing.finish(result, asked, owner, started)).result()
         except (FileNotFoundError, Damaged):
             return None  # deleted between finding and copying, or of no use: compute it again
 
@@ -244,35 +209,13 @@ class Explainer:
         all_made = then(answered, lambda _: rest)
 
         def finish(made: Rest) -> Future[tuple[Explanation, Future[None] | None]]:
-            result = _computed(ready.result(), answered.result(), made, asked, entered)
+            result = computed(ready.result(), answered.result(), made, asked, entered)
             try:
-                return self._thread.submit(self._finish, result, asked, owner, started)
+                return self._thread.submit(self._finishing.finish, result, asked, owner, started)
             except RuntimeError:
                 raise NotReady(SHUTTING_DOWN) from None
 
-        return then(then(all_made, finish), _once_kept)
-
-    def _finish(
-        self, result: _Result, asked: Question, owner: str, started: float
-    ) -> tuple[Explanation, Future[None] | None]:
-        """Put the answer together, and begin to keep it where that was asked for: files first, then the row.
-
-        Returns:
-            the answer, which is true once it is kept; and what raises FileNotFoundError where the explanation whose
-            numbers were found has been deleted. None where nothing is kept
-
-        Raises:
-            InferenceError: some numbers are not finite
-        """
-        indices = chosen(result.numbers.logits, asked.top_k, asked.extra)
-        if not isinstance(result.source, str):
-            result = self._looked_at(result, None if asked.store else indices)
-        row, numbers, entry = result.row, result.numbers, asked.entry
-        row.id, row.owner, row.created_at = "", owner, datetime.now(UTC)
-        row.predictions = answers.choices(row, numbers, indices, result.known)
-        row.timing = {**row.timing, "total": (time.perf_counter() - started) * 1e3}
-        kept = self._keep(row, asked, result) if asked.store else None
-        return answers.explanation(row, answers.Model(entry.id, entry.name, entry.spec), numbers), kept
+        return then(then(all_made, finish), once_kept)
 
     def _counted(
         self, request: Request, asked: Question, answer: Explanation, started: float, source: str
@@ -286,44 +229,3 @@ class Explainer:
             self._metrics.stages.labels("store").observe(stages["store"] / 1e3)
         request.state.stages_ms = stages
         return answer
-
-    def _looked_at(self, result: _Result, wanted: Sequence[int] | None) -> _Result:
-        """The result with the maps computed of the classes that are wanted; None: of all."""
-        began = time.perf_counter()
-        numbers = finite_numbers(result.numbers, wanted)
-        timing = {**result.row.timing, "cam": result.row.timing["cam"] + (time.perf_counter() - began) * 1e3}
-        for stage, ms in timing.items():
-            self._metrics.stages.labels(stage).observe(ms / 1e3)
-        result.row.timing = timing
-        return replace(result, numbers=numbers)
-
-    def _keep(self, row: ExplanationRow, asked: Question, result: _Result) -> Future[None]:
-        """Begin to keep an explanation, under an id of its own."""
-        row.id, entry = self._store.new_id(), asked.entry
-        spec = entry.spec.model_dump(mode="json")
-        bundle = {"id": entry.id, "name": entry.name, "spec": spec, "created_at": entry.created_at}
-        source = result.source if isinstance(result.source, str) else {**result.source, **result.numbers.files()}
-        return self._store.keep(row, source, bundle)
-
-
-def _computed(seen: Input, answer: Answer, made: Rest, asked: Question, entered: float) -> _Result:
-    """What the network said of a photo, and where the time went."""
-    explained, (sha256, pictures) = answer.explanation, made
-    row = answers.computed_row(explained, seen.prepared.photo_size, sha256, asked.entry.id)
-    row.timing = {
-        "decode": seen.decode_ms,
-        "queue": (seen.started - entered) * 1e3 + answer.queue_ms,
-        "forward": explained.timing.forward_ms,
-        "cam": explained.timing.cam_ms,
-    }
-    return _Result(row, numbers_of(explained), pictures)
-
-
-def _once_kept(finished: tuple[Explanation, Future[None] | None]) -> Future[Explanation]:
-    """An answer, as soon as it is true: when it is kept, or at once where nothing is."""
-    answer, kept = finished
-    told: Future[Explanation] = Future()
-    if kept is None:
-        told.set_result(answer)
-        return told
-    return then(kept, lambda _: _once_kept((answer, None)))

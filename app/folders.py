@@ -6,6 +6,9 @@
     scores.npz      logits, probabilities, bias: float32, (K,)
     cams.npy        maps: float32, (K, rows, columns); missing where the head has none
     look-*.npz      what a network says of the stored copy (app/looks.py); made when two are compared
+    scale-*.npz     what it says at another scale, or at several (app/scale_looks.py); made when somebody asks
+    scale-*-cams.npy    the maps to it: float32, (K, rows, columns)
+    channels.npz    the feature maps behind the maps (app/channel_accounts.py); made when somebody asks
 <data>/drafts/      files that come later, being written, and folders being deleted; left over from a crash, they
                     are removed at start
 <data>/lock         held by every running server, so that a starting one knows whether it is alone

@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from app import text
 from app.cli_photos import Source
 from app.contexts import Page, Site
 from app.labelled import Score
+from app.languages import language
 from app.paths import STATIC_DIR
 from app.schemas_compare import ComparedInfo
 from app.templating import environment
@@ -191,7 +191,7 @@ def _movement(item: Item) -> float:
 def draw_gallery(summary: Summary, items: Sequence[Item]) -> bytes:
     """A self-contained HTML file, UTF-8."""
     page = GalleryPage(
-        site=Site(path="", theme="auto", language=text.DEFAULT_LANGUAGE, version=VERSION, script_text="{}"),
+        site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
         styles=_styles(),
         summary=summary,
         items=tuple(by_movement(items)[:MOST_SHOWN]),

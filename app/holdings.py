@@ -9,10 +9,11 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from app.database import Database, DatasetPictureRow, ExplanationRow, TrainingRow
+from app.database import Database
 from app.disk import Disk
 from app.errors import AppError
 from app.metrics import Metrics
+from app.rows import DatasetPictureRow, ExplanationRow, TrainingRow
 from app.schemas_trainings import TrainingState
 
 GOOD_FOR_S = 15.0

@@ -12,20 +12,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.config import MIB
 from app.errors import Malformed, TooLarge, respond
 from app.spooling import Room
+from app.text import noted
+from app.units import MIB
 
 FORM_OVERHEAD_BYTES = MIB // 4
 MAX_FIELDS, MAX_FIELD_BYTES = 1100, 4096
+PHOTO_TOO_LARGE = noted("A photo may have at most {megabytes} MB; this request is larger.")
+ARCHIVE_TOO_LARGE = noted("An archive of pictures may have at most {megabytes} MB; this request is larger.")
+MODEL_TOO_LARGE = noted("A model may have at most {megabytes} MB; this request is larger.")
+FORM_TOO_LARGE = noted("This form may have at most {megabytes} MB; this request is larger.")
+QUESTION_TOO_LARGE = noted("A question may have at most {megabytes} MB; this request is larger.")
+MAX_QUESTION_BYTES = MIB  # of JSON
 LINGER_S = 10.0
 LINGER_IDLE_S = 2.0
 
 
 class Upload(NamedTuple):
-    """What may be sent to an address: what it is called, and how many bytes it may have."""
+    """What may be sent to an address.
 
-    thing: str
+    Attributes:
+        refusal: one public sentence for what is larger; it has the limit as {megabytes}
+        max_bytes: of the upload
+    """
+
+    refusal: str
     max_bytes: int
 
     @property
@@ -56,7 +68,7 @@ class BodyLimit:
             larger: what else is uploaded, by the whole path it is sent to
         """
         self._app = app
-        self._photo = Upload("A photo", max_upload_bytes)
+        self._photo = Upload(PHOTO_TOO_LARGE, max_upload_bytes)
         self._larger = larger or {}
         self._room = Room()
 
@@ -105,7 +117,7 @@ class BodyLimit:
             await self._refuse(upload, scope, receive, send)
 
     async def _refuse(self, upload: Upload, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = TooLarge(f"{upload.thing} may have at most {upload.max_bytes / MIB:g} MB; this request is larger.")
+        refusal = TooLarge(upload.refusal.format(megabytes=f"{upload.max_bytes / MIB:g}"))
         await refuse_and_drain(respond(Request(scope), refusal), receive, send)
 
 

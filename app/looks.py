@@ -5,6 +5,7 @@ not kept. A look is kept beside the explanation whose copy it is of (app/folders
 """
 
 import io
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from app.answers import Model
-from app.database import ExplanationRow
 from app.numbers import UNREADABLE, Numbers, finite_numbers, numbers_of
+from app.rows import ExplanationRow
+from app.schemas import InputInfo
+from model.cam import Array
 from model.classifier import Explanation as ClassifierAnswer
 from model.geometry import Grid
 
@@ -28,6 +31,10 @@ class Input:
     height: int
     scale: float
     stretch: float
+
+    def info(self) -> InputInfo:
+        """For JSON."""
+        return InputInfo(width=self.width, height=self.height, scale=self.scale, stretch=round(self.stretch, 6))
 
 
 @dataclass(frozen=True)
@@ -89,8 +96,8 @@ def look_at_upload(row: ExplanationRow, numbers: Numbers) -> Look:
     return Look(numbers, grid, Input(row.input_width, row.input_height, row.scale, row.stretch), UPLOADED)
 
 
-def encode(look: Look) -> bytes:
-    """As a file: NumPy's own format, nothing pickled."""
+def arrays_of(look: Look) -> dict[str, Any]:
+    """All of a look but its maps, as arrays."""
     numbers = look.numbers
     arrays: dict[str, Any] = {
         "logits": numbers.logits,
@@ -98,8 +105,36 @@ def encode(look: Look) -> bytes:
         "bias": numbers.bias,
         "input": np.array(astuple(look.input), dtype=np.float64),
     }
-    if numbers.maps is not None and look.grid is not None:
-        arrays |= {"maps": numbers.maps, "grid": np.array(astuple(look.grid), dtype=np.float64)}
+    if look.grid is not None:
+        arrays["grid"] = np.array(astuple(look.grid), dtype=np.float64)
+    return arrays
+
+
+def look_of(arrays: Mapping[str, Any], maps: Array | None) -> Look:
+    """A look of the stored copy, from what `arrays_of` made of it.
+
+    Raises:
+        KeyError, ValueError, TypeError: they are not a look's
+    """
+    width, height, scale, stretch = arrays["input"].tolist()
+    grid = None
+    if "grid" in arrays:
+        rows, columns, *lengths = arrays["grid"].tolist()
+        grid = Grid(int(rows), int(columns), *lengths)
+    numbers = Numbers(arrays["logits"], arrays["probabilities"], arrays["bias"], maps)
+    return Look(numbers, grid, Input(int(width), int(height), scale, stretch))
+
+
+def encode(look: Look) -> bytes:
+    """As a file: NumPy's own format, nothing pickled."""
+    arrays = arrays_of(look)
+    if look.numbers.maps is not None:
+        arrays["maps"] = look.numbers.maps
+    return packed(arrays)
+
+
+def packed(arrays: Mapping[str, Any]) -> bytes:
+    """Arrays as a file in NumPy's own format."""
     file = io.BytesIO()
     np.savez(file, **arrays)
     return file.getvalue()
@@ -109,13 +144,6 @@ def decode(path: Path) -> Look | None:
     """A look from its file; None where there is none that can be read: it is made again."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            maps, place = (file.get(name) for name in ("maps", "grid"))
-            numbers = Numbers(file["logits"], file["probabilities"], file["bias"], maps)
-            width, height, scale, stretch = file["input"].tolist()
+            return look_of(file, file.get("maps"))
     except UNREADABLE:
         return None
-    grid = None
-    if place is not None:
-        rows, columns, *lengths = place.tolist()
-        grid = Grid(int(rows), int(columns), *lengths)
-    return Look(numbers, grid, Input(int(width), int(height), scale, stretch))

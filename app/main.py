@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,81 +10,97 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import (
     api,
+    api_channels,
     api_compare,
+    api_counterfactual,
     api_datasets,
+    api_exports,
     api_models,
+    api_panels,
+    api_regions,
+    api_scales,
     api_trainings,
     docs,
     health,
     pages,
     pages_compare,
+    pages_explanation,
+    pages_language,
     pages_login,
     pages_models,
+    pages_panels,
     pages_photos,
     pages_train,
     refusals,
 )
-from app.access import LOGIN, LOGOUT, Access, TokenOnly, access_of
-from app.admission import Admission, Admitted
-from app.answers import API
+from app.access import access_of
+from app.admission import Admission
 from app.backup import clear_drafts
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
+from app.channel_accounts import ChannelAccounts
 from app.comparing import Comparer
 from app.config import Settings, unknown_variables
+from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
-from app.head_requests import HeadAsGet
 from app.holdings import Holdings
-from app.hosts import KnownHosts, NameAsked
 from app.layout import plan
-from app.limits import MAX_FIELD_BYTES, MAX_FIELDS, BodyLimit, Upload
+from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.logs import tell_start
 from app.metrics import Metrics
+from app.middleware import middleware
 from app.passes import Explains
 from app.paths import STATIC_DIR
-from app.rates import RateLimit
 from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
-from app.security import Owner, SameSiteOnly, SecurityHeaders
+from app.scales import Scales
+from app.seeing import Seer
 from app.shelf import Shelf
 from app.store import Store
-from app.telemetry import Telemetry
+from app.text import read_catalogues
 from app.training_child import Command, train_command
 from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder, slots_of
 from app.version import VERSION
-from app.whole_files import WholeFiles
 
 log = logging.getLogger("camscope.start")
 
 SUMMARY = "What a convolutional network sees in a photo, and exactly which parts made it say so."
 DESCRIPTION = """For every class, a class activation map in logits: `mean(cam) + bias` is the logit, to rounding.
 
-Errors are `application/problem+json` (RFC 9457). A program that sends `Camscope-Owner`, a secret of its own choice
-of 16 to 128 letters, digits, dashes and underscores, finds and deletes its explanations by it; browsers have a cookie.
+Errors are `application/problem+json` (RFC 9457), in English unless `Camscope-Language` names another. A program
+that sends `Camscope-Owner`, a secret of its own choice of 16 to 128 letters, digits, dashes and underscores, finds and
+deletes its explanations by it; browsers have a cookie.
 Where the server asks for its access token, programs send it as `Authorization: Bearer`.
 """
 
 ROUTERS = (
     api.router,
+    api_channels.router,
     api_compare.router,
+    api_counterfactual.router,
+    api_regions.router,
     api_datasets.router,
+    api_exports.router,
     api_models.router,
+    api_scales.router,
+    api_panels.router,
     api_trainings.router,
     api.extras,
     health.router,
     docs.router,
     pages.router,
     pages_compare.router,
+    pages_explanation.router,
+    pages_language.router,
     pages_login.router,
     pages_models.router,
+    pages_panels.router,
     pages_photos.router,
     pages_train.router,
 )
@@ -131,7 +146,7 @@ def create_app(
             "auto_configure": False,
         },  # ours: app/telemetry.py
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
-        middleware=_middleware(settings, metrics, admission, access),
+        middleware=middleware(settings, metrics, admission, access),
     )
     app.state.settings, app.state.access = settings, access
     app.state.metrics, app.state.admission = metrics, admission
@@ -140,37 +155,6 @@ def create_app(
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
-
-
-def _middleware(settings: Settings, metrics: Metrics, admission: Admission, access: Access | None) -> list[Middleware]:
-    """What every request passes, the outermost first."""
-    proxies, hosts, rate = settings.trusted_proxies, settings.hosts, settings.rate_limit
-    return [
-        Middleware(SecurityHeaders),
-        Middleware(Telemetry, metrics),
-        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))] if proxies else []),
-        *([Middleware(KnownHosts, hosts)] if hosts else []),
-        *([Middleware(RateLimit, rate)] if rate else []),
-        Middleware(NameAsked),
-        Middleware(HeadAsGet),
-        Middleware(SameSiteOnly),
-        *([Middleware(TokenOnly, access)] if access else []),
-        Middleware(Admitted, admission),
-        Middleware(BodyLimit, settings.max_upload_bytes, _other_uploads(settings)),
-        Middleware(Owner, settings.shared),
-        Middleware(WholeFiles),
-    ]
-
-
-def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
-    """What may be larger than a photo, or need not be as large, by the path it is sent to."""
-    archive = Upload("An archive of pictures", settings.max_archive_bytes)
-    model = Upload("A model", settings.max_model_bytes)
-    return {
-        re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
-        re.compile(rf"({API})?/models"): model,
-        re.compile(f"{LOGIN}|{LOGOUT}"): Upload("A token", MAX_FIELD_BYTES),
-    }
 
 
 def check_start(settings: Settings) -> tuple[Registry, Store]:
@@ -227,6 +211,7 @@ def _lifespan(
             first = await run_in_threadpool(registry.open_default)
             store = await run_in_threadpool(Store, settings.data_dir) if opened is None else opened
             stack.callback(store.close)
+            await run_in_threadpool(read_catalogues)
             await run_in_threadpool(clear_drafts, settings.data_dir)
             thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
             stack.push_async_callback(run_in_threadpool, thread.shutdown)
@@ -246,11 +231,14 @@ def _lifespan(
             readiness = app.state.readiness = Readiness(registry, store, disk, queue)
             metrics.ready.set_function(lambda: readiness.last)
             limits = settings.reuse_across_owners, settings.explanation_timeout_s
-            admission: Admission = app.state.admission
-            admission.open(queue)
+            (admission := app.state.admission).open(queue)
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
+            seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
+            app.state.alterer = Alterer(store, explainer, seer)
+            app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
             yield

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.config import MIB
 from app.registry import Entry
 from app.report_tables import Fact
 from app.schemas_models import ModelDetails
 from app.text import fixed, gettext, ngettext, percent
+from app.units import MIB
 from model.int8 import is_int8, read_int8
 from model.spec import Activation, HeadKind
 

@@ -40,10 +40,15 @@ class Numbers:
         np.savez(scores, logits=self.logits, probabilities=self.probabilities, bias=self.bias)
         files = {SCORES: scores.getvalue()}
         if self.maps is not None:
-            cams = io.BytesIO()
-            np.save(cams, np.asarray(self.maps))
-            files[CAMS] = cams.getvalue()
+            files[CAMS] = npy(self.maps)
         return files
+
+
+def npy(maps: Array | ClassMaps) -> bytes:
+    """All maps as a file in NumPy's own format."""
+    file = io.BytesIO()
+    np.save(file, np.asarray(maps))
+    return file.getvalue()
 
 
 def numbers_of(explained: Explanation) -> Numbers:

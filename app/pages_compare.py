@@ -17,8 +17,9 @@ from app.contexts_compare import CompareForm, CompareLinks, ComparePage, Compare
 from app.deps import ExplainerDep, OwnerDep
 from app.explanations import Explainer
 from app.looks import Side
-from app.pages import HISTORY_LENGTH, shape_of
+from app.pages_explanation import HISTORY_LENGTH
 from app.registry import Entry
+from app.shown import shape_of
 from app.templating import render, site
 from app.text import gettext, percent
 from model.comparison import Pair

@@ -13,6 +13,7 @@ from app.errors import AppError, NeedsToken, NotFound, note_refusal, wants_page
 from app.rates import network_of
 from app.templating import render, site
 from app.text import gettext
+from app.translated import translated
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,7 +23,7 @@ FROM_ELSEWHERE = ("cross-site", "same-site")
 def _access(request: Request) -> Access:
     access: Access | None = request.app.state.access
     if access is None:
-        raise NotFound(gettext("This server asks for no token."))
+        raise NotFound("This server asks for no token.")
     return access
 
 
@@ -56,7 +57,7 @@ async def login(
             raise
         note_refusal(request, error)
         is_wrong = isinstance(error, NeedsToken)
-        refusal = gettext("This is not this server’s token.") if is_wrong else error.detail
+        refusal = gettext("This is not this server’s token.") if is_wrong else translated(error.detail)
         page = render(contexts.LoginPage(site=site(request), refusal=refusal, wanted=address), error.status)
         page.headers.update(error.headers)
         return page

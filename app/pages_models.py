@@ -20,6 +20,7 @@ from app.registry import Entry
 from app.shelf import Shelf
 from app.templating import render, site
 from app.text import plain
+from app.translated import translated
 
 router = APIRouter(prefix="/models", include_in_schema=False)
 
@@ -85,8 +86,8 @@ def _models_page(request: Request, shelf: Shelf, error: AppError | None = None) 
     page = shown.ModelsPage(
         site=site(request, "/models"),
         models=tuple(_lines(shelf)),
-        fixed=shelf.refusal,
-        refusal=error.detail if error else None,
+        fixed=None if shelf.refusal is None else translated(shelf.refusal),
+        refusal=translated(error.detail) if error else None,
         max_model_mb=plain(shelf.max_model_mb),
     )
     return render(page, error.status if error else 200)
@@ -133,6 +134,6 @@ def _model_page(request: Request, shelf: Shelf, entry: Entry, query: str, error:
         unfolded=len(model.layers) <= FEW_LAYERS,
         head=head_sentences(model.layers, entry.spec.outputs, flattened=not model.exact),
         size=disk,
-        refusal=error.detail if error else None,
+        refusal=translated(error.detail) if error else None,
     )
     return render(page, error.status if error else 200)

@@ -22,9 +22,10 @@ from app.forms import Received, received_form
 from app.registry import Entry
 from app.schemas_trainings import Asked, Dataset
 from app.templating import render, site
-from app.text import gettext, plain
+from app.text import noted, plain
 from app.training_offer import training_offer
 from app.training_shown import Made, show_line, show_training
+from app.translated import translated
 from model.errors import BundleError
 from model.int8 import is_int8
 from model.manifest import NAME_PATTERN
@@ -38,6 +39,11 @@ COMMAND = "camscope train pictures --out models/mine"
 USUAL_NAME = "my-model"
 MOST_FOLDERS = 200
 REFRESH_S = 5
+TAKES = {
+    "name": noted("The name takes 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first."),
+    "epochs": noted("Epochs takes a whole number from 1 to 1000."),
+    "folder": noted("The folder's path is too long."),
+}
 ASKED = ("name", "freeze", "base", "head", "epochs", "balance", "loss")
 
 
@@ -95,7 +101,7 @@ def _with_pictures(desk: Desk, form: TrainForm, received: Received) -> TrainForm
     """Keep the pictures of the zip, if one was chosen; others may be with the server already."""
     if form.source == "folder":
         if not form.folder:
-            raise Malformed(gettext("Name the folder first."))
+            raise Malformed("Name the folder first.")
         return form
     if received.file is not None and received.size:
         made = desk.datasets.create(desk.owner)
@@ -106,7 +112,7 @@ def _with_pictures(desk: Desk, form: TrainForm, received: Received) -> TrainForm
             raise
         return replace(form, dataset=made.id)
     if not form.dataset:
-        raise Malformed(gettext("Choose a zip of pictures first."))
+        raise Malformed("Choose a zip of pictures first.")
     return form
 
 
@@ -122,19 +128,9 @@ def _asked(form: TrainForm) -> Asked:
         return Asked.model_validate({name: value for name, value in values.items() if value})
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
-        raise Unusable(
-            _takes().get(field, gettext("'{field}' takes one of the choices.")).format(field=field)
-        ) from error
-
-
-def _takes() -> Mapping[str, str]:
-    return {
-        "name": gettext(
-            "The name takes 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first."
-        ),
-        "epochs": gettext("Epochs takes a whole number from 1 to 1000."),
-        "folder": gettext("The folder's path is too long."),
-    }
+        if field in TAKES:
+            raise Unusable(TAKES[field]) from error
+        raise Unusable(f"'{field}' takes one of the choices.") from error
 
 
 def _form_of(asked: Asked) -> TrainForm:
@@ -160,9 +156,9 @@ def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) ->
     taken = {entry.name for entry in models} | {one.name for one in trainings if not one.state.ended}
     page = TrainPage(
         site=site(desk.request, "/train"),
-        reason=offer.reason,
+        reason=None if offer.reason is None else translated(offer.reason),
         command=COMMAND,
-        refusal=None if refusal is None else refusal.detail,
+        refusal=None if refusal is None else translated(refusal.detail),
         form=form if refusal else replace(form, name=free_name(form.name or USUAL_NAME, taken)),
         dataset=dataset,
         is_dataset_gone=is_gone,

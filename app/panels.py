@@ -8,9 +8,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.compared import Compared, Kind, Seen
 from app.errors import NotFound
+from app.languages import DEFAULT_LANGUAGE, speaking
 from app.sentences import sentence
 from app.text import MINUS, gettext, percent, signed
-from model.comparison import PlacedMap, Region, Size
+from model.coverage import Region, Size
+from model.evidence import PlacedMap
 from model.photos import Pixels
 from model.rendering import Style, in_grey, legend, limit, overlay, with_legend
 
@@ -69,7 +71,8 @@ def draw_panel(scene: Scene, panel: Panel, with_strip: bool = True) -> Pixels:
         NotFound: a head has no map, or there is no difference
     """
     if panel is Panel.ALL:
-        return _all(scene)
+        with speaking(DEFAULT_LANGUAGE):  # the font has no other letters
+            return _all(scene)
     full, style = scene.shared_limit, scene.style
     match panel:
         case Panel.BEFORE:
@@ -81,7 +84,7 @@ def draw_panel(scene: Scene, panel: Panel, with_strip: bool = True) -> Pixels:
             style = scene.signed_style
             full = _difference_limit(scene)
     if drawn is None:
-        raise NotFound(gettext("There is no such map to draw: the two are not one class, or a network has no maps."))
+        raise NotFound("There is no such map to draw: the two are not one class, or a network has no maps.")
     return with_legend(drawn, style, full) if with_strip else drawn
 
 
@@ -135,7 +138,7 @@ def _all(scene: Scene) -> Pixels:
         left = GAP + place * (width + GAP)
         sheet.paste(Image.fromarray(picture), (left, head))
         for row, line in enumerate(lines):
-            pen.text((left, round(size * (0.4 + 1.25 * row))), _fitted(line, pen, font, width), fill=BLACK, font=font)
+            pen.text((left, round(size * (0.4 + 1.25 * row))), fitted(line, pen, font, width), fill=BLACK, font=font)
     for place, strip in zip((1, 3) if scene.shared_limit > 0 else (3,), strips, strict=False):
         sheet.paste(Image.fromarray(strip), (GAP + place * (width + GAP), head + height))
     return np.asarray(sheet)
@@ -145,7 +148,7 @@ def _line(one: Seen) -> str:
     return f"{one.numbers.label} · {percent(one.numbers.probability)}"
 
 
-def _fitted(line: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+def fitted(line: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
     """A line that fits a width in pixels, its end cut off where it has to be; the font has no true minus."""
     line = line.replace(MINUS, "-")
     if pen.textlength(line, font=font) <= width:

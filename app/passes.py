@@ -29,6 +29,9 @@ class Explains(Protocol):
     def provider(self) -> str:
         """ONNX Runtime's name for what runs it."""
 
+    def with_features(self) -> "Explains":
+        """The same network, whose maps have the feature maps behind them wherever it runs."""
+
     def prepare(self, photo: Photo | PhotoFile, scale: float = 1, alone: bool = False) -> Prepared:
         """Bring a photo to the size the network is to see; alone, it may have two cores."""
 

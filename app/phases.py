@@ -12,8 +12,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.config import MIB
 from app.connections import SLOW_AFTER_S, Deadlines
+from app.units import MIB
 
 MOST_HEADERS = 200
 MOST_PIPELINED = 16  # requests that wait for the answers to others

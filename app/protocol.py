@@ -20,13 +20,14 @@ from uvicorn.server import ServerState
 
 from app.admission import STATE, released
 from app.canned import canned, counted, says_close
-from app.config import MIB, Settings
+from app.config import Settings
 from app.connections import Connections
 from app.door import Door
 from app.errors import AppError, Busy, LongHeaders, Malformed, TooSlow
 from app.limits import LINGER_S
 from app.metrics import Metrics
 from app.phases import NARROW_BYTES, WIDE_BYTES, Phase, PhasedProtocol, announced_bytes
+from app.units import MIB
 
 DROPPED_BYTES = 32 * MIB  # of a body that nobody wants any more, for the connection to go on
 REFUSED_PAUSE_S = 0.5
@@ -286,7 +287,7 @@ class Protocol(PhasedProtocol):
 
     def give_up(self) -> None:
         """Receive no more of a body that comes slowly, for others need its room."""
-        self._end(Busy(GIVEN_UP_S, "The request came slowly, and others needed its room"))
+        self._end(Busy(GIVEN_UP_S, "The request came slowly, and others needed its room; try again in {seconds} s."))
 
 
 def protocol_of(app: FastAPI, settings: Settings) -> Callable[..., asyncio.Protocol]:

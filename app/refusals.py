@@ -48,27 +48,34 @@ FROM_MODEL: dict[type[ModelError], type[AppError]] = {
 }
 OF_THE_DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE)
 TAKES = {
-    "missing": "is required",
-    "int_parsing": "takes a whole number",
-    "int_from_float": "takes a whole number",
-    "float_parsing": "takes a number",
-    "finite_number": "takes a finite number",
-    "bool_parsing": "takes true or false",
-    "greater_than_equal": "takes {ge} or more",
-    "less_than_equal": "takes {le} or less",
-    "greater_than": "takes more than {gt}",
-    "less_than": "takes less than {lt}",
-    "int_parsing_size": "takes a smaller number",
-    "share": "takes a finite number from 0 to 1",
-    "string_type": "takes a text",
-    "string_unicode": "takes a text",
-    "string_too_short": "is empty",
-    "enum": "takes {expected}",
-    "literal_error": "takes {expected}",
-    "bundle_name": "takes up to 100 letters from A to Z, digits, dots, dashes and underscores, no dot or dash first",
-    "string_too_long": "is too long; it takes at most {max_length}",
-    "extra_forbidden": "is no field of this request",
-    "too_long": "is too long; it takes at most {max_length}",
+    "missing": "'{field}' is required.",
+    "int_parsing": "'{field}' takes a whole number.",
+    "int_from_float": "'{field}' takes a whole number.",
+    "float_parsing": "'{field}' takes a number.",
+    "finite_number": "'{field}' takes a finite number.",
+    "bool_parsing": "'{field}' takes true or false.",
+    "greater_than_equal": "'{field}' takes {ge} or more.",
+    "less_than_equal": "'{field}' takes {le} or less.",
+    "greater_than": "'{field}' takes more than {gt}.",
+    "less_than": "'{field}' takes less than {lt}.",
+    "int_parsing_size": "'{field}' takes a smaller number.",
+    "share": "'{field}' takes a finite number from 0 to 1.",
+    "string_type": "'{field}' takes a text.",
+    "string_unicode": "'{field}' takes a text.",
+    "string_too_short": "'{field}' is empty.",
+    "enum": "'{field}' takes {expected}.",
+    "literal_error": "'{field}' takes {expected}.",
+    "bundle_name": (
+        "'{field}' takes up to 100 letters from A to Z, digits, dots, dashes and underscores, no dot or dash first."
+    ),
+    "string_too_long": "'{field}' is too long; it takes at most {max_length}.",
+    "extra_forbidden": "'{field}' is no field of this request.",
+    "too_long": "'{field}' is too long; it takes at most {max_length}.",
+    "too_short": "'{field}' is too short; it takes {min_length} at least.",
+    "list_type": "'{field}' takes a list.",
+    "float_type": "'{field}' takes a number.",
+    "int_type": "'{field}' takes a whole number.",
+    "bool_type": "'{field}' takes true or false.",
 }
 SENTENCES = {
     404: "There is nothing at this address.",
@@ -143,7 +150,7 @@ def from_validation(error: RequestValidationError) -> AppError:
     takes = TAKES.get(first["type"])
     if takes is None:
         return Unusable(f"'{field}': {_sentence(str(first['msg']))}")
-    return Unusable(f"'{field}' {takes.format_map(first.get('ctx', {}))}.")
+    return Unusable(takes.format_map({**first.get("ctx", {}), "field": field}))
 
 
 def from_form_error(words: str) -> AppError:

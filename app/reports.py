@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from app import text
 from app.contexts import Page, Site
 from app.curves import StageCurves, stage_curves
+from app.languages import language
 from app.paths import STATIC_DIR
 from app.report_pictures import ShownMistake, ramp_uri, shown_mistakes
 from app.report_tables import (
@@ -76,7 +76,7 @@ def draw_report(metrics: Metrics) -> bytes:
     """A self-contained HTML file, UTF-8."""
     classes = worst_first(metrics.classes)
     page = ReportPage(
-        site=Site(path="", theme="auto", language=text.DEFAULT_LANGUAGE, version=VERSION, script_text="{}"),
+        site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
         styles=file_styles(),
         ramp=ramp_uri(),
         metrics=metrics,

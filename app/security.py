@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cookies import cookie_values, set_cookie
 from app.errors import CrossSite, Malformed, respond
+from app.languages import LANGUAGE_PATH
 
 POLICY = {
     "default-src": "'self'",
@@ -35,7 +36,20 @@ OWNER_HEADER = "camscope-owner"
 EVERYBODY = hashlib.sha256(b"everybody").hexdigest()
 OWNER_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 OWNER_MAX_AGE_S = 400 * 24 * 3600  # browsers keep none longer
-OWNERLESS_PATHS = ("/static/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/colormaps.json", "/docs", "/log")
+OWNERLESS_PATHS = (
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/colormaps.json",
+    "/docs",
+    "/log",
+    LANGUAGE_PATH,
+)
+
+
+ICON = "/static/icon.svg"
 
 
 def policy(directives: dict[str, str]) -> str:
@@ -67,10 +81,17 @@ class SecurityHeaders:
                 headers.setdefault("Content-Security-Policy", self._policies.get(scope["path"], self._policy))
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
+                headers.setdefault("Cache-Control", _keeping(scope["path"]))
             await send(message)
 
         await self._app(scope, receive, secured)
+
+
+def _keeping(path: str) -> str:
+    """How long a browser may keep what is at a path. It looks at the icon whenever the page's address changes."""
+    if path == ICON:
+        return "public, max-age=86400"
+    return "no-cache" if path.startswith("/static/") else "no-store"
 
 
 class SameSiteOnly:

@@ -5,9 +5,31 @@ A part of the pages has a module of its own here, sentences_<part>.py, with the 
 
 import json
 
-from app import sentences_album, sentences_camera, sentences_comparing, sentences_explaining, sentences_training
+from app import (
+    sentences_album,
+    sentences_asking,
+    sentences_asking_network,
+    sentences_camera,
+    sentences_comparing,
+    sentences_explaining,
+    sentences_panels,
+    sentences_training,
+    sentences_where,
+    sentences_zones,
+)
 
-PARTS = (sentences_explaining, sentences_training, sentences_comparing, sentences_album, sentences_camera)
+PARTS = (
+    sentences_explaining,
+    sentences_asking,
+    sentences_asking_network,
+    sentences_training,
+    sentences_zones,
+    sentences_comparing,
+    sentences_panels,
+    sentences_album,
+    sentences_camera,
+    sentences_where,
+)
 
 
 def sentences() -> dict[str, str]:

@@ -20,6 +20,7 @@ from app.config import Settings
 from app.errors import NoSpace, NotAllowed, NotFound, NotReady, Unusable
 from app.model_import import unpack_model
 from app.registry import Entry, Registry
+from app.text import noted
 from app.training_offer import is_private
 from model.bundle import GRAPH, HEAD, NETWORK
 from model.durable import sync_folder
@@ -35,7 +36,7 @@ GOING, COMING = ".removed-", ".import-"
 LEFTOVERS = re.compile(rf"({re.escape(GOING)}|{re.escape(COMING)}).*|\..+\.(?!training$)[a-z0-9_]{{8}}")
 LEFTOVER_S = 3600.0
 JUST_DELETED = "This model has just been deleted."
-PRIVATE_TO_SERVER = "The server was started with this model; only its operator can change it."
+PRIVATE_TO_SERVER = noted("The server was started with this model; only its operator can change it.")
 
 
 class Shelf:
@@ -65,7 +66,7 @@ class Shelf:
         wish = self._settings.change_models
         if wish == "on" or (wish == "auto" and is_private(self._settings)):
             return None
-        return (
+        return noted(
             "Models cannot be changed on this server by its visitors; "
             "its operator can allow it with CAMSCOPE_CHANGE_MODELS=on."
         )

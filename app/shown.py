@@ -1,12 +1,14 @@
 """One map as a page shows it: what the visitor chose, and the numbers and sentences that go with it."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
 import numpy as np
 
+from app.numbers import Numbers
 from app.schemas import Explanation
 from app.sentences import sentence
 from app.text import fixed, signed, summing_decimals, tiny
@@ -14,6 +16,8 @@ from model.cam import Array
 from model.rendering import Mode, Style, colour, limit, tables
 
 RAMP_STOPS = 41
+MOST_ELONGATED, LEAST_LANDSCAPE = 6, 1.3
+CLOSE = math.log(3)  # logits
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class View:
         """For scripts, under the names of the query."""
         values = asdict(self)
         return json.dumps({"class": values.pop("index"), **values})
+
+    @property
+    def style(self) -> Style:
+        """For the server's drawings, over a photo in grey as on the page."""
+        smooth = self.cells == "smooth"
+        return Style(Mode(self.mode), self.colormap, self.opacity, self.threshold, smooth, grey=True)
 
     @property
     def plain(self) -> "View":
@@ -113,6 +123,13 @@ class Shown:
     ramp: tuple[Stop, ...]
 
 
+def shape_of(ratio: float) -> str:
+    """The kind of frame for a photo, from its width / height."""
+    if max(ratio, 1 / ratio) > MOST_ELONGATED:
+        return "stretched"
+    return "landscape" if ratio >= LEAST_LANDSCAPE else "upright"
+
+
 def default_colormap(mode: str) -> str:
     """The first colour map of a mode."""
     return next(iter(tables()[Mode(mode)]))
@@ -122,6 +139,19 @@ def rival_of(index: int, predictions: Sequence[ClassMap]) -> ClassMap:
     """The most probable class but this one, of those explained; the class itself where it is alone."""
     others = [prediction for prediction in predictions if prediction.index != index]
     return max(others, key=lambda prediction: prediction.logit) if others else predictions[0]
+
+
+def class_map(numbers: Numbers, labels: Sequence[str], index: int) -> ClassMap:
+    """Any class of the network, from the numbers of all."""
+    maps = numbers.maps
+    return ClassMap(
+        index=index,
+        label=labels[index],
+        probability=float(numbers.probabilities[index]),
+        logit=float(numbers.logits[index]),
+        bias=None if maps is None else float(numbers.bias[index]),
+        cam=None if maps is None else np.array(maps[index]),
+    )
 
 
 def class_maps(explanation: Explanation) -> list[ClassMap]:
@@ -139,6 +169,12 @@ def class_maps(explanation: Explanation) -> list[ClassMap]:
     ]
 
 
+def is_close(explanation: Explanation) -> bool:
+    """Whether the first class is hardly more probable than the second: less than three times, under a softmax."""
+    best, *others = sorted((prediction.logit for prediction in explanation.predictions), reverse=True)
+    return bool(others) and best - others[0] < CLOSE
+
+
 def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
     """Put the map of a class, or its difference from the rival's where the view asks for it, in words."""
     other = rival if view.versus is not None else None
@@ -147,8 +183,10 @@ def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
         values = values - other.cam
     strongest = 0.0 if values is None else limit(values, Mode(view.mode))
     proof, off = _proof(selected, other)
+    bias = (selected.bias or 0.0) - (0.0 if other is None else other.bias or 0.0)
+    logit = selected.logit - (0.0 if other is None else other.logit)
     is_signed = view.mode == Mode.SIGNED
-    title = _title(selected, other)
+    title = title_of(selected, other)
     lowest_word, highest_word = _legend_words(selected, other, is_signed)
     return Shown(
         title=title,
@@ -159,7 +197,7 @@ def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
         lowest_word=lowest_word,
         highest=signed(strongest),
         highest_word=highest_word,
-        nothing=None if values is None or strongest > 0 else _nothing(title, is_signed),
+        nothing=None if values is None else nothing_positive(title, values, bias, logit),
         proof=proof,
         off=off,
         ramp=ramp(view) if strongest > 0 else (),
@@ -176,20 +214,37 @@ def _legend_words(selected: ClassMap, rival: ClassMap | None, is_signed: bool) -
 
 def ramp(view: View) -> tuple[Stop, ...]:
     """The legend's colours from left to right."""
-    style = Style(Mode(view.mode), view.colormap, view.opacity, view.threshold)
     values = np.linspace(-1 if view.mode == Mode.SIGNED else 0, 1, RAMP_STOPS, dtype=np.float32)
     return tuple(
         Stop(round(place / (RAMP_STOPS - 1), 4), f"#{red:02x}{green:02x}{blue:02x}", round(alpha / 255, 3))
-        for place, (red, green, blue, alpha) in enumerate(colour(values, style, 1).tolist())
+        for place, (red, green, blue, alpha) in enumerate(colour(values, view.style, 1).tolist())
     )
 
 
-def _title(selected: ClassMap, rival: ClassMap | None) -> str:
+def title_of(selected: ClassMap, rival: ClassMap | None) -> str:
+    """Which class, or which against which."""
     return selected.label if rival is None else sentence("against", label=selected.label, other=rival.label)
 
 
-def _nothing(title: str, is_signed: bool) -> str:
-    return sentence("nothing") if is_signed else sentence("nothing-positive", label=title)
+def nothing_positive(title: str, values: Array, bias: float, logit: float) -> str | None:
+    """What a logit is made of where no part of the picture adds to it; None where some part does.
+
+    Args:
+        title: which class, or which against which
+        values: the map, (rows, columns), in logits
+        bias: what the logit has from no cell at all
+        logit: the network's own output
+    """
+    if values.max() > 0:
+        return None
+    mean = float(values.mean(dtype=np.float64))
+    digits = summing_decimals(mean, bias, logit)
+    numbers = {"label": title, "bias": fixed(bias, digits), "logit": fixed(logit, digits)}
+    if values.min() == 0:
+        return sentence("nothing", **numbers)
+    row, column = divmod(int(values.argmin()), values.shape[1])
+    numbers |= {"taken": fixed(mean, digits), "least": signed(float(values.min()))}
+    return sentence("nothing-positive", **numbers, row=str(row + 1), column=str(column + 1))
 
 
 def _proof(selected: ClassMap, rival: ClassMap | None) -> tuple[str, str]:

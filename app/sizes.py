@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
 
-from app.database import Database, ExplanationRow
+from app.database import Database
 from app.folders import Folders
+from app.rows import ExplanationRow
 
 BATCH = 500
 NEWEST_FIRST = (ExplanationRow.created_at.desc(), ExplanationRow.id.desc())

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from starlette.formparsers import MultiPartParser
 
-from app.config import MIB
+from app.units import MIB
 
 LARGEST_BYTES = 8 * MIB  # most photos, of 12 megapixels too, are smaller
 ROOM_BYTES = 128 * MIB  # for all together

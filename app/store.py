@@ -4,36 +4,31 @@ Files first, then the row: a crash in between leaves a folder that nobody knows 
 `sweep` removes. Deletion goes the other way round.
 """
 
-import itertools
 import secrets
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, String, bindparam, delete, func, or_, select, tuple_
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import raiseload
 
 from app.cursors import decode_cursor, encode_cursor
-from app.database import BundleRow, Database, ExplanationRow
+from app.database import Database
 from app.database_file import has_content, make
-from app.errors import AppError, NotFound, StartError
+from app.errors import NotFound, StartError
 from app.folders import ID_PATTERN, Folders, Source
-from app.group_commit import GroupCommit
+from app.intake import Intake
 from app.numbers import Numbers, read_numbers
+from app.rows import BundleRow, ExplanationRow
 from app.set_aside import remind, set_aside
 from app.sizes import NEWEST_FIRST, beyond, measure
 
 DATABASE = "camscope.sqlite"
 ORPHAN_GRACE_S = 3600.0
 BATCH = 500
-GROUP = 32  # with four files open each
-WAITING = 1024
-COLUMNS = tuple(ExplanationRow.__table__.columns.keys())
 SAME = (  # built once: building it costs more than running it
     select(ExplanationRow.id)
     .where(
@@ -45,16 +40,6 @@ SAME = (  # built once: building it costs more than running it
     .order_by(ExplanationRow.created_at.desc())
     .limit(1)
 )
-
-
-@dataclass(frozen=True, eq=False)
-class _New:
-    """An explanation to keep: its row's columns, its files (or whose it shares), and the columns of its bundle."""
-
-    id: str
-    columns: Mapping[str, Any]
-    source: Source
-    bundle: Mapping[str, Any]
 
 
 class Store:
@@ -86,9 +71,8 @@ class Store:
             raise
         self.grace_s = 0.0 if self._folders.alone else ORPHAN_GRACE_S
         self.sweep(self.grace_s)
-        self._bundles: set[str] = set()  # whose rows are there
         self._grown: set[str] = set()  # explanations that have got more files since they were measured
-        self._line = GroupCommit(self._keep, GROUP, WAITING)
+        self._intake = Intake(self._folders, self._database)
 
     @property
     def database(self) -> Database:
@@ -97,7 +81,7 @@ class Store:
 
     def close(self) -> None:
         """Keep what waits to be kept, close the database and let go of the folder."""
-        self._line.close()
+        self._intake.close()
         self._database.close()
         self._folders.close()
 
@@ -121,8 +105,7 @@ class Store:
             Busy: too many wait for the disk
             NotReady: the store is closed
         """
-        columns = {name: getattr(row, name) for name in COLUMNS}
-        return self._line.submit(_New(row.id, columns, source, bundle))
+        return self._intake.submit(row, source, bundle)
 
     def add_file(self, explanation_id: str, name: str, content: bytes) -> None:
         """Put a file that can be made again beside a known explanation's own; it goes when they go.
@@ -133,45 +116,6 @@ class Store:
         """
         self._folders.add(explanation_id, name, content)
         self._grown.add(explanation_id)
-
-    def _keep(self, group: Sequence[_New]) -> list[Exception | None]:
-        """Keep a group: its files, then its rows in one transaction."""
-        faults = self._folders.write({new.id: new.source for new in group})
-        refused = self._add([new for new in group if new.id not in faults])
-        for explanation_id in refused:
-            self._folders.remove(explanation_id)
-        faults |= refused
-        return [faults.get(new.id) for new in group]
-
-    def _add(self, group: Sequence[_New]) -> dict[str, Exception]:
-        """Add rows, together or else each alone.
-
-        Returns:
-            what went wrong, by id
-        """
-        try:
-            if group:
-                self._insert(group)
-        except Exception as error:  # noqa: BLE001 - it is raised again where its caller waits
-            if len(group) == 1 or isinstance(error, AppError):  # the database's trouble is everybody's
-                return dict.fromkeys((new.id for new in group), error)
-        else:
-            return {}
-        return dict(itertools.chain.from_iterable(self._add([new]).items() for new in group))
-
-    def _insert(self, group: Sequence[_New]) -> None:
-        bundles = {new.bundle["id"]: dict(new.bundle) for new in group if new.bundle["id"] not in self._bundles}
-        with self._database.connection(writing=True) as connection:
-            if bundles:
-                connection.execute(insert(BundleRow).on_conflict_do_nothing(), list(bundles.values()))
-            connection.execute(insert(ExplanationRow), [{**new.columns, "bytes": self._size(new)} for new in group])
-        self._bundles |= bundles.keys()
-
-    def _size(self, new: _New) -> int:
-        """Of the files that have just been written, in bytes."""
-        if isinstance(new.source, str):
-            return self._folders.size(new.id)
-        return sum(map(len, new.source.values()))
 
     def find(self, explanation_id: str) -> ExplanationRow:
         """An explanation, whoever asks.

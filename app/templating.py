@@ -8,9 +8,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import text
-from app.contexts import Page, Site
+from app.contexts import Language, Page, Site
+from app.languages import LANGUAGES, language
 from app.paths import TEMPLATES_DIR
 from app.sentences import script_text
+from app.translated import translated
 from app.version import VERSION
 
 THEME_COOKIE = "camscope_theme"
@@ -36,6 +38,7 @@ def environment() -> Environment:
         plain=text.plain,
         moment=text.moment,
         signed=text.signed,
+        translated=translated,
     )
     return templates
 
@@ -53,8 +56,10 @@ def site(request: Request, path: str | None = None) -> Site:
     theme = request.cookies.get(THEME_COOKIE, "")
     return Site(
         path=request.scope["path"] if path is None else path,
+        here=_here(request),
         theme=theme if theme in THEMES else "auto",
-        language=text.DEFAULT_LANGUAGE,
+        language=language(),
+        languages=tuple(Language(code, name) for code, name in LANGUAGES.items() if code != language()),
         version="" if stranger else VERSION,
         script_text=script_text(),
         shared=request.app.state.settings.shared,
@@ -64,8 +69,17 @@ def site(request: Request, path: str | None = None) -> Site:
     )
 
 
+def _here(request: Request) -> str:
+    """The address to come back to; that of a form's answer knows no GET, or says something else."""
+    if request.method != "GET":
+        return "/"
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
 def render(page: Page, status: int = 200) -> HTMLResponse:
     """A page as HTML; of a refusal, with the request's id."""
     if status < 400:
         page = replace(page, site=replace(page.site, request_id=""))
-    return HTMLResponse(environment().get_template(page.template).render(page.values()), status)
+    headers = {"Content-Language": page.site.language, "Vary": "Accept-Language, Cookie"}
+    return HTMLResponse(environment().get_template(page.template).render(page.values()), status, headers)

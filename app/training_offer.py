@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.config import Settings
 from app.errors import NotAllowed, NotReady
+from app.text import noted
 
 ASKED_AS_LOCAL: ContextVar[bool] = ContextVar("asked_as_local", default=True)  # app/hosts.py says it of a request
 NEEDED = ("torch", "torchvision", "timm", "lightning")
@@ -51,9 +52,9 @@ def training_offer(settings: Settings) -> TrainingOffer:
 
 def _refusal(settings: Settings) -> str | None:
     if settings.training == "off":
-        return "Training is switched off on this server; its operator can allow it with CAMSCOPE_TRAINING=on."
+        return noted("Training is switched off on this server; its operator can allow it with CAMSCOPE_TRAINING=on.")
     if settings.training == "auto" and not is_private(settings):
-        return (
+        return noted(
             "Training is costly, so a server that others can reach, or that is asked under another name than "
             "localhost, does not offer it by itself; its operator can allow it with CAMSCOPE_TRAINING=on."
         )
@@ -61,7 +62,7 @@ def _refusal(settings: Settings) -> str | None:
 
 
 def _missing() -> str:
-    return (
+    return noted(
         "Training takes PyTorch, which is not installed on this server; its operator can install it with "
         "pip install 'camscope[train]', or run the container image of the target 'full'."
     )

@@ -1,8 +1,8 @@
 """What a training says, as its owner may read it: paths of the server become words."""
 
 from app.config import Settings
-from app.database import TrainingRow
 from app.dataset_store import TABLE
+from app.rows import TrainingRow
 from app.training_store import DATA
 from model.runs import Done, Event, Failed, Note
 

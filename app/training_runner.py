@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from app.config import Settings
-from app.database import TrainingRow
 from app.errors import AppError
+from app.rows import TrainingRow
 from app.schemas_trainings import Asked, TrainingState
 from app.training_child import Child, Command, Order, RunLock, threads_of, train_command
 from app.training_feed import Feed, Seen

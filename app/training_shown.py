@@ -10,6 +10,7 @@ from app.report_tables import interval
 from app.schemas_trainings import Training, TrainingState
 from app.text import fixed, gettext, percent, share
 from app.training_words import heads, place_in_line, stage_words, time_left
+from app.translated import translated
 from model.metrics import Candidate, Metrics
 from model.runs import RunStage
 
@@ -60,7 +61,7 @@ def show_training(training: Training, made: Made | None) -> TrainingShown:
         sentences=tuple(_sentences(training, made)),
         links=_links(training, made) if ended else (),
         counts=tuple(training.counts),
-        problems=tuple(training.problems),
+        problems=tuple(map(translated, training.problems)),
         ongoing=not ended,
         stoppable=not ended and not training.stopping,
         keepable=bool(training.epochs),
@@ -226,7 +227,7 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
             elif made.metrics is not None:
                 said.append(kept(made.metrics, training.asked.freeze == "none"))
         case TrainingState.FAILED:
-            said.append(training.error or _("The log of the server says why."))
+            said.append(translated(training.error) if training.error else _("The log of the server says why."))
             said.append(_("The pictures are still there: change what is named above, or start again."))
         case TrainingState.CANCELLED:
             said.append(_("The pictures are still there: you can start again."))

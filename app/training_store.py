@@ -15,9 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, update
 
-from app.database import Database, TrainingRow
+from app.database import Database
 from app.errors import Busy, NotFound, Unusable
 from app.folders import ID_PATTERN
+from app.rows import TrainingRow
 from app.schemas_trainings import TrainingState
 
 KEEP, DISCARD = "keep", "discard"
@@ -51,7 +52,7 @@ class TrainingStore:
                 raise Unusable(f"'name': a model '{row.name}' is being trained already; choose another name.")
             waiting = select(TrainingRow.id).where(TrainingRow.state == TrainingState.WAITING)
             if len(session.scalars(waiting).all()) >= max_waiting:
-                raise Busy(RETRY_AFTER_S, "Too many trainings are waiting")
+                raise Busy(RETRY_AFTER_S, "Too many trainings are waiting; try again in {seconds} s.")
             session.add(row)
 
     def find(self, training_id: str, owner: str) -> TrainingRow:

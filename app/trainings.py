@@ -8,11 +8,11 @@ from pathlib import Path
 
 from app.answers import API
 from app.config import Settings
-from app.database import TrainingRow
 from app.dataset_store import TABLE, DatasetStore
 from app.errors import NotFound, Unusable
 from app.folders import link_or_copy
 from app.registry import Entry, Registry
+from app.rows import TrainingRow
 from app.schemas_trainings import (
     Asked,
     ClassCount,

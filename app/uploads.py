@@ -11,12 +11,13 @@ from typing import ParamSpec, TypeVar
 
 from starlette.datastructures import UploadFile
 
-from app.config import MIB, Settings
+from app.config import Settings
 from app.decode_job import PEAK_BYTES_PER_PIXEL
 from app.decode_workers import DecodeWorkers
 from app.errors import SHUTTING_DOWN, Malformed, NotReady, TooLarge
 from app.memory import lies_in_memory, usable_memory
 from app.spooling import ROOM_BYTES, spool_in_memory
+from app.units import MIB
 from model.errors import BrokenPhoto
 from model.sessions import usable_cores
 

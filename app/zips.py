@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NoReturn, cast
 
-from app.config import MIB
 from app.errors import TooLarge, Unusable
+from app.text import noted
+from app.units import MIB
 
 CHUNK_BYTES = MIB
 DIRECTORY_BYTES_PER_MEMBER = 256  # a name, and what goes with it
@@ -81,7 +82,7 @@ class Archive:
         Raises:
             Unusable: the zip is damaged; also while reading
         """
-        damaged = f"The zip file is damaged: '{_shown(member.path)}' cannot be unpacked."
+        damaged = noted(f"The zip file is damaged: '{_shown(member.path)}' cannot be unpacked.")
         with _refusing(damaged, UNREADABLE):
             stream = self._zip.open(self._entries[member])
         with stream, _refusing(damaged, DAMAGED):
@@ -124,7 +125,7 @@ def open_archive(file: BinaryIO, limits: Limits) -> Iterator[Archive]:
             has a name that leads elsewhere; the message says which
     """
     guarded = _Guarded(file, limits)
-    with _refusing("This is not a zip file, or a damaged one.", UNREADABLE):
+    with _refusing(noted("This is not a zip file, or a damaged one."), UNREADABLE):
         opened = zipfile.ZipFile(cast("BinaryIO", guarded))
     guarded.release()
     with opened:

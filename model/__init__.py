@@ -21,9 +21,19 @@ In reading order:
     device_maps  the maps of all classes, made on a GPU beside the network
     classifier   all of the above in one call: photos -> explanations
     geometry     cells of a map <-> pixels of the photo; peaks
+    zones        in which ninth of a photo most of the evidence lies
     regions      where strong evidence lies: boxes
+    contours     the lines around it
+    enclosed     how much of each cell lies within such a line, and of the evidence
+    annotations, masks    such lines as files that other tools read
     rendering    maps in colour
+    sheet        several maps on one sheet: the limit they share, and where each lies
     png          pictures as PNG files
+    coverage     which cells a part of the photo covers, and how much of each
+    evidence     what cells give to a class and take from it, and what a head says without them
+    counterfactual    a photo without a part of it, and what its network says then
+    fusion       several looks at one photo, at other scales and in the mirror, as one
+    channels     what each channel brought to a class's logit
     concentration    how concentrated a map's evidence is
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
     renaming     a bundle under another name

@@ -1,14 +1,12 @@
 """Run-length coded BMP pixels, RLE8, RLE4 and OS/2's RLE24: as many runs as possible in one operation."""
 
-from bisect import bisect_left
-
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from model.contents import Size, damaged, too_many_parts
 
-LONGEST_LITERAL, MAX_ESCAPES, CODES_AT_ONCE, COLOURS_AT_ONCE = 130, 500_000, 2**14, 2**10
+MAX_ESCAPES, CODES_AT_ONCE = 500_000, 2**10
 COLOUR_BITS = 24
 END_OF_ROW, END_OF_PICTURE, DELTA = 0, 1, 2
 Indices = npt.NDArray[np.uint8]
@@ -72,37 +70,7 @@ def unpacked(data: bytes, size: Size, bits: int, palette: bytes) -> Image.Image:
         BrokenPhoto: they end before the picture does
     """
     canvas = _Canvas(size)
-    codes = np.frombuffer(data[: len(data) // 2 * 2], np.uint8).reshape(-1, 2)
-    escapes = np.flatnonzero(codes[:, 0] == 0).data
-    at, number, ended = 0, 0, False
-    for _ in range(MAX_ESCAPES):
-        number = bisect_left(escapes, at, number, min(number + LONGEST_LITERAL, len(escapes)))
-        escape = escapes[number] if number < len(escapes) else len(codes)
-        for first in range(at, escape, CODES_AT_ONCE):
-            canvas.draw(_runs(codes[first : min(escape, first + CODES_AT_ONCE)], bits, canvas.left))
-        at = escape + 1
-        if at > len(codes) or canvas.is_full:
-            break
-        kind = data[2 * escape + 1]
-        if kind == END_OF_PICTURE:
-            ended = True
-            break
-        if kind == END_OF_ROW:
-            canvas.end_row()
-        elif kind == DELTA:
-            if at >= len(codes):
-                break
-            canvas.move(data[2 * at], data[2 * at + 1])
-            at += 1
-        else:
-            count = (kind + 1) // 2 if bits == 8 else (kind + 3) // 4
-            literal = codes[at : at + count].reshape(-1)
-            canvas.draw((literal if bits == 8 else _halves(literal))[:kind])
-            at += count
-    else:
-        raise too_many_parts("BMP")
-    if not ended and not canvas.is_done:
-        raise damaged("BMP")
+    _draw(canvas, data[: len(data) // 2 * 2], bits)
     return _painted(canvas, palette)
 
 
@@ -117,23 +85,24 @@ def unpacked_colours(data: bytes, size: Size) -> Image.Image:
         BrokenPhoto: they end before the picture does
     """
     canvas = _Canvas(size, 3)
-    at, ended = 0, False
+    _draw(canvas, data, COLOUR_BITS)
+    return Image.fromarray(np.ascontiguousarray(canvas.pixels[::-1, :, ::-1]))
+
+
+def _draw(canvas: _Canvas, data: bytes, bits: int) -> None:
+    """Draw runs, and do what the escapes between them say.
+
+    Raises:
+        BrokenPhoto: they end before the picture does
+    """
+    at = 0
     for _ in range(MAX_ESCAPES):
-        counts = data[at : at + 4 * COLOURS_AT_ONCE : 4]
-        escape = counts.find(0)
-        runs = min(len(counts) if escape < 0 else escape, (len(data) - at) // 4)
-        if runs:
-            codes = np.frombuffer(data, np.uint8, 4 * runs, at).reshape(-1, 4)
-            canvas.draw(_runs(codes, COLOUR_BITS, canvas.left))
-            at += 4 * runs
-        if canvas.is_full or at + 2 > len(data) or (escape < 0 and not runs):
+        at = _draw_runs(canvas, data, at, bits)
+        if canvas.is_full or at + 2 > len(data):
             break
-        if escape < 0:
-            continue
         kind, at = data[at + 1], at + 2
         if kind == END_OF_PICTURE:
-            ended = True
-            break
+            return
         if kind == END_OF_ROW:
             canvas.end_row()
         elif kind == DELTA:
@@ -142,14 +111,30 @@ def unpacked_colours(data: bytes, size: Size) -> Image.Image:
             canvas.move(data[at], data[at + 1])
             at += 2
         else:
-            count = min(kind, (len(data) - at) // 3)
-            canvas.draw(np.frombuffer(data, np.uint8, 3 * count, at).reshape(-1, 3))
-            at += (3 * kind + 1) // 2 * 2
+            literal = (kind * bits + 7) // 8
+            canvas.draw(_values(data[at : at + literal], bits)[:kind])
+            at += (literal + 1) // 2 * 2
     else:
         raise too_many_parts("BMP")
-    if not ended and not canvas.is_done:
+    if not canvas.is_done:
         raise damaged("BMP")
-    return Image.fromarray(np.ascontiguousarray(canvas.pixels[::-1, :, ::-1]))
+
+
+def _draw_runs(canvas: _Canvas, data: bytes, at: int, bits: int) -> int:
+    """Draw runs up to the next escape, whose count is 0; return where that is, or the end where there is none."""
+    length = 1 + (bits + 7) // 8
+    while True:
+        counts = data[at : at + length * CODES_AT_ONCE : length]
+        escape = counts.find(0)
+        whole = min(len(counts), (len(data) - at) // length) if escape < 0 else escape
+        if whole > 0:
+            codes = np.frombuffer(data, np.uint8, length * whole, at).reshape(-1, length)
+            canvas.draw(_runs(codes, bits, canvas.left))
+            at += length * whole
+        if escape >= 0:
+            return at
+        if whole < CODES_AT_ONCE:
+            return len(data)
 
 
 def _runs(codes: Indices, bits: int, most: int) -> Indices:
@@ -168,9 +153,12 @@ def _runs(codes: Indices, bits: int, most: int) -> Indices:
     return np.where(is_second, both & 15, both >> 4)
 
 
-def _halves(literal: Indices) -> Indices:
-    """Bytes as two indices each."""
-    return np.stack([literal >> 4, literal & 15], axis=-1).reshape(-1)
+def _values(literal: bytes, bits: int) -> Indices:
+    """Bytes as indices, two each where they have 4 bits, or as whole colours."""
+    values = np.frombuffer(literal, np.uint8)
+    if bits == COLOUR_BITS:
+        return values[: len(values) // 3 * 3].reshape(-1, 3)
+    return values if bits == 8 else np.stack([values >> 4, values & 15], axis=-1).reshape(-1)
 
 
 def _painted(canvas: _Canvas, palette: bytes) -> Image.Image:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.comparison import Region
+from model.coverage import Region
 from model.errors import DatasetError
 from model.findings import listed
 from model.listing import clean_label

@@ -71,6 +71,16 @@ class Bundle:
     provenance: Mapping[str, Any]
     created_at: datetime
 
+    @property
+    def class_weight(self) -> Array | None:
+        """What weighs the channels for each class, (K, C); None where the head has no linear layer.
+
+        Of a network with a single logit the second class has the first one's weights, negative.
+        """
+        if self.head.weight is None or not self.spec.single_logit:
+            return self.head.weight
+        return np.concatenate([self.head.weight, -self.head.weight])
+
 
 def read_bundle(path: Path) -> Bundle:
     """Load a model folder, or refuse it.

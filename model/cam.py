@@ -198,6 +198,16 @@ class ClassMaps:
         self._some: dict[int, Array] = {}
 
     @property
+    def features(self) -> Array:
+        """What is weighed, (C, rows, columns): each channel's own map; the K maps themselves where nothing is."""
+        return self._features
+
+    @property
+    def weight(self) -> Array | None:
+        """What weighs it, (K, C), in logits per unit; None where the features are the maps."""
+        return self._weight
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """(K, rows, columns)."""
         classes = len(self._features if self._weight is None else self._weight)

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,8 @@ class Explanation:
         scale: the input scale asked for; 1 where the network takes one size alone
         stretch: by how much rounding the sides changed the photo's shape, 0 for not at all
         timing: where the time went
+        features: the last feature maps as the network gave them, (C, rows, columns); of a `conv` head the maps
+            before a second class is made of one logit. None where there are no maps, or a device has made them
     """
 
     logits: Array
@@ -63,17 +66,19 @@ class Explanation:
     scale: float
     stretch: float
     timing: Timing
+    features: Array | None = None
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """One batch's answers, all classes: logits and bias (B, K), maps (K, h, w) of each."""
+    """One batch's answers, all classes: logits and bias (B, K), maps (K, h, w) and features (C, h, w) of each."""
 
     logits: Array
     bias: Array
     maps: Sequence[ClassMaps | None]
     forward_ms: float
     cam_ms: float
+    features: Array | None = None
 
 
 class Classifier:
@@ -87,10 +92,7 @@ class Classifier:
         self.bundle = replace(bundle, graph=b"")  # the runtime has made what it needs of it
         self.spec = bundle.spec
         self._runtime = runtime
-        weight = bundle.head.weight
-        if weight is not None and self.spec.single_logit:
-            weight = both_signs(weight[None])[0]
-        self._weight = weight
+        weight = self._weight = bundle.class_weight
         self._device_maps: DeviceMaps | None = None
         if weight is not None and pays(runtime.provider, bundle.head.kind, weight):
             _, bias = bundle.head.linear()
@@ -117,6 +119,14 @@ class Classifier:
         except InferenceError as error:
             raise BundleError(f"{path}: {error}") from error
         return classifier
+
+    def with_features(self) -> "Classifier":
+        """This network, but the maps of its answers have the feature maps behind them also where a GPU makes maps."""
+        if self._device_maps is None:
+            return self
+        other = copy(self)
+        other._device_maps = None  # noqa: SLF001 - its own
+        return other
 
     @property
     def provider(self) -> str:
@@ -215,6 +225,7 @@ class Classifier:
                 scale=1.0 if self.spec.preprocessing.fixed_size else one.scale,
                 stretch=stretch(one.photo_size, (width, height)),
                 timing=Timing(one.preprocess_ms, forward_ms, cam_ms),
+                features=None if answer.features is None else answer.features[i],
             )
             for i, one in enumerate(batch)
         ]
@@ -225,8 +236,9 @@ class Classifier:
             each = [ClassMaps(one, None) for one in mapped.maps]
             return _Answer(mapped.logits, mapped.bias, each, mapped.forward_ms, mapped.cam_ms)
         started = time.perf_counter()
-        logits, features = self._runtime.run(batch, alone)
+        logits, given = self._runtime.run(batch, alone)
         ran = time.perf_counter()
+        features = given
         if features is None:
             bias = np.zeros_like(logits)
         else:
@@ -237,7 +249,7 @@ class Classifier:
                 features = both_signs(features)
         maps = [None] * len(batch) if features is None else [ClassMaps(one, self._weight) for one in features]
         done = time.perf_counter()
-        return _Answer(logits, bias, maps, (ran - started) * 1e3, (done - ran) * 1e3)
+        return _Answer(logits, bias, maps, (ran - started) * 1e3, (done - ran) * 1e3, given)
 
     def _grid(self, maps: ClassMaps | None, size: tuple[int, int], photo_size: tuple[int, int]) -> Grid | None:
         if maps is None or self.spec.grid is None:

@@ -124,25 +124,26 @@ def _centres(pixels: int, length: float) -> npt.NDArray[np.float64]:
 def resize_map(
     values: Array, grid: Grid, size: tuple[int, int], photo_size: tuple[int, int], smooth: bool = True
 ) -> Array:
-    """Draw a map over the whole photo at any size.
+    """Draw a map, or many on the same cells, over the whole photo at any size.
 
     Args:
-        values: (rows, columns)
+        values: (..., rows, columns)
         grid: where the cells lie on the photo
         size: (width, height) wanted, in pixels
         photo_size: (width, height) of the photo the grid is laid on
         smooth: bilinear between cell centres, edges held; otherwise each pixel takes its cell
 
     Returns:
-        (height, width), in the unit of the values, never beyond their range
+        (..., height, width), in the unit of the values, no map beyond the range of its own
     """
     across = (grid.columns, grid.cell_width, grid.left, size[0], photo_size[0])
     down = (grid.rows, grid.cell_height, grid.top, size[1], photo_size[1])
     if not smooth:
-        return values[_own_cells(*down)[:, None], _own_cells(*across)]
+        return values[..., _own_cells(*down)[:, None], _own_cells(*across)]
     values = np.asarray(values, dtype=np.float32)
     resized = matmul(matmul(axis_weights(*down), values), axis_weights(*across).T)
-    return np.clip(resized, values.min(), values.max(), out=resized)
+    low, high = (extreme(axis=(-2, -1), keepdims=True) for extreme in (values.min, values.max))
+    return np.clip(resized, low, high, out=resized)
 
 
 def peak(values: Array, grid: Grid, photo_size: tuple[int, int]) -> Peak:
@@ -150,4 +151,15 @@ def peak(values: Array, grid: Grid, photo_size: tuple[int, int]) -> Peak:
     row, column = divmod(int(values.argmax()), values.shape[1])
     x = grid.left + (column + 0.5) * grid.cell_width
     y = grid.top + (row + 0.5) * grid.cell_height
-    return Peak(min(max(x, 0.0), photo_size[0]), min(max(y, 0.0), photo_size[1]), float(values[row, column]))
+    return Peak(_within(x, photo_size[0]), _within(y, photo_size[1]), float(values[row, column]))
+
+
+def cell_area(grid: Grid, row: int, column: int, photo_size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """A cell's left, top, right and bottom in photo pixels, cut to the photo of (width, height)."""
+    left, top = grid.left + column * grid.cell_width, grid.top + row * grid.cell_height
+    (width, height), right, bottom = photo_size, left + grid.cell_width, top + grid.cell_height
+    return _within(left, width), _within(top, height), _within(right, width), _within(bottom, height)
+
+
+def _within(place: float, length: float) -> float:
+    return min(max(place, 0.0), length)

@@ -6,6 +6,7 @@ long for files hardly smaller (docs/decisions/0097-our-own-png-writer.md). W3C, 
 """
 
 import struct
+from collections.abc import Mapping
 
 import numpy as np
 from isal import isal_zlib
@@ -16,13 +17,15 @@ from model.photos import Pixels
 COLOUR_TYPES = {3: 2, 4: 6}  # channels: truecolour, truecolour with alpha
 UP = 2
 LEVEL = 2  # of igzip's 0 to 3
+NOTHING: Mapping[str, str] = {}
 
 
-def encode_png(pixels: Pixels) -> bytes:
-    """A PNG file without any metadata.
+def encode_png(pixels: Pixels, text: Mapping[str, str] = NOTHING) -> bytes:
+    """A PNG file with no metadata but the text it is given.
 
     Args:
         pixels: RGB or RGBA, (H, W, 3 or 4), not empty
+        text: what is told of the picture, by keyword: 1 to 79 printable ASCII characters
 
     Raises:
         ValueError: it has other channels, or no pixels
@@ -32,7 +35,20 @@ def encode_png(pixels: Pixels) -> bytes:
         raise ValueError(f"no picture to write: {pixels.shape} is not (H, W, 3 or 4)")
     header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0)
     body = isal_zlib.compress(filtered(pixels), LEVEL)
-    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    told = b"".join(text_chunk(keyword, words) for keyword, words in text.items())
+    return SIGNATURE + chunk(b"IHDR", header) + told + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def text_chunk(keyword: str, words: str) -> bytes:
+    """What is told of a picture: tEXt where ASCII says it, else iTXt, uncompressed (section 11.3.3).
+
+    static/js/pngtext.js writes the same bytes.
+    """
+    said = words.replace("\0", "\N{REPLACEMENT CHARACTER}")  # no text may hold the character that ends one
+    name = keyword.encode("ascii") + b"\0"
+    if said.isascii():
+        return chunk(b"tEXt", name + said.encode("ascii"))
+    return chunk(b"iTXt", name + b"\0\0\0\0" + said.encode("utf-8", "replace"))
 
 
 def filtered(pixels: Pixels) -> Pixels:

@@ -66,25 +66,38 @@ def boxes(maps: Array, grid: Grid, photo_size: tuple[int, int], threshold: float
     Returns:
         for each map its box, none where nothing is positive
     """
-    shrink = min(1.0, BOX_RESOLUTION / max(photo_size))
-    width, height = (max(1, round(side * shrink)) for side in photo_size)
+    width, height = raster_size(photo_size)
     found: list[tuple[int, int, int, int] | None] = []
     for start in range(0, len(maps), AT_ONCE):
         some = maps[start : start + AT_ONCE]
         runs = strong_runs(some, grid, (width, height), photo_size, threshold)
         found += largest_regions(runs, len(some), height + 1)
+    return [region and box_around(region, photo_size, threshold) for region in found]
+
+
+def raster_size(photo_size: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) of the raster that regions of a photo are found on, in its pixels."""
+    shrink = min(1.0, BOX_RESOLUTION / max(photo_size))
+    return max(1, round(photo_size[0] * shrink)), max(1, round(photo_size[1] * shrink))
+
+
+def box_around(region: tuple[int, int, int, int], photo_size: tuple[int, int], threshold: float) -> Box:
+    """The photo's pixels that a rectangle of the raster touches.
+
+    Args:
+        region: left, top, right, bottom on the raster, the last two excluded
+        photo_size: (width, height)
+        threshold: that gave it
+    """
+    width, height = raster_size(photo_size)
     across, down = photo_size[0] / width, photo_size[1] / height
-    return [
-        region
-        and Box(
-            left=math.floor(region[0] * across),
-            top=math.floor(region[1] * down),
-            right=min(math.ceil(region[2] * across), photo_size[0]),
-            bottom=min(math.ceil(region[3] * down), photo_size[1]),
-            threshold=threshold,
-        )
-        for region in found
-    ]
+    return Box(
+        left=math.floor(region[0] * across),
+        top=math.floor(region[1] * down),
+        right=min(math.ceil(region[2] * across), photo_size[0]),
+        bottom=min(math.ceil(region[3] * down), photo_size[1]),
+        threshold=threshold,
+    )
 
 
 def strong_runs(maps: Array, grid: Grid, size: tuple[int, int], photo_size: tuple[int, int], threshold: float) -> Runs:
@@ -133,7 +146,7 @@ def largest_regions(runs: Runs, count: int, stride: int) -> list[tuple[int, int,
     Returns:
         for each map its box, none where it has no run; top and bottom within the map
     """
-    regions = _joined(runs)
+    regions = joined(runs)
     sizes = np.bincount(regions, weights=runs.ends - runs.starts, minlength=len(regions))
     borders = np.searchsorted(runs.rows, np.arange(count + 1) * stride).tolist()
     found: list[tuple[int, int, int, int] | None] = []
@@ -148,7 +161,7 @@ def largest_regions(runs: Runs, count: int, stride: int) -> list[tuple[int, int,
     return found
 
 
-def _joined(runs: Runs) -> Indices:
+def joined(runs: Runs) -> Indices:
     """For each run the first run of its region, (R,).
 
     Runs are linked to the first one they touch in the row above; where one touches several, those are joined.

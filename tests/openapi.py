@@ -28,7 +28,19 @@ OPERATIONS = [
     "DELETE /api/v1/explanations/{explanation_id}", "GET /api/v1/explanations/{explanation_id}/scores",
     "GET /api/v1/explanations/{explanation_id}/image", "GET /api/v1/explanations/{explanation_id}/thumbnail",
     "GET /api/v1/explanations/{explanation_id}/cams.npy", "GET /api/v1/explanations/{explanation_id}/heatmap.png",
+    "GET /api/v1/explanations/{explanation_id}/report.html", "GET /api/v1/explanations/{explanation_id}/cam.csv",
+    "GET /api/v1/explanations/{explanation_id}/scores.csv",
     "GET /api/v1/explanations/{explanation_id}/comparison", "GET /api/v1/explanations/{explanation_id}/comparison.png",
+    "GET /api/v1/explanations/{explanation_id}/regions",
+    "POST /api/v1/explanations/{explanation_id}/counterfactuals",
+    "POST /api/v1/explanations/{explanation_id}/counterfactuals/curve",
+    "GET /api/v1/explanations/{explanation_id}/counterfactual.jpg",
+    "GET /api/v1/explanations/{explanation_id}/scales", "POST /api/v1/explanations/{explanation_id}/scales",
+    "GET /api/v1/explanations/{explanation_id}/scales/{scale}",
+    "GET /api/v1/explanations/{explanation_id}/scales/{scale}/scores",
+    "GET /api/v1/explanations/{explanation_id}/scales/{scale}/cams.npy",
+    "GET /api/v1/explanations/{explanation_id}/channels",
+    "GET /api/v1/panels", "GET /api/v1/panels.png",
     "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
     "GET /api/v1/models/{model_id}/metrics", "GET /api/v1/models/{model_id}/report",
@@ -43,7 +55,11 @@ OPERATIONS = [
 
 
 NEVER_WRONG = (  # whatever is sent, it is a possible id
-    *(f"GET /api/v1/explanations/{{explanation_id}}{part}" for part in ("", "/scores", "/thumbnail", "/cams.npy")),
+    "GET /api/v1/explanations/{explanation_id}/scales",
+    *(
+        f"GET /api/v1/explanations/{{explanation_id}}{part}"
+        for part in ("", "/scores", "/scores.csv", "/thumbnail", "/cams.npy")
+    ),
     *(f"GET /api/v1/models/{{model_id}}{part}" for part in ("", "/labels", "/metrics", "/report", "/archive")),
     "GET /api/v1/models", "DELETE /api/v1/models/{model_id}", "GET /healthz", "GET /readyz", "GET /metrics",
 )  # fmt: skip
@@ -127,7 +143,7 @@ def check_operation(
             case.path_parameters |= {name: one for name, one in known_ids.items() if name in case.path_parameters}
             if mode is GenerationMode.POSITIVE:
                 case.headers = {**(case.headers or {}), **OWNER}
-        if known and mode is GenerationMode.POSITIVE and "model" in (case.query or {}):
+        if known and mode is GenerationMode.POSITIVE and "model" in (case.query or {}) and known_ids:
             case.query["model"] = known_ids["model_id"]
         case.call_and_validate(headers=headers)
 

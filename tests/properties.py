@@ -28,11 +28,11 @@ from app.classes import named_classes
 from app.config import PREFIX, Settings, child_environment
 from app.cookies import cookie_values, set_cookie
 from app.cursors import decode_cursor, encode_cursor
-from app.database import ExplanationRow
 from app.errors import Malformed, TooLarge, Unusable
 from app.forms import received_form
 from app.hosts import host_name
 from app.rates import network_of
+from app.rows import ExplanationRow
 from app.security import is_cross_site
 from app.training_feed import Seen
 from model.errors import BundleError

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from app.batching import InferenceQueue
 from app.layout import Layout
@@ -117,3 +119,14 @@ async def until(condition: Callable[[], object]) -> None:
 def run(test: Any) -> Any:
     """Run a scenario that must end."""
     return asyncio.run(asyncio.wait_for(test, 20))
+
+
+@contextlib.contextmanager
+def every_place_taken(client: TestClient) -> Iterator[None]:
+    """A server whose queue is full."""
+    assert isinstance(client.app, FastAPI)
+    queue: InferenceQueue = client.app.state.readiness._queue
+    with contextlib.ExitStack() as stack:
+        for _ in range(queue.places - queue.depth):
+            stack.enter_context(queue.place())
+        yield

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from app.database import ExplanationRow
 from app.folders import PHOTO
 from app.numbers import Numbers
+from app.rows import ExplanationRow
 from app.store import Store
 
 OWNER, OTHER = "a" * 64, "b" * 64

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from app.archives import ArchiveLimits, LeftOut, read_pictures
-from app.config import MIB
 from app.errors import AppError, TooLarge, Unusable
+from app.units import MIB
 from tests.pictures import picture
 
 LIMITS = ArchiveLimits(files=20, unpacked=MIB, ratio=100, picture=50_000)

@@ -21,9 +21,10 @@ from typer.testing import CliRunner
 from app.backup import DATABASE, DRAFT, MANIFEST, _locked, back_up, restore
 from app.cli import app
 from app.data_lock import FILE as LOCK
-from app.database import Database, TrainingRow
+from app.database import Database
 from app.errors import BackupError
 from app.folders import CAMS, PHOTO, SCORES, THUMBNAIL
+from app.rows import TrainingRow
 from app.store import Store
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker

@@ -316,7 +316,7 @@ def test_workers_with_nothing_to_do_share_what_there_is() -> None:
         network = Recording(may_answer=True)
         with serving(layout=Layout(2, batch_max=4, wait_s=FOREVER_S)) as queue, queue.place() as place:
             tasks = [asyncio.create_task(ask(queue, network, number)) for number in range(3)]
-            await until(lambda: len(queue._waiting) == 3 and queue._idle == 2)
+            await until(lambda: len(queue._line.waiting) == 3 and queue._idle == 2)
             await asyncio.wrap_future(place.submit(network, numbered(3)))
             await asyncio.gather(*tasks)
         assert max(len(asked.numbers) for asked in network.passes) == 2

@@ -14,7 +14,8 @@ from app.cli import app
 from app.gallery import Item, Summary, by_movement, draw_gallery, drop_previews
 from app.labelled import Score
 from model.classifier import Classifier
-from model.comparison import PlacedMap, moved
+from model.comparison import moved
+from model.evidence import PlacedMap
 from model.photos import read_photo
 from tests.bundles import make_bundle
 from tests.pictures import halves

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import cli_results
+from app import cli_files
 from app.cli_photos import find_photos
 from app.cli_results import Explainer
 from model.classifier import Classifier, Explanation
@@ -125,7 +125,7 @@ def test_a_full_disk_is_told_for_each_photo(tmp_path: Path, bundle: Path, monkey
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(cli_results.os, "replace", full)
+    monkeypatch.setattr(cli_files.os, "replace", full)
     outcomes = explainer(bundle, tmp_path / "out").explain(find_photos([photos(tmp_path / "in", 3)]))
     assert {outcome.why for outcome in outcomes} == {"No space left on device"}
     assert list((tmp_path / "out").iterdir()) == [], "no drafts stay"

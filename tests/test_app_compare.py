@@ -15,7 +15,9 @@ from app import looks
 from app.folders import PHOTO
 from app.text import fixed, percent
 from model.classifier import Classifier
-from model.comparison import PlacedMap, Region, compare, shares
+from model.comparison import compare
+from model.coverage import Region
+from model.evidence import PlacedMap, shares
 from model.geometry import Grid
 from model.photos import read_photo
 from model.rendering import Style, in_grey, overlay

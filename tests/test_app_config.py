@@ -116,7 +116,7 @@ def test_folders_follow_xdg_and_the_home(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_every_setting_has_one_sentence_and_a_default_to_show() -> None:
     rows = setting_rows()
-    assert [row.variable for row in rows] == [PREFIX + name.upper() for name in Settings.model_fields]
+    assert sorted(row.variable for row in rows) == sorted(PREFIX + name.upper() for name in Settings.model_fields)
     for row in rows:
         assert row.sentence.endswith("."), row.variable
         assert "/root" not in row.default

@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 from jinja2 import UndefinedError, meta
 
+import app.cli_reports
 import app.comparison_report
 import app.gallery
 import app.main

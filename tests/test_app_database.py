@@ -10,8 +10,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from app.database import Base, Database
+from app.database import Database
 from app.errors import StartError
+from app.rows import Base
 
 
 def digest(path: Path) -> str:

@@ -14,8 +14,8 @@ from sqlalchemy import update
 
 from app import dataset_store
 from app.config import Settings
-from app.database import DatasetRow
 from app.dataset_store import DatasetStore
+from app.rows import DatasetRow
 from app.store import Store
 from tests.conftest import ClientMaker
 from tests.pictures import picture

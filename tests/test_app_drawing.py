@@ -50,6 +50,18 @@ def test_against_the_runner_up_draws_the_difference(client: TestClient, explaine
 
 
 @pytest.mark.parametrize("alone", [True, False])
+def test_a_limit_makes_pictures_comparable(client: TestClient, explained: Any, alone: bool) -> None:
+    cams, grid, photo = numbers(client, explained)
+    size, full = (photo.shape[1], photo.shape[0]), 7.25
+    over = "false" if alone else "true"
+    shown = drawn(client, explained, limit=full, overlay=over)
+    map_alone = colour_map(cams[0], grid, Style(), size, size, full)
+    assert np.array_equal(shown[: size[1]], map_alone if alone else overlay(photo, cams[0], grid, Style(), size, full))
+    assert np.array_equal(shown[size[1] :, :, :3], legend(Style(), full, size[0]))
+    assert not np.array_equal(shown, drawn(client, explained, overlay=over))
+
+
+@pytest.mark.parametrize("alone", [True, False])
 def test_the_legend_is_below(client: TestClient, explained: Any, alone: bool) -> None:
     over = "false" if alone else "true"
     bare, full = drawn(client, explained, overlay=over, legend="false"), drawn(client, explained, overlay=over)
@@ -68,7 +80,8 @@ def test_width_makes_it_smaller_never_larger(client: TestClient, explained: Any)
     "query",
     [{"class": 5}, {"class": -1}, {"class": "x"}, {"versus": 5}, {"opacity": 1.1}, {"opacity": "nan"},
      {"threshold": -0.1}, {"mode": "both"}, {"colormap": "nope"}, {"mode": "positive", "colormap": "nope"},
-     {"width": 0}, {"overlay": "maybe"}, {"class": 10**30}],
+     {"width": 0}, {"overlay": "maybe"}, {"class": 10**30}, {"limit": 0}, {"limit": -1}, {"limit": 1e10},
+     {"limit": "nan"}, {"limit": "inf"}],
 )  # fmt: skip
 def test_a_wrong_choice_is_refused(client: TestClient, explained: Any, query: dict[str, Any]) -> None:
     answer = client.get(f"{EXPLANATIONS}/{explained['id']}/heatmap.png", params={"class": 0, **query})

@@ -40,13 +40,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_files_and_all_folders_up_to_the_data_folder_are_synced_before_the_row_is_written(
     store: Store, synced: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    insert, before_the_row = store._insert, []
+    insert, before_the_row = store._intake._insert, []
 
     def noted(group: Any) -> None:
         before_the_row.extend(synced)
         insert(group)
 
-    monkeypatch.setattr(store, "_insert", noted)
+    monkeypatch.setattr(store._intake, "_insert", noted)
     folder = store._folders.path(keep(store))
     assert set(folder.iterdir()) == set(before_the_row[:3])
     assert before_the_row[3:] == [folder, folder.parent, folder.parent.parent]

@@ -84,7 +84,7 @@ def test_whatever_has_been_closed_already_a_request_is_told_that_the_server_ends
     explainer = client.app.state.explainer  # type: ignore[attr-defined]
     closed = explainer._admission._queue if part == "_queue" else getattr(explainer, part)
     if part == "_store":
-        closed._line.close()
+        closed._intake.close()
     else:
         (closed.shutdown if part == "_thread" else closed.close)()
     answer = client.post(EXPLANATIONS, files={"image": ("a.jpg", picture())}, data={"store": store})

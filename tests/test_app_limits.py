@@ -159,7 +159,8 @@ def test_a_chunked_upload_that_is_too_long_is_refused(
 
 
 def test_what_may_be_larger_is_told_by_its_whole_path() -> None:
-    limit = BodyLimit(reading_app, LIMIT, {re.compile("/api/[^/]+/archive"): Upload("An archive", 10 * LIMIT)})
+    larger = Upload("At most {megabytes} MB.", 10 * LIMIT)
+    limit = BodyLimit(reading_app, LIMIT, {re.compile("/api/[^/]+/archive"): larger})
 
     def status(path: str, size: int) -> int:
         headers = [(b"content-length", str(size).encode())]

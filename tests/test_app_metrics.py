@@ -7,10 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import holdings
-from app.database import Database, TrainingRow
+from app.database import Database
 from app.errors import NotReady
 from app.holdings import Holdings
 from app.metrics import Metrics
+from app.rows import TrainingRow
 from app.schemas_trainings import TrainingState
 from app.version import VERSION
 from tests.conftest import ClientMaker

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.config import GIB, Settings
+from app.config import Settings
 from app.errors import NoSpace, NotFound
 from app.retention import tidy
 from app.store import Store
+from app.units import GIB
 from tests.conftest import ClientMaker
 from tests.pictures import BLUE, picture
 from tests.stored import OWNER, files, keep, orphan, stored_files

@@ -46,14 +46,19 @@ def test_the_legend_is_symmetric_where_signed_and_starts_at_zero_where_positive(
 
 
 @pytest.mark.parametrize(
-    ("cam", "mode", "words"),
-    [(LEVEL * 0, "signed", "zero everywhere"), (-LEVEL, "positive", "nowhere above zero"), (-LEVEL, "signed", None)],
+    ("cam", "mode", "words", "is_drawn"),
+    [
+        (LEVEL * 0, "signed", "zero everywhere", False),
+        (-np.abs(RISING), "positive", "The cell that takes most is in row 2, column 2: −5.00 logits", False),
+        (-np.abs(RISING), "signed", "The cell that takes most is in row 2, column 2: −5.00 logits", True),
+        (LEVEL, "signed", None, True),
+    ],
 )
-def test_an_empty_map_is_explained(cam: Array, mode: str, words: str | None) -> None:
+def test_a_map_with_nothing_positive_is_explained(cam: Array, mode: str, words: str | None, is_drawn: bool) -> None:
     colormap = "RdBu_r" if mode == "signed" else "viridis"
     shown = show(class_map(0, cam), class_map(1, LEVEL), View(0, mode=mode, colormap=colormap))
-    assert words is None if shown.nothing is None else words in shown.nothing  # type: ignore[operator]
-    assert bool(shown.ramp) == (words is None)
+    assert shown.nothing is None if words is None else words in (shown.nothing or "")
+    assert bool(shown.ramp) == is_drawn
 
 
 def test_without_a_map_nothing_is_claimed() -> None:

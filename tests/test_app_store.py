@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from app import folders
-from app.database import BundleRow, translated
+from app.database import translated
 from app.errors import NoSpace, NotFound, NotReady, StartError, Unusable
 from app.folders import PHOTO
+from app.rows import BundleRow
 from app.store import Store
 from tests.stored import BUNDLE, NUMBERS, OTHER, OWNER, files, keep, orphan, row, stored_files
 
@@ -65,14 +66,14 @@ def test_a_second_server_leaves_alone_what_the_first_is_writing(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files_written, row_may_follow = threading.Event(), threading.Event()
-    insert = store._insert
+    insert = store._intake._insert
 
     def slowly(group: Any) -> None:
         files_written.set()
         assert row_may_follow.wait(10)
         insert(group)
 
-    monkeypatch.setattr(store, "_insert", slowly)
+    monkeypatch.setattr(store._intake, "_insert", slowly)
     being_written = row(store.new_id())
     kept = store.keep(being_written, files(), BUNDLE)
     assert files_written.wait(10)

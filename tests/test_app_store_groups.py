@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from app import folders
-from app.database import ExplanationRow
 from app.errors import NoSpace, NotReady
 from app.folders import CAMS, PHOTO
+from app.rows import ExplanationRow
 from app.store import Store
 from tests.stored import BUNDLE, NUMBERS, OTHER, OWNER, files, keep, row, stored_files
 
@@ -32,7 +32,8 @@ from tests.stored import BUNDLE, files, keep, row
 store = Store(Path(sys.argv[1]))
 print(keep(store), flush=True)
 where = sys.argv[2]
-target, name = {"after the files": (store, "_insert"), "before the folders": (store._folders, "_sync_shared")}[where]
+steps = {"after the files": (store._intake, "_insert"), "before the folders": (store._folders, "_sync_shared")}
+target, name = steps[where]
 setattr(target, name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 for _ in range(3):
     kept = store.keep(row(store.new_id()), files(), BUNDLE)
@@ -152,14 +153,14 @@ def test_when_the_disk_fills_in_the_middle_of_a_group_who_came_before_is_kept(
 def test_a_full_or_busy_database_is_everybodys_answer_and_leaves_nothing(
     store: Store, together: Callable[..., list[Future[None]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    insert, refusals = store._insert, [None, NoSpace(), None, NotReady("busy")]
+    insert, refusals = store._intake._insert, [None, NoSpace(), None, NotReady("busy")]
 
     def refusing(group: Any) -> None:
         if (refusal := refusals.pop(0)) is not None:
             raise refusal
         insert(group)
 
-    monkeypatch.setattr(store, "_insert", refusing)
+    monkeypatch.setattr(store._intake, "_insert", refusing)
     for kind in (NoSpace, NotReady):
         faults = [future.exception() for future in together(*((row(store.new_id()), files()) for _ in range(3)))]
         assert [type(fault) for fault in faults] == [kind] * 3

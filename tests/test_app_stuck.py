@@ -196,7 +196,7 @@ def test_a_photo_that_hangs_in_the_network_is_a_504_and_the_next_is_answered(
         assert "did not come in time" in answer.json()["detail"]
     explainer = client.app.state.explainer  # type: ignore[attr-defined]
     queue = explainer._admission._queue
-    run(until(lambda: not queue._running))
+    run(until(lambda: not queue._line.running))
     explainer._explanation_timeout_s = queue.pass_limit_s = WAIT_S
     assert explain(client, BLUE).status_code == 201
     assert [item["top"]["label"] for item in client.get(EXPLANATIONS).json()["items"]] == ["blue"]
@@ -211,7 +211,7 @@ def test_what_hangs_too_often_is_not_ready_and_refused_at_once(
         assert client.get("/readyz").status_code == 200
         assert explain(client, RED, store="false").status_code == 504
         queue = client.app.state.explainer._admission._queue  # type: ignore[attr-defined]
-        run(until(lambda: not queue._running))  # noqa: B023 - awaited within the round
+        run(until(lambda: not queue._line.running))  # noqa: B023 - awaited within the round
     for answer in (client.get("/readyz"), explain(client, BLUE), explain(client, RED)):
         assert answer.status_code == 503
         assert "started anew" in answer.json()["detail"]

@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 
 from app import training_child, training_offer, training_runner
 from app.config import Settings, child_environment
-from app.database import TrainingRow
 from app.main import create_app
+from app.rows import TrainingRow
 from app.schemas_trainings import Asked
 from app.store import Store
 from app.training_child import Order, train_command

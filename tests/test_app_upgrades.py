@@ -16,10 +16,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine
 
 from app.config import Settings
-from app.database import Base
 from app.errors import StartError
 from app.main import create_app
 from app.paths import MIGRATIONS_DIR
+from app.rows import Base
 from app.store import Store
 from model.classifier import Classifier
 from tests.first_version import ID, OWNER, leave_data

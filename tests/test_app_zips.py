@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.config import MIB
 from app.errors import AppError, TooLarge, Unusable
+from app.units import MIB
 from app.zips import Limits, archive_size, open_archive, write_archive
 
 LIMITS = Limits(members=10, member_bytes=MIB, bytes=2 * MIB)

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.config import Settings
 from model.classifier import Classifier
-from model.comparison import PlacedMap, Region, shares
+from model.coverage import Region
+from model.evidence import PlacedMap, shares
 from model.geometry import Grid
 from model.rendering import Style, colour_map
 from tests.browsing import ContextMaker, explain_quickly, next_frame, serve

@@ -10,9 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from app import text
+from app.decimals import as_sent
 from app.shown import ClassMap, View, show
 from app.text import summing_decimals
-from model.geometry import Grid, peak, resize_map
+from model.geometry import Grid, cell_area, peak, resize_map
+from model.png import text_chunk
 from model.rendering import Mode, Style, colour, colour_map, limit, tables
 from tests.browsing import explain, wait_for_map
 
@@ -81,6 +83,17 @@ def test_the_strongest_cell_is_the_same(modules: Page, name: str) -> None:
     assert (ours["x"], ours["y"], ours["value"]) == pytest.approx((theirs.x, theirs.y, theirs.value), abs=1e-5)
 
 
+@pytest.mark.parametrize("name", GRIDS)
+def test_cells_lie_at_the_same_place(modules: Page, name: str) -> None:
+    grid, (width, height) = GRIDS[name]
+    for row, column in ((0, 0), (grid.rows - 1, grid.columns - 1), (grid.rows // 2, grid.columns // 2)):
+        place, size = {"row": row, "column": column}, {"width": width, "height": height}
+        ours = call(modules, "geometry", "cellArea", as_json(grid), place, size)
+        left, top, right, bottom = cell_area(grid, row, column, (width, height))
+        theirs = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+        assert ours == pytest.approx(theirs, abs=1e-9)
+
+
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("opacity", [0.0, 0.7, 1.0])
 @pytest.mark.parametrize("mode", list(Mode))
@@ -113,6 +126,17 @@ NUMBERS = [0, 1, -1, 9.12, -31.42, 812.34, 12345.6, 0.0512, -0.00004, 99.996, 1e
 def test_numbers_are_written_alike(modules: Page, name: str, theirs: Any) -> None:
     for number in NUMBERS:
         assert call(modules, "numbers", name, number) == theirs(number), number
+
+
+def test_chunks_of_text_are_the_same_on_both_sides(modules: Page) -> None:
+    for keyword, words in (("Software", "Camscope 1"), ("Korean", "고양이 😀"), ("Empty", ""), ("Zero", "a\0b\nc")):
+        assert bytes(call(modules, "pngtext", "textChunk", keyword, words)) == text_chunk(keyword, words)
+
+
+def test_float32_is_written_in_its_shortest_decimals(modules: Page) -> None:
+    values = np.random.default_rng(5).normal(0, 30, 50).astype(np.float32)
+    for value in [*values, np.float32(0), np.float32(1e-7), np.float32(2**30)]:
+        assert float(call(modules, "numbers", "shortest", float(value))) == as_sent(value)
 
 
 def test_shares_are_written_alike(modules: Page) -> None:

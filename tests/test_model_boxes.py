@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from model.boxes import read_boxes
-from model.comparison import Region
+from model.coverage import Region
 from model.errors import DatasetError
 
 HEADER = "path,label,left,top,right,bottom"

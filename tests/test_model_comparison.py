@@ -5,37 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.cam import Array
-from model.comparison import (
-    Evidence,
-    Pair,
-    PlacedMap,
-    Region,
-    common_grid,
-    compare,
-    evidence,
-    moved,
-    same_cells,
-    shared_classes,
-    shares,
-)
-from model.geometry import Grid, resize_map
+from model.comparison import Pair, common_grid, compare, moved, same_cells, shared_classes
+from model.evidence import PlacedMap
+from model.geometry import Grid
 
 PHOTO = (90, 60)
 COVERING = Grid(4, 6, 15, 15, 0, 0)
 INSET = Grid(3, 3, 20, 14, 17, 9.5)
 OVERHANGING = Grid(5, 7, 15, 15, -7.5, -7.5)
-BESIDE = Grid(2, 3, 15, 60, -20, 0)
-GRIDS = [COVERING, INSET, OVERHANGING, BESIDE, Grid(1, 1, 90, 60, 0, 0)]
 
 
 def random_map(grid: Grid, seed: int) -> PlacedMap:
     return PlacedMap(np.random.default_rng(seed).normal(0, 5, (grid.rows, grid.columns)).astype(np.float32), grid)
-
-
-def painted(one: PlacedMap, finer: int) -> Array:
-    """Each fine pixel of the photo takes its cell: the house's rule for true cells."""
-    return resize_map(one.values, one.grid, (PHOTO[0] * finer, PHOTO[1] * finer), PHOTO, smooth=False)
 
 
 @pytest.mark.parametrize("grid", [COVERING, INSET, OVERHANGING])
@@ -85,61 +66,6 @@ def test_grids_are_the_same_to_rounding_and_no_further() -> None:
     assert common_grid(Grid(2, 9, 10, 30, 0, 0), Grid(7, 3, 30, 8, 1, 2), PHOTO) == Grid(7, 9, 10, 60 / 7, 0, 0)
 
 
-@pytest.mark.parametrize("grid", [grid for grid in GRIDS if grid is not BESIDE])
-@pytest.mark.parametrize("edges", [(0, 0, 90, 60), (10, 5, 47, 31), (15, 15, 30, 45), (89, 59, 90, 60), (0, 20, 7, 21)])
-def test_shares_are_those_of_the_cells_painted_on_the_photo(grid: Grid, edges: tuple[int, int, int, int]) -> None:
-    one = random_map(grid, 4)
-    found = shares(one, Region(*edges), PHOTO)
-    finer = 2  # every edge of these grids lies on half a pixel
-    owner = painted(PlacedMap(np.arange(one.values.size, dtype=np.float32).reshape(one.values.shape), grid), finer)
-    left, top, right, bottom = (edge * finer for edge in edges)
-    inside = np.zeros(owner.shape, dtype=bool)
-    inside[top:bottom, left:right] = True
-    for sign, share in ((1, found.given), (-1, found.taken)):
-        part = total = 0.0
-        for cell, value in enumerate(one.values.ravel()):
-            mine = owner == cell
-            amount = max(sign * float(value), 0)
-            total += amount
-            part += amount * (mine & inside).sum() / mine.sum()
-        assert share == (pytest.approx(part / total, abs=1e-6) if total else None)
-
-
-def test_cells_beside_the_photo_belong_to_its_edge() -> None:
-    one = PlacedMap(np.ones((2, 3), np.float32), BESIDE)  # its first column and its last row lie outside
-    assert shares(one, Region(0, 0, 10, 60), PHOTO).given == pytest.approx((1 + 1 + 0) * 2 / 6)
-    assert shares(one, Region(10, 0, 90, 60), PHOTO).given == pytest.approx(1 * 2 / 6)
-    assert shares(one, Region(0, 0, 10, 30), PHOTO).given == pytest.approx((1 + 1 + 0) * 0.5 / 6)
-
-
-@pytest.mark.parametrize("grid", GRIDS)
-def test_the_whole_photo_holds_all_of_it_and_halves_add_up(grid: Grid) -> None:
-    one = random_map(grid, 5)
-    whole = shares(one, Region(0, 0, *PHOTO), PHOTO)
-    assert whole.given in (None, pytest.approx(1))
-    assert whole.taken in (None, pytest.approx(1))
-    if grid is not BESIDE:
-        parts = [shares(one, Region(*edges), PHOTO) for edges in ((0, 0, 33.3, 60), (33.3, 0, 90, 60))]
-        if whole.given is not None:
-            assert sum(part.given or 0 for part in parts) == pytest.approx(1)
-
-
-def test_a_map_that_only_gives_has_no_share_of_what_is_taken() -> None:
-    one = PlacedMap(np.ones((4, 6), np.float32), COVERING)
-    found = shares(one, Region(0, 0, 45, 30), PHOTO)
-    assert (found.given, found.taken) == (pytest.approx(0.25), None)
-    none = PlacedMap(np.zeros((4, 6), np.float32), COVERING)
-    assert shares(none, Region(0, 0, 45, 30), PHOTO).given is None
-
-
-def test_given_less_taken_is_the_mean() -> None:
-    values = random_map(COVERING, 6).values
-    found = evidence(values)
-    assert found.given - found.taken == pytest.approx(values.mean(), abs=1e-6)
-    assert found.given == pytest.approx(sum(float(v) for v in values.ravel() if v > 0) / values.size)
-    assert evidence(np.full((2, 2), -3, np.float32)) == Evidence(0, 3)
-
-
 def test_moved_is_one_less_what_both_maps_share() -> None:
     before, after = random_map(COVERING, 7).values, random_map(COVERING, 8).values
     first, second = (np.clip(one, 0, None) / np.clip(one, 0, None).sum() for one in (before, after))
@@ -162,21 +88,6 @@ def test_moved_is_a_share_and_blind_to_scale(values: list[float], seed: int) -> 
     assert 0 <= moved(before, after) <= 1
     assert moved(before, after) == pytest.approx(moved(before, after * 4), abs=1e-6)
     assert moved(before, after) == pytest.approx(moved(after, before), abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    "edges", [(1, 0, 1, 5), (2, 0, 1, 5), (0, 5, 5, 4), (float("nan"), 0, 5, 5), (0, 0, float("inf"), 5)]
-)
-def test_a_region_that_is_none_is_refused(edges: tuple[float, float, float, float]) -> None:
-    with pytest.raises(ValueError, match="finite edges"):
-        Region(*edges)
-
-
-def test_a_region_is_cut_to_the_photo() -> None:
-    assert Region(-5, 10, 200, 30).cut_to(PHOTO) == Region(0, 10, 90, 30)
-    assert Region(0, 15, 45, 45).area(PHOTO) == pytest.approx(0.25)
-    with pytest.raises(ValueError, match="finite edges"):
-        Region(91, 0, 95, 10).cut_to(PHOTO)
 
 
 @pytest.mark.parametrize(

@@ -65,3 +65,19 @@ def test_flat_pictures_make_small_files() -> None:
 def test_what_is_no_picture_is_refused(shape: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="no picture to write"):
         encode_png(np.zeros(shape, dtype=np.uint8))
+
+
+TOLD = {"Software": "Camscope 1", "Camscope:class": "Egyptian cat", "Korean": "고양이", "Empty": "", "Zero": "a\0b\nc"}
+
+
+def test_what_is_told_of_a_picture_is_read_by_others() -> None:
+    with Image.open(io.BytesIO(encode_png(noise(3, 4, 3), TOLD))) as image:
+        image.load()
+        assert image.info == TOLD | {"Zero": "a\ufffdb\nc"}
+
+
+def test_text_changes_no_pixel() -> None:
+    pixels = noise(12, 9, 4)
+    with Image.open(io.BytesIO(encode_png(pixels, TOLD))) as image:
+        np.testing.assert_array_equal(np.asarray(image), pixels)
+    np.testing.assert_array_equal(read_photo(encode_png(pixels[..., :3], TOLD)).pixels, pixels[..., :3])

@@ -44,7 +44,7 @@ def test_nothing_is_written_as_markup(path: Path) -> None:
 
 
 def test_every_behaviour_asked_for_is_started_where_it_is() -> None:
-    for template in ("upload", "prediction", "heatmap", "history", "train", "training", "album", "camera"):
+    for template in ("upload", "prediction", "heatmap", "history", "train", "training", "panels", "album", "camera"):
         source = (TEMPLATES_DIR / f"{template}.html").read_text()
         parts = [source, (TEMPLATES_DIR / "base.html").read_text()]
         parts += [(TEMPLATES_DIR / part).read_text() for part in re.findall(r'include "(_\w+\.html)"', source)]
@@ -52,7 +52,9 @@ def test_every_behaviour_asked_for_is_started_where_it_is() -> None:
         page = re.search(r"{% block script %}([\w-]+\.js)", source)
         assert page is not None
         script = (STATIC_DIR / "js" / page.group(1)).read_text()
-        started = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"\{([^}]*)\}", script.split("start.js")[-1]))))
+        everywhere = (STATIC_DIR / "js" / "start.js").read_text().partition("ON_EVERY_PAGE = {")[2].partition("}")[0]
+        own = " ".join(re.findall(r"\{([^}]*)\}", script.split("start.js")[-1]))
+        started = set(re.findall(r"\b\w+\b", f"{own} {everywhere}"))
         assert asked <= started, template
 
 

@@ -11,7 +11,7 @@ from model.boxes import BoxedPicture, read_boxes
 from model.cam import Array
 from model.census import Census
 from model.classifier import Classifier
-from model.comparison import Region
+from model.coverage import Region
 from model.errors import DatasetError
 from model.head_comparison import HeadComparison, Spread
 from model.plan import HeadChoice, Plan

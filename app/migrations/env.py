@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.database import Base
+from app.rows import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

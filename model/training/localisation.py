@@ -10,8 +10,9 @@ from model.boxes import BoxedPicture
 from model.cam import Array, explain_logits
 from model.census import look
 from model.classifier import Classifier
-from model.comparison import PlacedMap, Region, shares
+from model.coverage import Region
 from model.errors import DatasetError
+from model.evidence import PlacedMap, shares
 from model.geometry import Grid, peak, place_grid
 from model.head_comparison import BoxCounts, Localisation, Spread
 from model.photos import open_photo

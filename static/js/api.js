@@ -13,6 +13,9 @@ export class Refusal extends Error {
   }
 }
 
+/** For answers to people who read this page: a refusal comes in its language. */
+const forPeople = () => ({ accept: "application/json", "camscope-language": document.documentElement.lang });
+
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15000;
 
@@ -26,21 +29,21 @@ async function answered(request) {
 }
 
 export async function getJson(url) {
-  return (await answered(fetch(url, { headers: { accept: "application/json" } }))).json();
+  return (await answered(fetch(url, { headers: forPeople() }))).json();
 }
 
 /** @returns {Promise<{shape: number[], values: Float32Array}>} */
 export async function getArray(url) {
-  return readNpy(await (await answered(fetch(url))).arrayBuffer());
+  return readNpy(await (await answered(fetch(url, { headers: forPeople() }))).arrayBuffer());
 }
 
 export async function getFile(url) {
-  return (await answered(fetch(url))).blob();
+  return (await answered(fetch(url, { headers: forPeople() }))).blob();
 }
 
-/** A page drawn anew, as a document of its own. */
+/** A page drawn anew, as a document of its own; a refusal comes as JSON, with its sentence. */
 export async function getPage(url) {
-  const page = await (await answered(fetch(url, { headers: { accept: "text/html" } }))).text();
+  const page = await (await answered(fetch(url, { headers: { ...forPeople(), accept: "*/*" } }))).text();
   return new DOMParser().parseFromString(page, "text/html");
 }
 
@@ -49,7 +52,7 @@ function send(url, form, onSent, onProgress = () => {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);
-    request.setRequestHeader("accept", "application/json");
+    for (const [name, value] of Object.entries(forPeople())) request.setRequestHeader(name, value);
     request.responseType = "blob";
     request.upload.onload = onSent;
     request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
@@ -83,7 +86,7 @@ export async function postForm(url, form, onProgress = () => {}) {
 
 /** @param {"POST" | "PATCH"} method */
 export async function sendJson(url, value, method = "POST") {
-  const headers = { accept: "application/json", "content-type": "application/json" };
+  const headers = { ...forPeople(), "content-type": "application/json" };
   return (await answered(fetch(url, { method, headers, body: JSON.stringify(value) }))).json();
 }
 
@@ -120,7 +123,7 @@ export function listen(url, kinds, { heard, lost, found }) {
 }
 
 export async function remove(url) {
-  await answered(fetch(url, { method: "DELETE", headers: { accept: "application/json" } }));
+  await answered(fetch(url, { method: "DELETE", headers: forPeople() }));
 }
 
 /** What to tell people about a failed request; never nothing: what stands between may answer without a sentence. */

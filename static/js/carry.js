@@ -1,11 +1,19 @@
-/* A link to another page about the same map takes along how it is looked at. */
+/* A link to another page about the same map takes along how it is looked at; what it asks besides is in data-besides. */
 
-import { query, ready, watch } from "./scene.js";
+import { fragment, query, ready, watch } from "./scene.js";
+
+/** What scripts alone know stands in the fragment, which then tells everything. */
+function place(besides) {
+  const [known, all] = [new URLSearchParams(query()), new URLSearchParams(fragment())];
+  const isTold = [...all].every(([name, value]) => known.get(name) === value);
+  return `?${known}${besides}${isTold ? "" : `#${all}`}`;
+}
 
 export default async function start(link) {
   const [page] = link.href.split("?");
+  const besides = link.dataset.besides ? `&${link.dataset.besides}` : "";
   await ready;
   watch(() => {
-    link.href = `${page}?${query()}`;
+    link.href = page + place(besides);
   });
 }

@@ -1,13 +1,14 @@
 /* A moment in the time zone of whoever reads it, written as the server writes it; without scripts it is UTC. */
 
+import { text } from "./text.js";
+
 const DAY = { day: "numeric", month: "short", year: "numeric" };
 const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
 /** 22 Nov 2026, 10:02; the same order as moment() of app/text.py. */
 function moment(when) {
   const parts = new Intl.DateTimeFormat(document.documentElement.lang, { ...DAY, ...TIME }).formatToParts(when);
-  const { day, month, year, hour, minute } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
-  return `${day} ${month} ${year}, ${hour}:${minute}`;
+  return text("moment", Object.fromEntries(parts.map(({ type, value }) => [type, value])));
 }
 
 export default function start(time) {

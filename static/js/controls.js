@@ -3,7 +3,6 @@
 import { change, ready, rivalOf, scene, watch } from "./scene.js";
 
 const MARKS = ["grey", "peak", "box"];
-const REMEMBER_MS = 400; // browsers limit how often the history is written
 const RANGES = ["opacity", "threshold"];
 const wholePercent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
 const markOf = (form, name) => form.querySelector(`[data-mark=${name}]`);
@@ -14,14 +13,14 @@ function read(form) {
   const marks = MARKS.map((name) => [name, markOf(form, name).checked]);
   return {
     mode: data.get("mode"),
-    versus: data.get("versus") === "" ? null : rivalOf(scene.view.class).index,
+    versus: data.get("versus") === "" ? null : (scene.view.versus ?? rivalOf(scene.view.class).index),
     cells: data.get("cells"),
     colormap: data.get("colormap"),
     ...Object.fromEntries([...numbers, ...marks]),
   };
 }
 
-/** Put a view into the form: after a reload it differs from what the server wrote. */
+/** Put a view into the form: it may come from the address or from a step back. */
 function write(form, view) {
   const { mode, cells, versus, colormap } = form.elements;
   mode.value = view.mode;
@@ -41,22 +40,16 @@ function offerColours(form, mode) {
   if (select.selectedOptions[0]?.parentElement !== fitting) select.value = fitting.firstElementChild.value;
 }
 
-/** For a reload. The address itself stays: browsers fetch the page's icon again whenever it changes. */
-function remember(view) {
-  history.replaceState({ view }, "");
-}
-
 export default async function start(form) {
   await ready;
   for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
-  write(form, scene.view);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
     offerColours(form, form.elements.mode.value);
     change(read(form));
   });
-  let remembering = 0;
   watch(({ view, explanation }) => {
+    write(form, view);
     for (const name of RANGES) {
       form.querySelector(`[data-output=${name}]`).textContent = wholePercent.format(view[name]);
     }
@@ -64,7 +57,5 @@ export default async function start(form) {
     const hasBox = view.versus === null && isExplained;
     markOf(form, "box").disabled = !hasBox;
     form.querySelector("[data-box-hint]").hidden = hasBox;
-    clearTimeout(remembering);
-    remembering = setTimeout(() => remember(view), REMEMBER_MS);
   });
 }

@@ -1,37 +1,60 @@
-/* How much of a map's evidence lies in a region of the photo: the same rule as model/comparison.py. */
+/* What cells give to a class and take from it, in a part of the photo: the same rules as model/evidence.py. */
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+import { partsOf } from "./coverage.js";
 
-/** The part of each of `count` cells along one axis that lies between two places, 0 to 1. */
-function covered(count, pitch, start, length, low, high) {
-  const edges = Array.from({ length: count + 1 }, (_, i) => clamp(start + pitch * i, 0, length));
-  edges[0] = 0;
-  edges[count] = length;
-  return Array.from({ length: count }, (_, i) => {
-    const [from, to] = [edges[i], edges[i + 1]];
-    if (to <= from) return low <= from && from <= high ? 1 : 0;
-    return Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
-  });
+/**
+ * What parts of the cells add to the logit and take from it.
+ * @param {ArrayLike<number>} values rows x columns, row by row, in logits
+ * @param {ArrayLike<number>} parts of each cell, 0 to 1
+ * @returns {{given: number, taken: number}} in logits, both 0 or more
+ */
+export function contribution(values, parts) {
+  let [given, taken] = [0, 0];
+  for (let i = 0; i < values.length; i += 1) {
+    if (values[i] > 0) given += values[i] * parts[i];
+    else taken -= values[i] * parts[i];
+  }
+  return { given: given / values.length, taken: taken / values.length };
 }
 
 /**
+ * Which part of all that is given, and of all that is taken, lies in parts of the cells.
  * @param {ArrayLike<number>} values rows x columns, row by row
- * @param {{left: number, top: number, right: number, bottom: number}} region in photo pixels
+ * @param {ArrayLike<number>} parts of each cell, 0 to 1
  * @returns {{given: number|null, taken: number|null}} 0 to 1, null where there is nothing to share
  */
-export function shares(values, grid, photo, region) {
-  const across = covered(grid.columns, grid.cell_width, grid.left, photo.width, region.left, region.right);
-  const down = covered(grid.rows, grid.cell_height, grid.top, photo.height, region.top, region.bottom);
-  const part = (sign) => {
-    let [inside, whole] = [0, 0];
-    for (let i = 0; i < values.length; i += 1) {
-      const amount = Math.max(sign * values[i], 0);
-      inside += amount * across[i % grid.columns] * down[Math.floor(i / grid.columns)];
-      whole += amount;
-    }
-    return whole === 0 ? null : Math.min(1, inside / whole);
-  };
-  return { given: part(1), taken: part(-1) };
+export function sharesOf(values, parts) {
+  const [inside, whole] = [contribution(values, parts), contribution(values, new Float64Array(values.length).fill(1))];
+  const share = (part, total) => (total === 0 ? null : Math.min(1, part / total));
+  return { given: share(inside.given, whole.given), taken: share(inside.taken, whole.taken) };
+}
+
+/**
+ * The same for a place on the photo.
+ * @param {ArrayLike<number>} values rows x columns, row by row
+ * @param {import("./coverage.js").Grid} grid
+ * @param {import("./coverage.js").Photo} photo
+ * @param {import("./coverage.js").Region | import("./coverage.js").Outline | import("./coverage.js").Cells} place
+ * @returns {{given: number|null, taken: number|null}} 0 to 1, null where there is nothing to share
+ */
+export function shares(values, grid, photo, place) {
+  return sharesOf(values, partsOf(place, grid, photo));
+}
+
+/**
+ * What logits would be without parts of the cells, of heads that are linear in the features: the same number of
+ * cells, with nothing from those parts.
+ * @param {ArrayLike<number>} logits K
+ * @param {ArrayLike<number>} maps K x rows x columns, in logits
+ * @param {ArrayLike<number>} parts rows x columns, 0 to 1
+ * @returns {Float64Array} K
+ */
+export function logitsWithout(logits, maps, parts) {
+  return Float64Array.from(logits, (logit, k) => {
+    let brought = 0;
+    for (let i = 0; i < parts.length; i += 1) brought += maps[k * parts.length + i] * parts[i];
+    return logit - brought / parts.length;
+  });
 }
 
 /** A region cut to the photo; null where it is none, or lies beside it. */

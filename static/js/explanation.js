@@ -3,7 +3,7 @@
 import { alarm } from "./alert.js";
 import { getArray, getJson, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
-import { add, open, scene } from "./scene.js";
+import { add, asked, open, scene } from "./scene.js";
 import { text } from "./text.js";
 
 function classesFrom(predictions) {
@@ -25,11 +25,11 @@ async function loadAll({ camsUrl, scoresUrl, labelsUrl }) {
 }
 
 export default async function start(root) {
-  const { explanationUrl, colormapsUrl, view: asked, plain } = root.dataset;
-  const unmarked = { grey: true, peak: false, box: false };
-  const view = history.state?.view ?? { ...JSON.parse(asked), ...unmarked }; // after a reload, as it was
+  const { explanationUrl, colormapsUrl, plain } = root.dataset;
   try {
     const [explanation, raw] = await Promise.all([getJson(explanationUrl), getJson(colormapsUrl)]);
+    const tables = tablesFrom(raw);
+    const view = asked(JSON.parse(root.dataset.view), window.location.hash, { explanation, tables });
     const classes = classesFrom(explanation.predictions);
     const known = new Set(classes.map((one) => one.index));
     scene.all = loadAll(root.dataset);
@@ -38,7 +38,7 @@ export default async function start(root) {
       add(classes);
       await scene.all;
     }
-    open({ explanation, tables: tablesFrom(raw), classes, view, plain: JSON.parse(plain) });
+    open({ explanation, tables, classes, view, plain: JSON.parse(plain) });
   } catch (error) {
     alarm(text("loading-failed", { reason: reasonOf(error) }));
   }

@@ -1,8 +1,16 @@
 /* What the modules of a comparison share: the maps, the place pointed at, and the region drawn. */
 
-const changed = new EventTarget();
+import { storeOf } from "./store.js";
 
-export const facing = { comparison: null, photo: null, maps: {}, place: null, region: null };
+const shared = storeOf({ comparison: null, photo: null, maps: {}, place: null, region: null });
+
+export const facing = shared.state;
+
+/** Point at a place of the photo {x, y}, or at none; draw a region {left, top, right, bottom}, or none. */
+export const change = shared.change;
+
+/** Call now and at every change. */
+export const watch = shared.watch;
 
 /** Start with what was loaded: {before, after, difference} as far as there are maps. */
 export function open(comparison) {
@@ -15,16 +23,4 @@ export function open(comparison) {
     after: map(after.chosen, after.grid),
     difference: difference && map(difference, difference.grid),
   };
-}
-
-/** Point at a place of the photo {x, y}, or at none; draw a region {left, top, right, bottom}, or none. */
-export function change(patch) {
-  Object.assign(facing, patch);
-  changed.dispatchEvent(new Event("change"));
-}
-
-/** Call now and at every change. */
-export function watch(listener) {
-  changed.addEventListener("change", () => listener(facing));
-  listener(facing);
 }

@@ -7,7 +7,7 @@
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /** For each of `size` pixels along one axis: the two cells around it and the share of the second. */
-function between(size, photoSize, count, origin, cell) {
+export function between(size, photoSize, count, origin, cell) {
   const lower = new Int32Array(size);
   const upper = new Int32Array(size);
   const share = new Float64Array(size);

@@ -9,7 +9,7 @@ import { text } from "./text.js";
 export default async function start(root) {
   const find = (name) => root.querySelector(`[data-${name}]`);
   if (!find("legend")) return;
-  const { explanation } = await ready;
+  await ready;
   find("ramp").hidden = false;
   watch((scene) => {
     const { limit, selected, rival } = shown(scene);
@@ -27,7 +27,7 @@ export default async function start(root) {
     const pin = find("pin");
     pin.hidden = scene.cell === null || !(limit > 0);
     if (pin.hidden) return;
-    const value = values[scene.cell.row * explanation.grid.columns + scene.cell.column] / limit;
+    const value = values[scene.cell.row * scene.grid.columns + scene.cell.column] / limit;
     const share = scene.view.mode === "signed" ? (value + 1) / 2 : Math.max(0, value);
     pin.style.setProperty("--at", `${100 * share}%`);
   });

@@ -2,6 +2,7 @@
 
 const MOST_DECIMALS = 8;
 const MORE_DECIMALS = 4;
+const FLOAT_DIGITS = 9;
 const ROUNDING = { roundingMode: "halfEven" };
 const LEAST_SHARE = 0.001;
 const language = typeof document === "undefined" ? "en" : document.documentElement.lang;
@@ -22,6 +23,13 @@ export function summingDecimals(first, second, total) {
     if (a + b === sum) return digits;
   }
   return fewest;
+}
+
+/** A float32 in the shortest decimals that are still the same number, for programs: the same as app/decimals.py. */
+export function shortest(value) {
+  let digits = 1;
+  while (digits < FLOAT_DIGITS && Math.fround(Number(value.toPrecision(digits))) !== Math.fround(value)) digits += 1;
+  return String(Number(value.toPrecision(digits)));
 }
 
 /** A number with a true minus sign. */

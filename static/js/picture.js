@@ -2,7 +2,8 @@
 
 import { drawMap, drawRamp } from "./colormap.js";
 import { marksOf } from "./marks.js";
-import { signed } from "./numbers.js";
+import { shortest, signed } from "./numbers.js";
+import { withText } from "./pngtext.js";
 import { save } from "./save.js";
 import { ready } from "./scene.js";
 import { shown } from "./shown.js";
@@ -64,9 +65,35 @@ function legendOf(width, { view, tables }, map) {
   return strip;
 }
 
-async function compose(scene, photoElement) {
-  const { explanation, view, tables } = scene;
-  const { grid, image: photo } = explanation;
+/**
+ * What the file tells of itself: the same as app/picture_text.py.
+ *
+ * @param {{explanation: object, view: object}} scene
+ * @param {object} map what `shown` says of it
+ * @param {string} software which draws
+ * @returns {Record<string, string>} by keyword
+ */
+export function told({ explanation, view }, map, software) {
+  const { selected, rival } = map;
+  const against = rival ? { versus: rival.label, "versus-index": `${rival.index}` } : {};
+  const words = {
+    model: explanation.model.id,
+    class: selected.label,
+    "class-index": `${selected.index}`,
+    ...against,
+    logit: shortest(map.logit),
+    bias: shortest(map.bias),
+    limit: shortest(map.limit),
+    mode: view.mode,
+    colormap: view.colormap,
+  };
+  const named = Object.entries(words).map(([name, value]) => [`Camscope:${name}`, value]);
+  return { Software: software, ...Object.fromEntries(named) };
+}
+
+async function compose(scene, photoElement, software) {
+  const { explanation, grid, view, tables } = scene;
+  const { image: photo } = explanation;
   const size = { width: photo.stored_width, height: photo.stored_height };
   const map = shown(scene);
   const layer = canvasOf(size.width, size.height);
@@ -83,9 +110,11 @@ async function compose(scene, photoElement) {
   pen.filter = "none";
   pen.drawImage(layer, 0, 0);
   drawMarks(pen, marksOf(scene, map), photo, size);
-  return new Promise((resolve) => {
+  const drawn = await new Promise((resolve) => {
     picture.toBlob(resolve, TYPE);
   });
+  const parts = withText(new Uint8Array(await drawn.arrayBuffer()), told(scene, map, software));
+  return new Blob(parts, { type: TYPE });
 }
 
 export default async function start(link) {
@@ -94,6 +123,6 @@ export default async function start(link) {
     event.preventDefault();
     const photoElement = document.querySelector("[data-photo]");
     await photoElement.decode();
-    save(await compose(scene, photoElement), link.download);
+    save(await compose(scene, photoElement, link.dataset.software), link.download);
   });
 }

@@ -1,40 +1,108 @@
-/* The list of predictions: choosing one shows its map, and each has a small one of its own. */
+/* The list of predictions: choosing one shows its map; each has a small map of its own. There may be more than five. */
 
 import { drawMap } from "./colormap.js";
 import { fit } from "./geometry.js";
-import { change, ready, watch } from "./scene.js";
+import { bind } from "./keys.js";
+import { fixed, percent } from "./numbers.js";
+import { change, isAllKnown, ready, scene, watch } from "./scene.js";
+import { text } from "./text.js";
 
 const THUMBNAIL_SIDE = 128;
+const MOST = 20;
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-function drawThumbnail(canvas, one, { explanation, tables, view }) {
-  const { grid, image: photo } = explanation;
+const choicesOf = (list) => [...list.querySelectorAll("[data-class]")];
+const indexOf = (choice) => Number(choice.dataset.class);
+
+function drawThumbnail(canvas, one) {
+  const { explanation, grid, tables, view } = scene;
+  const { image: photo } = explanation;
   Object.assign(canvas, fit(photo, THUMBNAIL_SIDE));
   canvas.hidden = false;
   const style = { ...view, threshold: 0, opacity: 0.8 };
   drawMap(canvas, { values: one.values, grid, photo }, style, tables[view.mode][view.colormap]);
 }
 
-export default async function start(list) {
-  const scene = await ready;
-  const choices = [...list.querySelectorAll("[data-class]")];
-  const indexOf = (choice) => Number(choice.dataset.class);
+/** An entry like the first for another class. */
+function entryLike(first, one) {
+  const item = first.parentElement.cloneNode(true);
+  const find = (name) => item.querySelector(`.prediction__${name}`);
+  item.firstElementChild.href = `?class=${one.index}`;
+  item.firstElementChild.dataset.class = `${one.index}`;
+  item.firstElementChild.removeAttribute("aria-current");
+  find("label").textContent = one.label;
+  find("probability").textContent = percent(one.probability);
+  find("share").setAttribute("width", `${100 * one.probability}`);
+  find("logit").textContent = text("logit", { value: fixed(one.logit) });
+  item.querySelector("noscript")?.remove();
+  return item;
+}
+
+/** Up to twenty, the most probable first; those that are there stay. */
+async function extend(list) {
+  await isAllKnown();
+  const there = new Set(choicesOf(list).map(indexOf));
+  const best = [...scene.classes.values()].sort((one, other) => other.logit - one.logit).slice(0, MOST);
+  const [first] = choicesOf(list);
+  list.append(...best.filter(({ index }) => !there.has(index)).map((one) => entryLike(first, one)));
+}
+
+function draw(list) {
+  for (const choice of choicesOf(list)) {
+    drawThumbnail(choice.querySelector("[data-thumbnail]"), scene.classes.get(indexOf(choice)));
+  }
+}
+
+/** The class so many places further down the list, as far as it goes. */
+function step(list, by) {
+  const choices = choicesOf(list);
+  const at = choices.findIndex((choice) => indexOf(choice) === scene.view.class);
+  const next = choices[Math.min(Math.max(at + by, 0), choices.length - 1)];
+  change({ class: indexOf(next) });
+  return next;
+}
+
+function mark(list, view) {
+  for (const choice of choicesOf(list)) {
+    if (indexOf(choice) === view.class) choice.setAttribute("aria-current", "true");
+    else choice.removeAttribute("aria-current");
+  }
+}
+
+function listen(list) {
   list.addEventListener("click", (event) => {
     const choice = event.target.closest("[data-class]");
     if (!choice || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     change({ class: indexOf(choice) });
   });
-  let drawn = "";
-  watch(({ view }) => {
-    for (const choice of choices) {
-      if (indexOf(choice) === view.class) choice.setAttribute("aria-current", "true");
-      else choice.removeAttribute("aria-current");
-    }
+  list.addEventListener("keydown", (event) => {
+    if (!(event.key in STEPS)) return;
+    event.preventDefault();
+    step(list, STEPS[event.key]).focus();
+  });
+  bind("j", () => text("class-next"), () => step(list, 1));
+  bind("k", () => text("class-previous"), () => step(list, -1));
+}
+
+export default async function start(list) {
+  await ready;
+  listen(list);
+  let [drawn, cells] = ["", null];
+  watch(({ view, grid }) => {
+    mark(list, view);
     const style = `${view.mode} ${view.colormap} ${view.cells}`;
-    if (style === drawn) return;
-    drawn = style;
-    for (const choice of choices) {
-      drawThumbnail(choice.querySelector("[data-thumbnail]"), scene.classes.get(indexOf(choice)), scene);
-    }
+    if (style === drawn && grid === cells) return;
+    [drawn, cells] = [style, grid];
+    draw(list);
+  });
+  const more = document.querySelector("[data-more]");
+  more?.addEventListener("click", async () => {
+    const count = choicesOf(list).length;
+    await extend(list);
+    more.hidden = true;
+    mark(list, scene.view);
+    draw(list);
+    choicesOf(list)[count]?.focus();
   });
 }

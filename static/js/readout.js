@@ -4,22 +4,13 @@ import { cellAt, peak } from "./geometry.js";
 import { signed } from "./numbers.js";
 import { point, ready, scene, watchCell } from "./scene.js";
 import { shown } from "./shown.js";
+import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-/** Where on the photo the pointer is, {x, y}, or null beside it: the photo may be letterboxed. */
-export function onPhoto(stage, photo, event) {
-  const area = stage.querySelector("[data-photo]").getBoundingClientRect();
-  const isStretched = stage.classList.contains("stage--stretched");
-  const across = isStretched ? area.width / photo.width : Math.min(area.width / photo.width, area.height / photo.height);
-  const down = isStretched ? area.height / photo.height : across;
-  const x = (event.clientX - area.left - (area.width - photo.width * across) / 2) / across;
-  const y = (event.clientY - area.top - (area.height - photo.height * down) / 2) / down;
-  return x >= 0 && y >= 0 && x < photo.width && y < photo.height ? { x, y } : null;
-}
-
-function step(grid, photo, key) {
+function step(photo, key) {
+  const { grid } = scene;
   if (scene.cell === null) {
     const strongest = peak(shown(scene).values, grid, photo);
     return cellAt(grid, strongest.x, strongest.y);
@@ -38,12 +29,12 @@ export default async function start(root) {
   const output = root.querySelector("[data-readout]");
   const hint = output.querySelector("[data-scripted]");
   const { explanation } = await ready;
-  const { grid, image: photo } = explanation;
+  const { image: photo } = explanation;
   hint.hidden = false;
 
   const follow = (event) => {
     const place = onPhoto(stage, photo, event);
-    point(place && cellAt(grid, place.x, place.y));
+    point(place && cellAt(scene.grid, place.x, place.y));
   };
   stage.addEventListener("pointerdown", follow);
   stage.addEventListener("pointermove", follow);
@@ -55,13 +46,13 @@ export default async function start(root) {
     if (event.key === "Escape") point(null);
     if (!(event.key in STEPS)) return;
     event.preventDefault();
-    point(step(grid, photo, event.key));
+    point(step(photo, event.key));
   });
 
   watchCell((now) => {
     if (now.cell === null) return output.replaceChildren(hint);
     const { row, column } = now.cell;
-    const value = signed(shown(now).values[row * grid.columns + column]);
+    const value = signed(shown(now).values[row * now.grid.columns + column]);
     return output.replaceChildren(text("cell", { row: `${row + 1}`, column: `${column + 1}`, value }));
   });
 }

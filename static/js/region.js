@@ -1,12 +1,12 @@
 /* A region drawn on the maps, by pointer, by keyboard or by its edges in numbers, and what lies in it. */
 
+import { isStep, stepped } from "./cells.js";
 import { cutTo, shares } from "./evidence.js";
 import { change, facing, watch } from "./facing.js";
 import { cellArea, cellAt } from "./geometry.js";
 import { fixed, percent } from "./numbers.js";
-import { onPhoto } from "./readout.js";
+import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
-import { isStep, stepped } from "./values.js";
 
 const EDGES = ["left", "top", "right", "bottom"];
 const LEAST_DRAG = 4; // screen pixels; less is a click
@@ -60,12 +60,13 @@ function byKeyboard(panel, map) {
     const area = cellArea(map.grid, cellAt(map.grid, x, y), facing.photo);
     return { left: area.x, top: area.y, right: area.x + area.width, bottom: area.y + area.height };
   };
+  const next = (key) => stepped(map, facing.photo, facing.place, key);
   panel.addEventListener("keydown", (event) => {
     if (!event.shiftKey) anchor = null;
     if (!event.shiftKey || !isStep(event)) return;
     event.preventDefault();
-    anchor ??= facing.place ?? stepped(map, event.key);
-    change({ place: facing.place === null ? anchor : stepped(map, event.key) });
+    anchor ??= facing.place ?? next(event.key);
+    change({ place: facing.place === null ? anchor : next(event.key) });
     draw(around(areaAt(anchor), areaAt(facing.place)));
   });
 }

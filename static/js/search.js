@@ -1,18 +1,15 @@
 /* Find any class the network knows, and look at its map. */
 
 import { reasonOf } from "./api.js";
+import { matches } from "./finder.js";
 import { percent } from "./numbers.js";
 import { change, ready, scene } from "./scene.js";
 import { text } from "./text.js";
 
 const MOST = 8;
 
-function matches(words) {
-  const wanted = words.trim().toLowerCase();
-  if (!wanted) return [];
-  const found = [...scene.classes.values()].filter((one) => one.label.toLowerCase().includes(wanted));
-  return found.sort((one, other) => other.logit - one.logit);
-}
+/** Nothing is found before something is typed. */
+const found = (typed) => (typed.trim() ? matches(scene.classes.values(), typed) : []);
 
 function entry(one) {
   const item = document.createElement("li");
@@ -32,10 +29,10 @@ function entry(one) {
 }
 
 /** How many there are, in words; the list shows the most probable of them. */
-function countOf(found, wanted) {
-  const count = `${found.length}`;
-  if (found.length > MOST) return text("classes-more", { shown: `${MOST}`, count });
-  if (found.length > 0) return text("classes-found", { count });
+function countOf(listed, wanted) {
+  const count = `${listed.length}`;
+  if (listed.length > MOST) return text("classes-more", { shown: `${MOST}`, count });
+  if (listed.length > 0) return text("classes-found", { count });
   return wanted.trim() ? text("classes-none") : "";
 }
 
@@ -53,9 +50,9 @@ export default async function start(root) {
   }
   input.disabled = false;
   input.addEventListener("input", () => {
-    const found = matches(input.value);
-    list.replaceChildren(...found.slice(0, MOST).map(entry));
-    list.hidden = found.length === 0;
-    count.textContent = countOf(found, input.value);
+    const listed = found(input.value);
+    list.replaceChildren(...listed.slice(0, MOST).map(entry));
+    list.hidden = listed.length === 0;
+    count.textContent = countOf(listed, input.value);
   });
 }

@@ -1,7 +1,7 @@
 /* The map in view: a class's own, or its difference from another's. The same rules as app/shown.py. */
 
 import { limitOf } from "./colormap.js";
-import { fixed, summingDecimals, tiny } from "./numbers.js";
+import { fixed, signed, summingDecimals, tiny } from "./numbers.js";
 import { text } from "./text.js";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -37,8 +37,21 @@ export function proofOf(map) {
   };
 }
 
-/** Why there is nothing to see, or null. */
-export function nothingOf(map, mode) {
-  if (map.limit > 0) return null;
-  return mode === "signed" ? text("nothing") : text("nothing-positive", { label: map.title });
+/** What a logit is made of where no part of the picture adds to it; null where some part does. */
+export function nothingOf(map, grid) {
+  let least = 0;
+  for (const [cell, value] of map.values.entries()) {
+    if (value > 0) return null;
+    if (value < map.values[least]) least = cell;
+  }
+  const digits = summingDecimals(map.mean, map.bias, map.logit);
+  const numbers = { label: map.title, bias: fixed(map.bias, digits), logit: fixed(map.logit, digits) };
+  if (map.values[least] === 0) return text("nothing", numbers);
+  return text("nothing-positive", {
+    ...numbers,
+    taken: fixed(map.mean, digits),
+    least: signed(map.values[least]),
+    row: `${Math.floor(least / grid.columns) + 1}`,
+    column: `${(least % grid.columns) + 1}`,
+  });
 }

@@ -4,9 +4,11 @@ import { drawMap } from "./colormap.js";
 import { cellArea, fit } from "./geometry.js";
 import { marksOf } from "./marks.js";
 import { percent } from "./numbers.js";
+import { placeName } from "./places.js";
 import { ready, watch, watchCell } from "./scene.js";
 import { nothingOf, shown } from "./shown.js";
 import { text } from "./text.js";
+import { strongestZone } from "./zones.js";
 
 const LONGEST_SIDE = 1024;
 
@@ -21,6 +23,14 @@ function drawMarks(root, scene, map) {
   const { peak, box } = marksOf(scene, map);
   place(root.querySelectorAll("[data-mark-peak]"), peak && { d: `M${peak.x} ${peak.y}h0.001` });
   place(root.querySelectorAll("[data-mark-box]"), box);
+}
+
+/** Which map is in view, and where its strongest evidence lies. */
+function announced(map, { explanation, grid }) {
+  const words = text("shown", { title: map.title, probability: percent(map.selected.probability) });
+  const strongest = strongestZone(map.values, grid, explanation.image);
+  if (strongest === null) return words;
+  return `${words}. ${text("zone-strongest", { zone: placeName(strongest.zone), share: percent(strongest.share) })}`;
 }
 
 /** Say to screen readers which map is in view, whenever it is another one. */
@@ -39,7 +49,7 @@ export default async function start(root) {
   const title = root.querySelector("[data-map-title]");
   const nothing = root.querySelector("[data-nothing]");
   const { explanation } = await ready;
-  const { grid, image: photo } = explanation;
+  const { image: photo } = explanation;
   Object.assign(canvas, fit(photo, LONGEST_SIDE));
   canvas.hidden = false;
 
@@ -48,17 +58,17 @@ export default async function start(root) {
   watch((scene) => {
     const map = shown(scene);
     title.textContent = map.title;
-    announce(text("shown", { title: map.title, probability: percent(map.selected.probability) }));
-    nothing.textContent = nothingOf(map, scene.view.mode) ?? "";
-    nothing.hidden = map.limit > 0;
+    announce(announced(map, scene));
+    nothing.textContent = nothingOf(map, scene.grid) ?? "";
+    nothing.hidden = nothing.textContent === "";
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
-      drawMap(canvas, { values: map.values, grid, photo }, scene.view, scene.tables[scene.view.mode][scene.view.colormap]);
+      drawMap(canvas, { values: map.values, grid: scene.grid, photo }, scene.view, scene.tables[scene.view.mode][scene.view.colormap]);
       canvas.classList.toggle("stage__layer--cells", scene.view.cells === "grid");
       stage.classList.toggle("stage--grey", scene.view.grey);
       canvas.dataset.drawn = `${scene.view.class} ${scene.view.versus ?? ""}`;
       drawMarks(root, scene, map);
     });
   });
-  watchCell(({ cell }) => place(root.querySelectorAll("[data-mark-cell]"), cell && cellArea(grid, cell, photo)));
+  watchCell(({ cell, grid }) => place(root.querySelectorAll("[data-mark-cell]"), cell && cellArea(grid, cell, photo)));
 }

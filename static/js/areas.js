@@ -1,0 +1,124 @@
+/* Parts of the photo that somebody drew: how they are kept in the view and in the address. */
+
+import { cellArea } from "./geometry.js";
+import { declare, scene } from "./scene.js";
+import { partsOf } from "./coverage.js";
+
+/**
+ * @typedef {{kind: "box", left: number, top: number, right: number, bottom: number}} Box in photo pixels
+ * @typedef {{kind: "lasso", points: [number, number][]}} Lasso a closed outline in photo pixels
+ * @typedef {{kind: "cells", cells: number[]}} Cells of the explanation's own grid, row by row
+ * @typedef {Box | Lasso | Cells} Area
+ */
+
+const MOST_POINTS = 400;
+const EDGES = ["left", "top", "right", "bottom"];
+const NUMBER = /^\d{1,5}(\.\d{1,2})?$/;
+
+const numbersOf = (words) => (words.every((word) => NUMBER.test(word)) ? words.map(Number) : []);
+
+function inPairs(numbers) {
+  return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]]);
+}
+
+/**
+ * @param {string} words as `write` makes them
+ * @returns {Area | undefined} where they make sense on this photo
+ */
+export function read(words, { explanation }) {
+  const { image: photo, grid } = explanation;
+  const numbers = numbersOf(words.slice(1).split("_"));
+  switch (words[0]) {
+    case "b": {
+      if (numbers.length !== 4) return undefined;
+      const [left, top, right, bottom] = numbers;
+      const isThere = left < right && top < bottom && right <= photo.width && bottom <= photo.height;
+      return isThere ? { kind: "box", left, top, right, bottom } : undefined;
+    }
+    case "l": {
+      if (numbers.length < 6 || numbers.length % 2 || numbers.length > 2 * MOST_POINTS) return undefined;
+      const points = inPairs(numbers);
+      return points.every(([x, y]) => x <= photo.width && y <= photo.height) ? { kind: "lasso", points } : undefined;
+    }
+    case "c": {
+      const cells = [...new Set(numbers)].filter((cell) => Number.isInteger(cell) && cell < grid.rows * grid.columns);
+      return cells.length > 0 ? { kind: "cells", cells } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** @param {Area} area */
+export function write(area) {
+  if (area.kind === "box") return `b${EDGES.map((edge) => area[edge]).join("_")}`;
+  return area.kind === "lasso" ? `l${area.points.flat().join("_")}` : `c${area.cells.join("_")}`;
+}
+
+/** A box between two points, in whole pixels where there are enough of them; null where it has no area. */
+export function boxBetween(one, other, photo) {
+  const unit = Math.min(photo.width, photo.height) >= 64 ? 1 : 100;
+  const round = (value) => Math.round(value * unit) / unit;
+  const box = {
+    left: round(Math.min(one.x, other.x)),
+    top: round(Math.min(one.y, other.y)),
+    right: round(Math.max(one.x, other.x)),
+    bottom: round(Math.max(one.y, other.y)),
+  };
+  return box.left < box.right && box.top < box.bottom ? { kind: "box", ...box } : null;
+}
+
+/** A lasso through points {x, y}; thinned out where there are too many; null where it encloses nothing. */
+export function lassoThrough(points) {
+  const step = Math.ceil(points.length / MOST_POINTS);
+  const kept = points.filter((_, i) => i % step === 0).map(({ x, y }) => [Math.round(10 * x) / 10, Math.round(10 * y) / 10]);
+  let doubled = 0;
+  for (const [i, [x, y]] of kept.entries()) {
+    const [nextX, nextY] = kept[(i + 1) % kept.length];
+    doubled += x * nextY - nextX * y;
+  }
+  return kept.length >= 3 && Math.abs(doubled) > 1 ? { kind: "lasso", points: kept } : null;
+}
+
+/** A cell of the explanation's own grid as a region; the outer ones reach to the photo's edges, as in coverage.js. */
+function regionOf(at) {
+  const { grid, image: photo } = scene.explanation;
+  const [row, column] = [Math.floor(at / grid.columns), at % grid.columns];
+  const { x, y, width, height } = cellArea(grid, { row, column }, photo);
+  return {
+    left: column === 0 ? 0 : x,
+    top: row === 0 ? 0 : y,
+    right: column === grid.columns - 1 ? photo.width : x + width,
+    bottom: row === grid.rows - 1 ? photo.height : y + height,
+  };
+}
+
+/**
+ * An area as a place whose part of the cells in view can be told.
+ *
+ * @param {Area} area
+ * @returns {import("./coverage.js").Region | import("./coverage.js").Outline | import("./coverage.js").Cells}
+ */
+export function placeOf(area) {
+  if (area.kind !== "cells") return area;
+  const { grid, explanation } = scene;
+  const parts = new Float64Array(grid.rows * grid.columns);
+  for (const at of area.cells) {
+    partsOf(regionOf(at), grid, explanation.image).forEach((some, i) => {
+      parts[i] = Math.min(1, parts[i] + some);
+    });
+  }
+  return { parts };
+}
+
+/** An area as the API takes it. */
+export function askedOf(area) {
+  if (area.kind === "box") return { region: EDGES.map((edge) => area[edge]) };
+  if (area.kind === "lasso") return { polygon: area.points };
+  const { grid } = scene.explanation;
+  const row = (i) => Array.from({ length: grid.columns }, (_, j) => (area.cells.includes(i * grid.columns + j) ? 1 : 0));
+  return { cells: Array.from({ length: grid.rows }, (_, i) => row(i)) };
+}
+
+declare("region", null, { read, write });
+declare("other", null, { read, write });

@@ -1,0 +1,129 @@
+/* The question "Finer?": the photo at larger scales of the network; every class's map of each is loaded once. */
+
+import { getArray, getJson, reasonOf, sendJson } from "./api.js";
+import { isAsked } from "./ask.js";
+import { fixed, percent } from "./numbers.js";
+import { change, declare, isAllKnown, oneOf, ready, scene, use, watch } from "./scene.js";
+import { text } from "./text.js";
+
+const NAMES = ["1", "1.5", "2", "3", "fused"];
+let own = "1"; // the explanation's own scale
+
+declare("scale", null, oneOf(...NAMES));
+
+const nameOf = ({ scale }) => `${scale}`;
+
+/** What a scale is like and costs, in words. */
+function wordsOf({ scale, grid, passes, measured_ms: measured, estimated_ms: estimated }) {
+  const cells = `${grid.columns} × ${grid.rows}`;
+  const ms = measured ?? estimated;
+  const words = { scale: `${scale}`, cells, passes: `${passes}`, ms: ms === null ? "?" : fixed(ms, 0) };
+  return scale === "fused" ? text("scale-fused", words) : text("scale-costs", words);
+}
+
+function choice(offer) {
+  const [label, input, words] = ["label", "input", "span"].map((tag) => document.createElement(tag));
+  Object.assign(input, { type: "radio", name: "scale", value: nameOf(offer) });
+  words.textContent = wordsOf(offer);
+  label.className = "check";
+  label.append(input, words);
+  return label;
+}
+
+class Scales {
+  constructor(root) {
+    this.root = root;
+    this.find = (name) => root.querySelector(`[data-${name}]`);
+    this.sources = new Map(); // by scale: {classes, grid, told}
+    this.loading = new Map(); // by scale: what is on its way
+    this.shown = null;
+  }
+
+  async offer() {
+    const { items } = await getJson(this.root.dataset.url);
+    this.find("waiting").remove();
+    const offers = items.filter(({ grid }) => grid !== null);
+    this.find("offers").append(...offers.map(choice));
+  }
+
+  /** Every class's map at a scale. */
+  async load(name) {
+    const told = await sendJson(this.root.dataset.url, { scale: name === "fused" ? name : Number(name) });
+    const [cams, scores] = await Promise.all([getArray(told.cams_url), getJson(told.scores_url)]);
+    await isAllKnown();
+    const cells = cams.shape[1] * cams.shape[2];
+    const classes = new Map();
+    for (const { index, label } of this.sources.get(own).classes.values()) {
+      const values = cams.values.subarray(index * cells, (index + 1) * cells);
+      const [logit, probability, bias] = [scores.logits[index], scores.probabilities[index], scores.bias[index]];
+      classes.set(index, { index, label, logit, probability, bias, values });
+    }
+    return { classes, grid: told.grid, told };
+  }
+
+  /** The same, however often it is asked for meanwhile. */
+  loadOnce(name) {
+    if (!this.loading.has(name)) this.loading.set(name, this.load(name).finally(() => this.loading.delete(name)));
+    return this.loading.get(name);
+  }
+
+  /** Put the maps of a scale in view. */
+  async show(name) {
+    if (name === this.shown) return;
+    this.shown = name;
+    this.find("busy").textContent = this.sources.has(name) ? "" : text("asking-network");
+    try {
+      if (!this.sources.has(name)) this.sources.set(name, await this.loadOnce(name));
+      if (this.shown !== name) return; // another one was chosen meanwhile
+      this.find("busy").textContent = "";
+      use(this.sources.get(name));
+    } catch (error) {
+      if (this.shown === name) this.find("busy").textContent = reasonOf(error); // asked again once it is chosen again
+    }
+  }
+
+  tell(name) {
+    const told = this.sources.get(name)?.told;
+    const lines = told ? [...told.account, text("scale-took", { ms: fixed(told.timing_ms.forward, 0) })] : [];
+    const one = scene.classes.get(scene.view.class);
+    const first = this.sources.get(own).classes.get(scene.view.class);
+    if (told && one && first) {
+      const words = { label: one.label, now: percent(one.probability), before: percent(first.probability) };
+      lines.unshift(text("scale-changed", { ...words, logit: fixed(one.logit), own: fixed(first.logit) }));
+    }
+    const paragraphs = lines.map((line) => Object.assign(document.createElement("p"), { textContent: line }));
+    this.find("told").replaceChildren(...paragraphs);
+  }
+}
+
+export default async function start(root) {
+  await ready;
+  const scales = new Scales(root);
+  own = `${scene.explanation.input.scale}`;
+  scales.sources.set(own, { classes: scene.classes, grid: scene.explanation.grid, told: null });
+  scales.shown = own;
+  let isOffered = false;
+  root.addEventListener("change", ({ target }) => {
+    if (target.name === "scale") change({ scale: target.value === own ? null : target.value });
+  });
+  scales.find("cells").addEventListener("click", () => change({ cells: scene.view.cells === "grid" ? "smooth" : "grid" }));
+  watch(({ view }) => {
+    const name = view.scale ?? own;
+    scales.show(name);
+    if (!isAsked("finer")) return;
+    if (!isOffered) {
+      isOffered = true;
+      scales.offer().then(() => mark(root, scene.view.scale ?? own), (error) => {
+        scales.find("busy").textContent = reasonOf(error);
+      });
+    }
+    mark(root, name);
+    const isSmooth = view.cells === "smooth";
+    scales.find("cells").textContent = isSmooth ? text("cells-true") : text("cells-smooth");
+    scales.tell(name);
+  });
+}
+
+function mark(root, name) {
+  for (const input of root.querySelectorAll("[name=scale]")) input.checked = input.value === name;
+}

@@ -1,0 +1,108 @@
+/* A field that finds a class by its name: words in any order, the most probable first; arrow keys and Enter choose. */
+
+import { percent } from "./numbers.js";
+
+const MOST = 8;
+let count = 0;
+
+/**
+ * The classes whose names have all the words.
+ *
+ * @param {Iterable<{label: string, logit: number}>} classes
+ * @param {string} typed
+ * @returns the most probable first; all of them where nothing is typed
+ */
+export function matches(classes, typed) {
+  const words = typed.toLowerCase().split(/[\s,]+/).filter(Boolean);
+  const fits = ({ label }) => words.every((word) => label.toLowerCase().includes(word));
+  return [...classes].filter(fits).sort((one, other) => other.logit - one.logit);
+}
+
+function option(one) {
+  const [item, label, share] = ["li", "span", "span"].map((tag) => document.createElement(tag));
+  Object.assign(item, { id: `finder-${(count += 1)}`, className: "finder__option", role: "option" });
+  item.setAttribute("aria-selected", "false");
+  Object.assign(label, { textContent: one.label, dir: "auto" });
+  Object.assign(share, { textContent: percent(one.probability), className: "finder__share" });
+  item.dataset.class = `${one.index}`;
+  item.append(label, share);
+  return item;
+}
+
+export class Finder {
+  /**
+   * @param {HTMLElement} root
+   * @param {() => Iterable<any>} classes
+   * @param {(index: number) => void} choose
+   */
+  constructor(root, classes, choose) {
+    this.input = root.querySelector("input");
+    this.list = root.querySelector("[role=listbox]");
+    this.classes = classes;
+    this.choose = choose;
+    this.shown = "";
+    this.at = -1;
+    this.input.disabled = false;
+    this.input.addEventListener("focus", () => {
+      this.input.select();
+      this.open("");
+    });
+    this.input.addEventListener("input", () => this.open(this.input.value));
+    this.input.addEventListener("blur", () => this.close());
+    this.input.addEventListener("keydown", (event) => this.press(event));
+    this.list.addEventListener("pointerdown", (event) => {
+      event.preventDefault(); // the field keeps the focus
+      const item = event.target.closest("[data-class]");
+      if (item) this.take(item);
+    });
+  }
+
+  /** Show a class's name while nobody types. */
+  show(label) {
+    this.shown = label;
+    if (document.activeElement !== this.input || this.list.hidden) this.input.value = label;
+  }
+
+  open(typed) {
+    const found = matches(this.classes(), typed).slice(0, MOST);
+    this.list.replaceChildren(...found.map(option));
+    this.list.hidden = found.length === 0;
+    this.input.setAttribute("aria-expanded", `${found.length > 0}`);
+    this.mark(-1);
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.value = this.shown;
+    this.mark(-1);
+  }
+
+  mark(at) {
+    const items = [...this.list.children];
+    this.at = items.length > 0 ? Math.min(at, items.length - 1) : -1;
+    items.forEach((item, i) => item.setAttribute("aria-selected", `${i === this.at}`));
+    if (this.at < 0) this.input.removeAttribute("aria-activedescendant");
+    else this.input.setAttribute("aria-activedescendant", items[this.at].id);
+  }
+
+  press(event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (this.list.hidden) this.open("");
+      this.mark(Math.max(0, this.at + (event.key === "ArrowDown" ? 1 : -1)));
+    } else if (event.key === "Enter" && !this.list.hidden) {
+      event.preventDefault();
+      this.take(this.list.children[Math.max(0, this.at)]);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      this.close();
+    }
+  }
+
+  take(item) {
+    const index = Number(item.dataset.class);
+    this.close();
+    this.choose(index);
+  }
+}

@@ -1,0 +1,128 @@
+/* Zoom and pan of all panels at once: by wheel, by two fingers, by dragging, by keys and by buttons. */
+
+import { bind } from "./keys.js";
+import { change, linked, watch } from "./linked.js";
+import { fixed } from "./numbers.js";
+import { photoOf } from "./panelmap.js";
+import { onPhoto } from "./stage.js";
+import { text } from "./text.js";
+import { frameOf, offsetOf, panned, read, STEP, WHOLE, written, zoomed } from "./zoom.js";
+
+const WHEEL = 0.002; // of the logarithm, per pixel
+const LINE_PX = 16;
+const PAN = 0.2; // of what is in view, per key
+const REMEMBER_MS = 400; // browsers limit how often the history is written
+const PANS = { ArrowLeft: [-PAN, 0], ArrowRight: [PAN, 0], ArrowUp: [0, -PAN], ArrowDown: [0, PAN] };
+const BESIDE = { "=": STEP, _: 1 / STEP }; // plus and minus without or with Shift, where they share a key
+
+const stageOf = (event) => event.target.closest("[data-stage-panel]");
+const zoom = (factor, at) => change({ view: zoomed(linked.view, factor, at ?? undefined) });
+
+/** Where the photo lies in its stage when it is not enlarged, in pixels of the screen. */
+function frameIn(stage) {
+  const box = { width: stage.clientWidth, height: stage.clientHeight };
+  return { box, frame: frameOf(box, photoOf(stage), stage.classList.contains("stage--stretched")) };
+}
+
+/** A place of the screen in shares of the photo that is there; null beside it. */
+function shareAt(stage, point) {
+  const photo = photoOf(stage);
+  const place = onPhoto(stage, photo, point);
+  return place && { x: place.x / photo.width, y: place.y / photo.height };
+}
+
+function apply(root, view) {
+  root.style.setProperty("--zoom", view.scale);
+  root.classList.toggle("panels--enlarged", view.scale > 1);
+  for (const lens of root.querySelectorAll("[data-lens]")) {
+    const { box, frame } = frameIn(lens.parentElement);
+    const { x, y } = offsetOf(view, box, frame);
+    lens.style.transform = view.scale > 1 ? `translate(${x}px, ${y}px) scale(${view.scale})` : "none";
+  }
+  root.querySelector("[data-times]").textContent =
+    view.scale > 1 ? text("panels-zoom", { times: fixed(view.scale, 1) }) : "";
+  for (const link of document.querySelectorAll("[data-with-view]")) link.hash = written(view);
+}
+
+function byWheel(root) {
+  const turn = (event) => {
+    const stage = stageOf(event);
+    const isMeant = stage && (event.ctrlKey || event.metaKey || stage === document.activeElement);
+    if (!isMeant || (linked.view.scale === 1 && event.deltaY > 0)) return; // then the page scrolls
+    event.preventDefault();
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * LINE_PX : event.deltaY;
+    zoom(Math.exp(-pixels * WHEEL), shareAt(stage, event));
+  };
+  root.addEventListener("wheel", turn, { passive: false });
+}
+
+/** One pointer moves the enlarged picture, two enlarge it. */
+function byPointers(root) {
+  const held = new Map();
+  const middle = (points) => ({
+    clientX: points.reduce((sum, one) => sum + one.clientX, 0) / points.length,
+    clientY: points.reduce((sum, one) => sum + one.clientY, 0) / points.length,
+  });
+  const spread = ([one, other]) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+  root.addEventListener("pointerdown", (event) => {
+    const stage = stageOf(event);
+    if (!stage || event.button !== 0) return;
+    held.set(event.pointerId, { clientX: event.clientX, clientY: event.clientY });
+    stage.setPointerCapture(event.pointerId);
+  });
+  root.addEventListener("pointermove", (event) => {
+    const stage = stageOf(event);
+    if (!stage || !held.has(event.pointerId) || held.size > 2) return;
+    const before = [...held.values()];
+    held.set(event.pointerId, { clientX: event.clientX, clientY: event.clientY });
+    const after = [...held.values()];
+    const [from, to] = [middle(before), middle(after)];
+    const { frame } = frameIn(stage);
+    const moved = [(from.clientX - to.clientX) / frame.width, (from.clientY - to.clientY) / frame.height];
+    const view = panned(linked.view, ...moved);
+    const factor = after.length === 2 ? spread(after) / Math.max(spread(before), 1) : 1;
+    change({ view: factor === 1 ? view : zoomed(view, factor, shareAt(stage, to) ?? undefined) });
+  });
+  for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    root.addEventListener(kind, (event) => held.delete(event.pointerId));
+  }
+}
+
+function byKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    if (!stageOf(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isPan = event.shiftKey && event.key in PANS;
+    if (!isPan && !(event.key in BESIDE)) return;
+    event.preventDefault();
+    if (isPan) change({ view: panned(linked.view, ...PANS[event.key]) });
+    else zoom(BESIDE[event.key], linked.place);
+  });
+  bind("+", () => text("key-zoom-in"), () => zoom(STEP, linked.place));
+  bind("-", () => text("key-zoom-out"), () => zoom(1 / STEP, linked.place));
+  bind("0", () => text("key-zoom-whole"), () => change({ view: WHOLE }));
+}
+
+/** @param {HTMLElement} root */
+export default function start(root) {
+  byWheel(root);
+  byPointers(root);
+  byKeys(root);
+  root.addEventListener("click", ({ target }) => {
+    const kind = target.closest("[data-zoom]")?.dataset.zoom;
+    if (kind === "whole") change({ view: WHOLE });
+    else if (kind) zoom(kind === "in" ? STEP : 1 / STEP);
+  });
+  change({ view: read(location.hash) });
+  const remember = () => {
+    const wanted = written(linked.view);
+    if (location.hash !== wanted) history.replaceState(history.state, "", `${location.pathname}${location.search}${wanted}`);
+  };
+  let remembering = 0;
+  watch(({ view }) => {
+    apply(root, view);
+    clearTimeout(remembering);
+    remembering = setTimeout(remember, REMEMBER_MS);
+  });
+  window.addEventListener("pagehide", remember);
+  new ResizeObserver(() => apply(root, linked.view)).observe(root);
+}

@@ -1,0 +1,60 @@
+/* One panel's map: read from the page, drawn over its photo. */
+
+import { drawMap } from "./colormap.js";
+import { fit } from "./geometry.js";
+
+const LONGEST_SIDE = 1024;
+const STYLE = { mode: "signed", opacity: 0.7, threshold: 0 };
+
+/** @typedef {import("./coverage.js").Grid} Grid */
+/** @typedef {import("./coverage.js").Photo} Photo */
+/** @typedef {{values: Float32Array, grid: Grid, photo: Photo, limit: number}} PanelMap */
+
+/** @type {WeakMap<Element, PanelMap>} */
+const known = new WeakMap();
+
+/**
+ * Width and height of the photo in a stage, in pixels.
+ *
+ * @param {Element} stage
+ * @returns {Photo}
+ */
+export function photoOf(stage) {
+  const photo = stage.querySelector("[data-photo]");
+  return { width: Number(photo.getAttribute("width")), height: Number(photo.getAttribute("height")) };
+}
+
+/**
+ * @param {HTMLElement} stage
+ * @returns {PanelMap} the limit is the value in logits that gets the strongest colour
+ */
+export function mapOf(stage) {
+  if (!known.has(stage)) {
+    const { cam, grid } = JSON.parse(stage.dataset.mapCells);
+    const limit = Number(stage.dataset.limit);
+    known.set(stage, { values: Float32Array.from(cam.flat()), grid, photo: photoOf(stage), limit });
+  }
+  return known.get(stage);
+}
+
+/**
+ * All panels that have a map.
+ *
+ * @param {Element} root
+ * @returns {HTMLElement[]}
+ */
+export const stagesOf = (root) => [...root.querySelectorAll("[data-stage-panel]")];
+
+/**
+ * @param {HTMLElement} stage
+ * @param {"smooth"|"grid"} cells
+ * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
+ */
+export function drawPanel(stage, cells, tables) {
+  const map = mapOf(stage);
+  const canvas = stage.querySelector("[data-map]");
+  Object.assign(canvas, fit(map.photo, LONGEST_SIDE));
+  canvas.hidden = false;
+  drawMap(canvas, map, { ...STYLE, cells }, Object.values(tables[STYLE.mode])[0], map.limit);
+  canvas.dataset.drawn = stage.closest("[data-panel]").dataset.panel;
+}

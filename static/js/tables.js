@@ -1,0 +1,46 @@
+/* Rows of tables, with bars in them. */
+
+import { fixed, percent, signed } from "./numbers.js";
+import { drawn } from "./stage.js";
+
+/** @param {"td" | "th"} tag a head is a name: of a class, in its own direction of writing */
+export function cell(words, tag = "td") {
+  const element = document.createElement(tag);
+  if (tag === "th") Object.assign(element, { scope: "row", dir: "auto" });
+  element.append(words);
+  return element;
+}
+
+export function row(...cells) {
+  const element = document.createElement("tr");
+  element.append(...cells);
+  return element;
+}
+
+/** A number with a bar: to the right and filled of what is given, to the left and hollow of what is taken. */
+export function barCell(value, most, isTaken = value < 0) {
+  const width = most > 0 ? (100 * Math.abs(value)) / most : 0;
+  const bar = drawn("rect", { class: "gives__bar", x: isTaken ? 100 - width : 0, width, height: 1 });
+  const picture = drawn("svg", { class: "gives__picture", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": true }, bar);
+  const element = cell(picture);
+  element.append(signed(value));
+  element.classList.add("gives__cell", isTaken ? "gives__cell--taken" : "gives__cell--given");
+  return element;
+}
+
+/** A probability above a logit; a dash where there is none. */
+export function scoreCell(one) {
+  const element = cell("");
+  element.className = "gives__score";
+  if (!one) return element;
+  const [chance, logit] = [document.createElement("b"), document.createElement("span")];
+  chance.textContent = percent(one.probability);
+  logit.textContent = fixed(one.logit);
+  element.append(chance, logit);
+  return element;
+}
+
+/** @param {HTMLTableRowElement[]} rows of its body */
+export function fill(table, rows) {
+  table.tBodies[0].replaceChildren(...rows);
+}

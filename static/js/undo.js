@@ -1,0 +1,41 @@
+/* What was seen before, to go back to: a stack of views. Changes that follow each other quickly are one step. */
+
+const TOGETHER_MS = 700; // a slider's journey
+const MOST = 200;
+
+export class Steps {
+  /** @param {() => number} now milliseconds */
+  constructor(now = () => performance.now()) {
+    this.now = now;
+    this.past = [];
+    this.future = [];
+    this.last = { names: "", at: -Infinity };
+  }
+
+  /** Before a change of some names from `view` to another. */
+  note(view, names) {
+    const step = { names: [...names].sort().join(" "), at: this.now() };
+    const goesOn = step.names === this.last.names && step.at - this.last.at < TOGETHER_MS && this.past.length > 0;
+    if (!goesOn) this.past.push(view);
+    if (this.past.length > MOST) this.past.shift();
+    this.future = [];
+    this.last = step;
+  }
+
+  /** @returns the view before this one, or null */
+  back(view) {
+    return this.#step(this.past, this.future, view);
+  }
+
+  /** @returns the view that was left by going back, or null */
+  forward(view) {
+    return this.#step(this.future, this.past, view);
+  }
+
+  #step(from, to, view) {
+    if (from.length === 0) return null;
+    to.push(view);
+    this.last = { names: "", at: -Infinity };
+    return from.pop();
+  }
+}
