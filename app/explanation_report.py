@@ -18,6 +18,7 @@ from app.accounts import Account, account_of
 from app.colours import colormap_groups
 from app.contexts import ColormapGroup, Page, Site
 from app.copies import ANY_SIZE
+from app.described import described
 from app.embedded_scripts import Scripts, embedded_scripts, sources_policy
 from app.errors import Unusable
 from app.explanation_figures import Canvas, Figure, ShownRegion, figures, jpeg_uri, small_uri
@@ -129,6 +130,7 @@ class ExplanationReportPage(Page):
         styles: of the whole file
         scripts: the modules in it; None where there is no map for them
         explanation: whose photo's address holds the photo
+        described: the map in words, for who does not see it
         ramp: the colours of maps from their low to their high end
         listed: the explained classes and the chosen ones
         small: the photo, small
@@ -145,6 +147,7 @@ class ExplanationReportPage(Page):
     scripts: Scripts | None
     explanation: Explanation
     shown: Shown
+    described: str
     view: View
     links: ReportLinks
     colormaps: tuple[ColormapGroup, ...]
@@ -189,6 +192,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         scripts=scripts,
         explanation=_with_photo(explanation, jpeg_uri(subject.photo)),
         shown=shown,
+        described=described(selected, None if view.versus is None else rival, subject.grid, size),
         view=view,
         links=ReportLinks("#", _heatmap(canvas, selected, rival, view)),
         colormaps=colormap_groups(),

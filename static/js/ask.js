@@ -61,7 +61,7 @@ export default async function start(root) {
     tabs[next].focus();
     ask(tabs[next].dataset.question);
   });
-  tabs.forEach((tab, i) => bind(`${i + 1}`, () => tab.textContent.trim(), () => change({ ask: tab.dataset.question })));
+  tabs.forEach((tab, i) => bind(`${i + 1}`, () => tab.textContent.trim(), () => ask(tab.dataset.question)));
   steps(root);
   watch(({ view }) => {
     for (const tab of tabs) {

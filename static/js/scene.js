@@ -41,10 +41,11 @@ export function asked(view, fragment, known) {
 /** Whether every class is known, once that is settled; where they could not be loaded, those explained are. */
 export const isAllKnown = () => scene.all.then(() => true, () => false);
 
-/** The view with a colour map that its mode has. */
+/** The view with a colour map that its mode has, and not against its own class. */
 function fitting(view, tables) {
   const names = Object.keys(tables[view.mode]);
-  return names.includes(view.colormap) ? view : { ...view, colormap: names[0] };
+  const versus = view.versus === view.class ? null : view.versus;
+  return { ...view, versus, colormap: names.includes(view.colormap) ? view.colormap : names[0] };
 }
 
 /** Make more classes known: {index, label, probability, logit, bias, values} each. */
@@ -123,11 +124,12 @@ export function watchCell(listener) {
   changed.addEventListener("change", () => listener(scene));
 }
 
-/** The most probable class but this one, of those explained; the class itself where it is alone. */
+/** The most probable class but this one, of those explained, else of all; the class itself where it is alone. */
 export function rivalOf(index) {
-  const known = scene.explanation.predictions.map((prediction) => scene.classes.get(prediction.index));
-  const others = known.filter((one) => one.index !== index);
-  return others.reduce((best, one) => (one.logit > best.logit ? one : best), others[0] ?? known[0]);
+  const explained = scene.explanation.predictions.map((prediction) => scene.classes.get(prediction.index));
+  const [others, all] = [explained, [...scene.classes.values()]].map((some) => some.filter((one) => one.index !== index));
+  const rivals = others.length > 0 ? others : all;
+  return rivals.reduce((best, one) => (one.logit > best.logit ? one : best), rivals[0] ?? scene.classes.get(index));
 }
 
 /** The view as the query of a page's address; what nobody chose, and what scripts alone know, is left out. */
