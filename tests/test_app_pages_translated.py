@@ -26,6 +26,7 @@ from tests.bundles import LABELS, make_bundle
 from tests.measured import make_metrics
 from tests.pictures import picture
 from tests.test_app_models import LAYERS, trained
+from tests.test_app_text import NAMES
 from tests.trainings import collect, ended, follow, start
 
 KOREAN = {"accept": "text/html,*/*;q=0.8", "accept-language": "ko"}
@@ -37,8 +38,7 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 MACHINE_CONTENT = re.compile(r"width=|light dark|\d+$")
 # Names, units and data, the same in every language.
 DATA = {
-    *LABELS, "ants", "bees", "tiny", "flat", "insects", "made", "base", "Camscope", "UTC", "PNG", "NPY", "JSON",
-    "CSV", "XML", "COCO", "Pascal", "VOC",
+    *NAMES, *LABELS, "ants", "bees", "tiny", "flat", "insects", "made", "base", "UTC",
     "English", "한국어", "Stefan", "van", "der", "Walt", "Rachel", "Michetti", "CC0",
     "test", "colours", "val", "jpg", "gap", "true", "efficientnet", "lite",
     *(part for names in tables().values() for name in names for part in name.split("_")),
