@@ -38,7 +38,7 @@ MACHINE_CONTENT = re.compile(r"width=|light dark|\d+$")
 # Names, units and data, the same in every language.
 DATA = {
     *LABELS, "ants", "bees", "tiny", "flat", "insects", "made", "base", "Camscope", "UTC", "PNG", "NPY", "JSON",
-    "CSV", "XML", "COCO", "Pascal", "VOC",
+    "CSV", "HTML", "XML", "COCO", "Pascal", "VOC",
     "English", "한국어", "Stefan", "van", "der", "Walt", "Rachel", "Michetti", "CC0",
     "test", "colours", "val", "jpg", "gap", "true", "efficientnet", "lite",
     *(part for names in tables().values() for name in names for part in name.split("_")),
