@@ -168,8 +168,8 @@ def test_a_class_that_nothing_speaks_for_gets_a_sentence(page: Page, bundles: Bu
     page.route(API, lambda route: route.continue_())
     asked[0].continue_()
     expect(page.locator("[data-nothing]")).to_contain_text(f"No part of the picture adds to “{NAMES[index]}”")
-    page.get_by_label("adds and takes away").check()
-    wait_for_map(page, f"{index} signed")
+    page.get_by_label("Class to follow").fill("green")
+    wait_for_map(page, f"{NAMES.index('green')} positive")
     expect(page.locator("[data-nothing]")).to_be_hidden()
 
 

@@ -69,7 +69,8 @@ export class View {
     const [table] = Object.values(this.tables[style.mode]);
     const key = `${index} ${style.mode}`;
     const own = limitOf(values, style.mode);
-    const nothing = nothingOf({ limit: own, title: label }, style.mode);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const nothing = nothingOf({ values, mean, bias, logit, title: label }, grid);
     this.find("nothing").textContent = nothing ?? "";
     this.find("nothing").hidden = nothing === null;
     this.limit = key === this.drawn ? Math.max(own, HELD * this.limit) : own;
@@ -83,7 +84,6 @@ export class View {
     this.find("lowest").textContent = isSigned ? signed(-this.limit) : "0";
     this.find("lowest-word").textContent = isSigned ? text("legend-negative") : text("legend-zero");
     this.find("highest").textContent = signed(this.limit);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     this.find("proof-sum").textContent = proofOf({ mean, bias, logit, rival: null }).sum;
   }
 
