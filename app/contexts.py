@@ -177,11 +177,13 @@ class MapPage(Page):
         shape: of the photo's frame: "stretched" where the photo is so long that it is shown in another
             shape, "landscape" where it fits the width of the window, else "upright"
         account: how the network's maps account for its logits
+        described: the map in words, for who does not see it
     """
 
     template: ClassVar[str] = "heatmap.html"
     explanation: Explanation
     shown: Shown
+    described: str
     view: View
     links: Links
     colormaps: tuple[ColormapGroup, ...]

@@ -18,6 +18,7 @@ from app.accounts import Account, account_of
 from app.colours import colormap_groups
 from app.contexts import ColormapGroup, Page, Site
 from app.copies import ANY_SIZE
+from app.described import described
 from app.embedded_scripts import Scripts, embedded_scripts, sources_policy
 from app.errors import Unusable
 from app.explanation_figures import Canvas, Figure, ShownRegion, figures, jpeg_uri, small_uri
@@ -52,6 +53,7 @@ class Subject:
         spec: of the network
         grid: where the cells lie on the photo; None where the network has no maps
         photo: a JPEG file, upright, without metadata
+        notes: what else is to be said of the numbers
     """
 
     explanation: Explanation
@@ -59,6 +61,7 @@ class Subject:
     spec: ModelSpec
     grid: Grid | None
     photo: bytes
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, explanation: Explanation, numbers: Numbers, spec: ModelSpec, photo: bytes) -> "Subject":
@@ -129,6 +132,7 @@ class ExplanationReportPage(Page):
         styles: of the whole file
         scripts: the modules in it; None where there is no map for them
         explanation: whose photo's address holds the photo
+        described: the map in words, for who does not see it
         ramp: the colours of maps from their low to their high end
         listed: the explained classes and the chosen ones
         small: the photo, small
@@ -136,6 +140,7 @@ class ExplanationReportPage(Page):
         undrawn: how many explained classes have no figure
         region: what lies in the rectangle that was asked for
         everything: whether all classes' maps are inside
+        notes: what else is said of the numbers
         data: for static/js/report.js
     """
 
@@ -145,6 +150,7 @@ class ExplanationReportPage(Page):
     scripts: Scripts | None
     explanation: Explanation
     shown: Shown
+    described: str
     view: View
     links: ReportLinks
     colormaps: tuple[ColormapGroup, ...]
@@ -160,6 +166,7 @@ class ExplanationReportPage(Page):
     everything: bool
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
+    notes: tuple[str, ...]
     data: Mapping[str, Any]
 
 
@@ -189,6 +196,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         scripts=scripts,
         explanation=_with_photo(explanation, jpeg_uri(subject.photo)),
         shown=shown,
+        described=described(selected, None if view.versus is None else rival, subject.grid, size),
         view=view,
         links=ReportLinks("#", _heatmap(canvas, selected, rival, view)),
         colormaps=colormap_groups(),
@@ -204,6 +212,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         everything=wish.everything,
         settings=settings(view, shown),
         provenance=provenance(explanation),
+        notes=subject.notes,
         data=_data(subject, classes, wish),
     )
     return environment().get_template(page.template).render(page.values()).encode("utf-8", "replace")

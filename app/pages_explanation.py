@@ -12,11 +12,13 @@ from app.accounts import account_of
 from app.answers_panels import beside_url
 from app.colours import colormap_groups
 from app.deps import ExplainerDep, OwnerDep
+from app.described import described
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
 from app.schemas import Explanation
 from app.shown import ClassMap, View, class_map, class_maps, default_colormap, is_close, rival_of, shape_of, show
 from app.templating import render, site
+from model.geometry import Grid
 from model.rendering import Mode, tables
 
 router = APIRouter(include_in_schema=False)
@@ -103,10 +105,13 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
     selected = _class_map(explainer, explanation, known, index)
     natural = rival_of(index, known)
     rival = natural if view.versus is None else _class_map(explainer, explanation, known, view.versus)
+    image, grid = explanation.image, None if explanation.grid is None else Grid(**explanation.grid.model_dump())
+    against = None if view.versus is None else rival
     return contexts.MapPage(
         site=site(request),
         explanation=explanation,
         shown=show(selected, rival, view),
+        described=described(selected, against, grid, (image.width, image.height)),
         view=view,
         links=links(explanation, view, request.scope["path"]),
         colormaps=colormap_groups(),

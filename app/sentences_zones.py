@@ -2,6 +2,19 @@
 
 from app.text import gettext
 
+PLACES = (
+    "zone-upper-left",
+    "zone-upper-centre",
+    "zone-upper-right",
+    "zone-middle-left",
+    "zone-middle-centre",
+    "zone-middle-right",
+    "zone-lower-left",
+    "zone-lower-centre",
+    "zone-lower-right",
+)
+"""The keys of the nine parts of a photo, in the order of model/zones.py."""
+
 
 def sentences() -> dict[str, str]:
     """By key."""

@@ -9,6 +9,7 @@ from model.coverage import Region, Size
 from model.evidence import PlacedMap, shares
 
 SIDE = 3
+ALIKE = 1e-9  # shares that differ by less are the same
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,18 @@ def zones(photo_size: Size) -> list[Region]:
 
 
 def strongest_zone(placed: PlacedMap, photo_size: Size) -> Zone | None:
-    """The part of the photo with most of what adds to the class; the first of equal ones; None where nothing does."""
+    """The part of the photo with most of what adds to the class; of equal ones the first.
+
+    Args:
+        placed: the class's map
+        photo_size: (width, height) its grid is laid on
+
+    Returns:
+        None where nothing adds to the class, or the same everywhere, as where the map is a single cell
+    """
     given = [shares(placed, region, photo_size).given for region in zones(photo_size)]
-    known = [(share, -number) for number, share in enumerate(given) if share is not None]
-    if not known:
+    known = [share for share in given if share is not None]
+    if not known or max(known) - min(known) < ALIKE:
         return None
-    share, number = max(known)
-    return Zone(-number, share)
+    number = next(number for number, share in enumerate(known) if share > max(known) - ALIKE)
+    return Zone(number, known[number])

@@ -197,7 +197,7 @@ def test_a_photo_that_fails_is_named_and_fails_alone(page: Page, photos: list[Pa
     note.write_text("not meant as one")
     Image.new("RGB", (800, 600)).save(large)
     choose(page, [photos[0], letter, large, note, photos[1]], shown=2)
-    expect(page.locator("[data-progress-words]")).to_have_text("Done. Photos explained: 2 of 5, not explained: 3")
+    expect(page.locator("[data-progress-words]")).to_have_text("Done. Photos explained: 2 of 5")
     page.get_by_text("Not explained: 3", exact=True).click()
     reasons = page.locator("[data-reasons]")
     expect(reasons.locator("li", has_text="letter.png")).to_contain_text("JPEG")
@@ -214,10 +214,10 @@ def test_a_file_that_is_gone_fails_alone(page: Page, photos: list[Path], tmp_pat
     page.get_by_label("Choose photos").set_input_files([*photos[:3], gone, photos[3]])
     wait_until(page, lambda: len(asked) == 3)
     gone.unlink()
+    page.route(API, lambda route: route.continue_())  # the later one counts
     for route in asked:
         route.continue_()
-    page.unroute(API)
-    expect(page.locator("[data-progress-words]")).to_have_text("Done. Photos explained: 4 of 5, not explained: 1")
+    expect(page.locator("[data-progress-words]")).to_have_text("Done. Photos explained: 4 of 5")
     page.get_by_text("Not explained: 1", exact=True).click()
     expect(page.locator("[data-reasons] li")).to_contain_text("moved or removed")
 

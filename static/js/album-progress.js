@@ -22,7 +22,7 @@ function item({ photo, reason }) {
 /** What is said of the queue, or "" where there is nothing to say. @param {Queue} queue */
 function words({ total, done, failures, isStopped, isBusy, onTheWay }) {
   if (total === 0) return "";
-  const values = { done: `${done}`, total: `${total}`, failed: `${failures.length}`, underway: `${onTheWay.length}` };
+  const values = { done: `${done}`, total: `${total}`, underway: `${onTheWay.length}` };
   if (isBusy && isStopped) return onTheWay.length > 0 ? text("album-stopping", values) : text("album-stopped", values);
   if (isBusy) return text("album-sending", values);
   return failures.length > 0 ? text("album-done-failed", values) : text("album-done", values);

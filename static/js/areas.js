@@ -80,6 +80,19 @@ export function lassoThrough(points) {
   return kept.length >= 3 && Math.abs(doubled) > 1 ? { kind: "lasso", points: kept } : null;
 }
 
+/** A cell of the explanation's own grid as a region; the outer ones reach to the photo's edges, as in coverage.js. */
+function regionOf(at) {
+  const { grid, image: photo } = scene.explanation;
+  const [row, column] = [Math.floor(at / grid.columns), at % grid.columns];
+  const { x, y, width, height } = cellArea(grid, { row, column }, photo);
+  return {
+    left: column === 0 ? 0 : x,
+    top: row === 0 ? 0 : y,
+    right: column === grid.columns - 1 ? photo.width : x + width,
+    bottom: row === grid.rows - 1 ? photo.height : y + height,
+  };
+}
+
 /**
  * An area as a place whose part of the cells in view can be told.
  *
@@ -91,10 +104,7 @@ export function placeOf(area) {
   const { grid, explanation } = scene;
   const parts = new Float64Array(grid.rows * grid.columns);
   for (const at of area.cells) {
-    const home = explanation.grid;
-    const cell = cellArea(home, { row: Math.floor(at / home.columns), column: at % home.columns }, explanation.image);
-    const region = { left: cell.x, top: cell.y, right: cell.x + cell.width, bottom: cell.y + cell.height };
-    partsOf(region, grid, explanation.image).forEach((some, i) => {
+    partsOf(regionOf(at), grid, explanation.image).forEach((some, i) => {
       parts[i] = Math.min(1, parts[i] + some);
     });
   }

@@ -55,7 +55,13 @@ class Channels {
     this.root = root;
     this.find = (name) => root.querySelector(`[data-${name}]`);
     this.answers = new Map();
-    this.shown = "";
+    this.shown = ""; // the query whose answer is in view, or on its way, or refused
+    this.isRefused = false;
+  }
+
+  /** Ask again what was refused, the next time somebody wants to know. */
+  leave() {
+    if (this.isRefused) this.shown = "";
   }
 
   async answerTo(query) {
@@ -70,14 +76,16 @@ class Channels {
     const versus = view.versus === null ? {} : { versus: view.versus };
     const query = new URLSearchParams({ class: view.class, ...versus, count: COUNT, sign: view.sign }).toString();
     if (query === this.shown) return;
-    this.shown = query;
+    [this.shown, this.isRefused] = [query, false];
     try {
       const answer = await this.answerTo(query);
       if (this.shown === query) this.tell(answer);
     } catch (error) {
-      this.shown = "";
+      if (this.shown !== query) return; // something else was asked meanwhile
+      this.isRefused = true;
       this.find("channels").replaceChildren();
       this.find("sum").textContent = "";
+      this.find("note").textContent = "";
       this.find("busy").textContent = reasonOf(error);
     }
   }
@@ -96,8 +104,8 @@ export default async function start(root) {
   const channels = new Channels(root);
   root.addEventListener("change", ({ target }) => target.name === "sign" && change({ sign: target.value }));
   watch((now) => {
-    if (!isAsked("channels")) return;
+    if (!isAsked("channels")) return channels.leave();
     for (const input of root.querySelectorAll("[name=sign]")) input.checked = input.value === now.view.sign;
-    channels.show(now);
+    return channels.show(now);
   });
 }

@@ -35,6 +35,7 @@ class Scales {
     this.root = root;
     this.find = (name) => root.querySelector(`[data-${name}]`);
     this.sources = new Map(); // by scale: {classes, grid, told}
+    this.loading = new Map(); // by scale: what is on its way
     this.shown = null;
   }
 
@@ -60,18 +61,24 @@ class Scales {
     return { classes, grid: told.grid, told };
   }
 
+  /** The same, however often it is asked for meanwhile. */
+  loadOnce(name) {
+    if (!this.loading.has(name)) this.loading.set(name, this.load(name).finally(() => this.loading.delete(name)));
+    return this.loading.get(name);
+  }
+
   /** Put the maps of a scale in view. */
   async show(name) {
     if (name === this.shown) return;
     this.shown = name;
     this.find("busy").textContent = this.sources.has(name) ? "" : text("asking-network");
     try {
-      if (!this.sources.has(name)) this.sources.set(name, await this.load(name));
+      if (!this.sources.has(name)) this.sources.set(name, await this.loadOnce(name));
+      if (this.shown !== name) return; // another one was chosen meanwhile
       this.find("busy").textContent = "";
-      if (this.shown === name) use(this.sources.get(name));
+      use(this.sources.get(name));
     } catch (error) {
-      this.shown = null;
-      this.find("busy").textContent = reasonOf(error);
+      if (this.shown === name) this.find("busy").textContent = reasonOf(error); // asked again once it is chosen again
     }
   }
 
@@ -106,7 +113,7 @@ export default async function start(root) {
     if (!isAsked("finer")) return;
     if (!isOffered) {
       isOffered = true;
-      scales.offer().then(() => mark(root, name), (error) => {
+      scales.offer().then(() => mark(root, scene.view.scale ?? own), (error) => {
         scales.find("busy").textContent = reasonOf(error);
       });
     }

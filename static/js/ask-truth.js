@@ -4,6 +4,7 @@ import { reasonOf, sendJson } from "./api.js";
 import { askedOf } from "./areas.js";
 import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
+import { outlineErased } from "./erased.js";
 import { change, declare, ready, scene, watch } from "./scene.js";
 import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
@@ -13,18 +14,27 @@ const USUAL = "erase.0.2.blur";
 
 declare("try", USUAL, { read: (words) => (WAYS.test(words) ? words : undefined), write: String });
 
-function wayOf({ try: way }) {
+/** How it is tried; where the drawn region is meant and there is none, it is the usual part. */
+function wayOf({ try: way, region }) {
   const [, change_, where, filling] = WAYS.exec(way);
-  return { change: change_, where, fill: filling };
+  const usual = WAYS.exec(USUAL)[2];
+  return { change: change_, where: where === "region" && !region ? usual : where, fill: filling };
+}
+
+/** Whose curves are asked for, as the API takes it. */
+function subjectOf(view) {
+  const versus = view.versus === null ? {} : { versus: `index:${view.versus}` };
+  return { class: `index:${view.class}`, ...versus, fill: wayOf(view).fill };
 }
 
 /** What is asked, as the API takes it. */
-function question({ view }) {
-  const { change: what, where, fill: filling } = wayOf(view);
+function question(view) {
+  const { change: what, where } = wayOf(view);
   const place = where === "region" ? askedOf(view.region) : { evidence: Number(where) };
-  const versus = view.versus === null ? {} : { versus: `index:${view.versus}` };
-  return { class: `index:${view.class}`, ...versus, change: what, fill: filling, ...place };
+  return { ...subjectOf(view), change: what, ...place };
 }
+
+const sameAs = (told, asked) => told === JSON.stringify(asked);
 
 function tellScores(table, { subject, before, predicted, actual }) {
   const labels = new Map([[subject.index, subject.label]]);
@@ -58,7 +68,8 @@ class Panel {
     this.root = root;
     this.form = root.querySelector("[data-try]");
     this.find = (name) => root.querySelector(`[data-${name}]`);
-    this.told = ""; // the question whose answer is in view
+    [this.told, this.curved] = ["", ""]; // the questions whose answers are there
+    [this.asked, this.failed] = ["", ""]; // the one on its way, and the one that was refused
   }
 
   write(view) {
@@ -66,9 +77,9 @@ class Panel {
     const way = wayOf(view);
     for (const name of ["change", "where", "fill"]) elements[name].value = way[name];
     for (const choice of elements.where) if (choice.value === "region") choice.disabled = !view.region;
-    const isStale = JSON.stringify(question({ view })) !== this.told;
-    this.find("told").hidden = isStale;
-    this.find("curves").hidden = isStale || this.find("charts").childElementCount === 0;
+    this.find("told").hidden = !sameAs(this.told, question(view));
+    this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
+    if (this.asked === "" && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 
   read() {
@@ -76,25 +87,30 @@ class Panel {
     change({ try: [what.value, where.value, filling.value].join(".") });
   }
 
-  /** Ask the server; what is in view meanwhile stays until the answer is there. */
+  /** Ask the server; what is in view meanwhile stays until the answer is there. Of two questions the newer counts. */
   async ask(url, body, tell) {
+    const asked = JSON.stringify([url, body]);
+    if (asked === this.asked) return; // a second click
+    const about = JSON.stringify(question(scene.view));
+    [this.asked, this.failed] = [asked, ""];
     this.find("busy").textContent = text("asking-network");
     this.root.setAttribute("aria-busy", "true");
+    let reason = "";
     try {
-      tell(await sendJson(url, body));
-      this.find("busy").textContent = "";
+      const answer = await sendJson(url, body);
+      if (asked === this.asked) tell(answer, JSON.stringify(body));
     } catch (error) {
-      this.find("busy").textContent = reasonOf(error);
-    } finally {
-      this.root.removeAttribute("aria-busy");
+      reason = reasonOf(error);
     }
+    if (asked !== this.asked) return;
+    [this.asked, this.failed] = ["", reason && about];
+    this.find("busy").textContent = reason;
+    this.root.removeAttribute("aria-busy");
+    this.write(scene.view); // which may be about something else by now
   }
 
   tell(answer, asked) {
     this.told = asked;
-    this.find("charts").replaceChildren();
-    this.find("curves").hidden = true;
-    this.find("told").hidden = false;
     this.find("sentences").replaceChildren(...paragraphs(answer.sentences));
     tellScores(this.find("scores"), answer);
     tellSplit(this.find("split"), answer.split);
@@ -103,9 +119,8 @@ class Panel {
     if (answer.picture_url !== null) picture.src = answer.picture_url;
   }
 
-  tellCurves(answer) {
-    this.told = JSON.stringify(question(scene));
-    this.find("curves").hidden = false;
+  tellCurves(answer, asked) {
+    this.curved = asked;
     this.find("curves-words").textContent = answer.sentence;
     this.find("charts").replaceChildren(...["deletion", "insertion"].map((name) => curveChart(name, answer)));
   }
@@ -118,12 +133,14 @@ export default async function start(root) {
   panel.form.addEventListener("change", () => panel.read());
   panel.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const body = question(scene);
-    panel.ask(url, body, (answer) => panel.tell(answer, JSON.stringify(body)));
+    panel.ask(url, question(scene.view), (...told) => panel.tell(...told));
   });
   panel.find("curve").addEventListener("click", () => {
-    const { class: subject, versus, fill: filling } = question(scene);
-    panel.ask(`${url}/curve`, { class: subject, fill: filling, ...(versus && { versus }) }, (answer) => panel.tellCurves(answer));
+    panel.ask(`${url}/curve`, subjectOf(scene.view), (...told) => panel.tellCurves(...told));
   });
-  watch(({ view }) => isAsked("truth") && panel.write(view));
+  const stage = document.querySelector("[data-stage]");
+  watch(({ view }) => {
+    outlineErased(stage, isAsked("truth") ? wayOf(view).where : null);
+    if (isAsked("truth")) panel.write(view);
+  });
 }

@@ -11,8 +11,14 @@ import { barCell, cell, fill, row } from "./tables.js";
 import { text } from "./text.js";
 import { strongestZone } from "./zones.js";
 
+/** The runner-up; null where a class has none. */
+function rivalIndex(index) {
+  const rival = rivalOf(index);
+  return rival.index === index ? null : rival.index;
+}
+
 alongWith("versus", {
-  enter: () => ({ versus: scene.view.versus ?? rivalOf(scene.view.class).index }),
+  enter: () => ({ versus: scene.view.versus ?? rivalIndex(scene.view.class) }),
   leave: () => ({ versus: null }),
 });
 
@@ -74,7 +80,8 @@ export default async function start(root) {
   const one = new Finder(first, classes, (index) => change({ class: index }));
   const other = new Finder(second, others(() => scene.view.class), (index) => change({ versus: index }));
   root.querySelector("[data-swap]").addEventListener("click", () => {
-    change({ class: scene.view.versus, versus: scene.view.class });
+    const { class: first, versus: second } = scene.view;
+    if (second !== null) change({ class: second, versus: first });
   });
   root.querySelector("[data-alone]").addEventListener("click", () => ask("seen"));
   watch(({ view, classes: known }) => {

@@ -4,7 +4,7 @@ import { drawMap, drawRamp, limitOf } from "./colormap.js";
 import { element, elements, parts } from "./element.js";
 import { fit } from "./geometry.js";
 import { fixed, percent, signed } from "./numbers.js";
-import { proofOf } from "./shown.js";
+import { nothingOf, proofOf } from "./shown.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./contract.js").Explanation} Explanation */
@@ -70,6 +70,7 @@ export class View {
     const canvas = this.find("map", HTMLCanvasElement);
     for (const name of ["map", "legend", "proof"]) this.find(name).hidden = cam === null;
     this.find("no-map").hidden = cam !== null;
+    this.find("nothing").hidden = true;
     if (cam === null || grid === null || bias === null) return;
     const values = Float32Array.from(cam.flat());
     /** @type {import("./colormap.js").MapStyle} */
@@ -77,6 +78,10 @@ export class View {
     const [table] = Object.values(this.tables[style.mode]);
     const key = `${index} ${style.mode}`;
     const own = limitOf(values, style.mode);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const nothing = nothingOf({ values, mean, bias, logit, title: label }, grid);
+    this.find("nothing").textContent = nothing ?? "";
+    this.find("nothing").hidden = nothing === null;
     this.limit = key === this.drawn ? Math.max(own, HELD * this.limit) : own;
     this.drawn = key;
     Object.assign(canvas, fit(photo, LONGEST_SIDE));
@@ -88,7 +93,6 @@ export class View {
     this.find("lowest").textContent = isSigned ? signed(-this.limit) : "0";
     this.find("lowest-word").textContent = isSigned ? text("legend-negative") : text("legend-zero");
     this.find("highest").textContent = signed(this.limit);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     this.find("proof-sum").textContent = proofOf({ mean, bias, logit, rival: null }).sum;
   }
 
@@ -112,7 +116,7 @@ export class View {
   /** Nothing is seen any more. */
   clear() {
     Object.assign(this, { limit: 0, drawn: "", times: [] });
-    for (const name of ["map", "answer"]) this.find(name).hidden = true;
+    for (const name of ["map", "answer", "legend", "proof", "nothing", "no-map"]) this.find(name).hidden = true;
     this.find("pace").textContent = "";
   }
 }

@@ -113,7 +113,7 @@ export class Card {
     bar.hidden = total === 0;
     bar.max = Math.max(total, 1);
     bar.value = done;
-    this.find("count").textContent = `${kept}`;
+    this.find("count").textContent = String(kept);
     this.find("count-words").textContent = this.words();
     this.find("grid").hidden = this.thumbnails === 0;
     this.find("refusals").hidden = refused === 0;

@@ -50,7 +50,7 @@ async function make() {
   try {
     take(await sendJson(address, {}));
     const here = new URL(location.href);
-    here.search = `${new URLSearchParams({ dataset: `${dataset.id}` })}`;
+    here.search = String(new URLSearchParams({ dataset: String(dataset.id) }));
     history.replaceState(history.state, "", here);
   } catch (error) {
     made = null;

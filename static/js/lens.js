@@ -42,11 +42,14 @@ function shareAt(stage, point) {
 function apply(root, view) {
   root.style.setProperty("--zoom", `${view.scale}`);
   root.classList.toggle("panels--enlarged", view.scale > 1);
-  for (const lens of elements(root, "[data-lens]")) {
-    const { box, frame } = frameIn(/** @type {HTMLElement} */ (lens.parentElement));
-    const { x, y } = offsetOf(view, box, frame);
-    lens.style.transform = view.scale > 1 ? `translate(${x}px, ${y}px) scale(${view.scale})` : "none";
-  }
+  const lenses = elements(root, "[data-lens]");
+  const isEnlarged = view.scale > 1;
+  const stages = lenses.map((lens) => /** @type {HTMLElement} */ (lens.parentElement));
+  const frames = isEnlarged ? stages.map(frameIn) : []; // all before any is moved
+  lenses.forEach((lens, i) => {
+    const { x, y } = isEnlarged ? offsetOf(view, frames[i].box, frames[i].frame) : { x: 0, y: 0 };
+    lens.style.transform = isEnlarged ? `translate(${x}px, ${y}px) scale(${view.scale})` : "none";
+  });
   element(root, "[data-times]").textContent =
     view.scale > 1 ? text("panels-zoom", { times: fixed(view.scale, 1) }) : "";
   for (const link of elements(document, "[data-with-view]", HTMLAnchorElement)) link.hash = written(view);

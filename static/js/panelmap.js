@@ -14,6 +14,9 @@ const STYLE = { mode: "signed", opacity: 0.7, threshold: 0 };
 
 /** @type {WeakMap<Element, PanelMap>} */
 const known = new WeakMap();
+/** @type {Map<string, HTMLCanvasElement>} what was drawn last, by what it shows */
+const drawn = new Map();
+const MOST_DRAWN = 8;
 
 /**
  * Width and height of the photo in a stage, in pixels.
@@ -53,15 +56,28 @@ export const stagesOf = (root) => elements(root, "[data-stage-panel]");
 export const panelOf = (stage) => /** @type {HTMLElement} */ (stage.closest("[data-panel]"));
 
 /**
+ * Draw a panel's map; one that was drawn on a page before and has not changed is put there as it is.
+ *
  * @param {HTMLElement} stage
  * @param {"smooth"|"grid"} cells
  * @param {import("./colormap.js").Tables} tables
  */
 export function drawPanel(stage, cells, tables) {
   const map = mapOf(stage);
-  const canvas = element(stage, "[data-map]", HTMLCanvasElement);
-  Object.assign(canvas, fit(map.photo, LONGEST_SIDE));
-  canvas.hidden = false;
-  drawMap(canvas, map, { ...STYLE, cells }, Object.values(tables[STYLE.mode])[0], map.limit);
+  const wanted = `${cells} ${map.photo.width} ${map.photo.height} ${map.limit} ${stage.dataset.mapCells}`;
+  const kept = drawn.get(wanted);
+  let canvas = element(stage, "[data-map]", HTMLCanvasElement);
+  if (kept && !kept.isConnected) {
+    canvas.replaceWith(kept);
+    canvas = kept;
+  } else {
+    Object.assign(canvas, fit(map.photo, LONGEST_SIDE));
+    canvas.hidden = false;
+    drawMap(canvas, map, { ...STYLE, cells }, Object.values(tables[STYLE.mode])[0], map.limit);
+  }
+  drawn.delete(wanted);
+  drawn.set(wanted, canvas);
+  const [oldest] = drawn.keys();
+  if (drawn.size > MOST_DRAWN) drawn.delete(oldest);
   canvas.dataset.drawn = panelOf(stage).dataset.panel;
 }

@@ -100,7 +100,8 @@ export default async function start(root) {
       event.preventDefault();
       const form = /** @type {HTMLFormElement} */ (event.target);
       const fields = /** @type {[string, string][]} */ ([...new FormData(form, event.submitter)]); // none is a file
-      panels.go(`${form.action}?${new URLSearchParams(fields)}`, true);
+      const asked = new URLSearchParams(fields);
+      panels.go(`${form.action}?${asked}`, true);
     });
     root.addEventListener("focusin", ({ target }) => {
       if (target instanceof HTMLInputElement && target.matches("[data-labels-url]")) panels.offer(target).catch(() => {}); // typing does without

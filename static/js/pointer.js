@@ -1,7 +1,7 @@
 /* One place on all panels: pointed at, or reached by arrow keys; every panel says its value there. */
 
 import { isStep, markCell, stepped, valueAt } from "./cells.js";
-import { closest, element, given } from "./element.js";
+import { closest, element } from "./element.js";
 import { change, linked, watch } from "./linked.js";
 import { signed } from "./numbers.js";
 import { mapOf, panelOf, stagesOf } from "./panelmap.js";
@@ -28,10 +28,10 @@ function tell(root, place) {
     const panel = panelOf(stage);
     const value = here ? signed(valueAt(map, here)) : "";
     const output = element(panel, "[data-value]");
-    output.textContent = here ? text("panel-here", { value }) : given(output, "span");
+    output.textContent = here ? text("panel-here", { value }) : output.dataset.span ?? "";
     output.classList.toggle("pane__value--here", here !== null);
     const line = document.createElement("li");
-    line.textContent = here ? text("panel-value", { number: given(panel, "panel"), value }) : "";
+    line.textContent = here ? text("panel-value", { number: `${panel.dataset.panel}`, value }) : "";
     return line;
   });
   element(root, "[data-values]").replaceChildren(...(place ? lines : []));

@@ -29,6 +29,7 @@ function entryLike(first, one) {
   const find = (name) => item.querySelector(`.prediction__${name}`);
   item.firstElementChild.href = `?class=${one.index}`;
   item.firstElementChild.dataset.class = `${one.index}`;
+  item.firstElementChild.removeAttribute("aria-current");
   find("label").textContent = one.label;
   find("probability").textContent = percent(one.probability);
   find("share").setAttribute("width", `${100 * one.probability}`);
@@ -100,6 +101,7 @@ export default async function start(list) {
     const count = choicesOf(list).length;
     await extend(list);
     more.hidden = true;
+    mark(list, scene.view);
     draw(list);
     choicesOf(list)[count]?.focus();
   });

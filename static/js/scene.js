@@ -34,17 +34,17 @@ export function open({ explanation, tables, classes, view, plain }) {
 
 /** The view of an address: as the server reads it, then its fragment. @type {(view: object, fragment: string, known: Known) => View} */
 export function asked(view, fragment, known) {
-  return fitting({ ...unchosen(), ...view, ...read(fragment, known) }, known.tables);
+  return fitting(/** @type {View} */ ({ ...unchosen(), ...view, ...read(fragment, known) }), known.tables);
 }
 
 /** Whether every class is known, once that is settled; where they could not be loaded, those explained are. */
 export const isAllKnown = () => scene.all.then(() => true, () => false);
 
-/** The view with a colour map that its mode has. @type {(view: Partial<View>, tables: Scene["tables"]) => View} */
-function fitting(partial, tables) {
-  const view = /** @type {View} */ (partial);
+/** The view with a colour map that its mode has, and not against its own class. @param {View} view @param {Scene["tables"]} tables */
+function fitting(view, tables) {
   const names = Object.keys(tables[view.mode]);
-  return names.includes(view.colormap) ? view : { ...view, colormap: names[0] };
+  const versus = view.versus === view.class ? null : view.versus;
+  return { ...view, versus, colormap: names.includes(view.colormap) ? view.colormap : names[0] };
 }
 
 /** Make more classes known. @param {ClassMap[]} classes */
@@ -60,8 +60,7 @@ export function use({ classes, grid }) {
 
 /** Change how it is looked at. @param {Partial<View>} patch */
 export function change(patch) {
-  const given = /** @type {(keyof View)[]} */ (Object.keys(patch));
-  const names = given.filter((name) => patch[name] !== scene.view[name]);
+  const names = /** @type {(keyof View)[]} */ (Object.keys(patch)).filter((name) => patch[name] !== scene.view[name]);
   if (names.length === 0) return;
   steps.note(scene.view, names);
   const isAlone = names.includes("class") && !("versus" in patch);
@@ -130,11 +129,12 @@ export function watchCell(listener) {
 /** A class that is known by now. @param {number} index */
 export const classOf = (index) => /** @type {ClassMap} */ (scene.classes.get(index));
 
-/** The most probable class but this one, of those explained; the class itself where it is alone. @param {number} index */
+/** The likeliest class but this one, of those explained, else of all; the class itself where it is alone. @param {number} index */
 export function rivalOf(index) {
-  const known = scene.explanation.predictions.map((prediction) => classOf(prediction.index));
-  const others = known.filter((one) => one.index !== index);
-  return others.reduce((best, one) => (one.logit > best.logit ? one : best), others[0] ?? known[0]);
+  const explained = scene.explanation.predictions.map((prediction) => classOf(prediction.index));
+  const [others, all] = [explained, [...scene.classes.values()]].map((some) => some.filter((one) => one.index !== index));
+  const rivals = others.length > 0 ? others : all;
+  return rivals.reduce((best, one) => (one.logit > best.logit ? one : best), rivals[0] ?? classOf(index));
 }
 
 /** The view as the query of a page's address; what nobody chose, and what scripts alone know, is left out. */

@@ -55,7 +55,7 @@ export function proofOf(map) {
 /**
  * What a logit is made of where no part of the picture adds to it; null where some part does.
  *
- * @param {Shown} map
+ * @param {Pick<Shown, "values"|"mean"|"bias"|"logit"|"title">} map
  * @param {import("./coverage.js").Grid} grid
  */
 export function nothingOf(map, grid) {

@@ -1,7 +1,5 @@
 /* Light or dark, other than the system's; a cookie lets the server draw the next page in it. */
 
-import { given } from "./element.js";
-
 const YEAR_S = 31536000;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -10,7 +8,7 @@ export default function start(button) {
   const page = document.documentElement;
   const isDark = () => (page.dataset.theme === "auto" ? dark.matches : page.dataset.theme === "dark");
   const name = () => {
-    button.title = given(button, isDark() ? "light" : "dark");
+    button.title = (isDark() ? button.dataset.light : button.dataset.dark) ?? "";
     button.setAttribute("aria-label", button.title);
   };
   button.addEventListener("click", () => {

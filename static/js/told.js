@@ -72,12 +72,12 @@ export class Told {
   constructor(root) {
     this.root = root;
     this.asking = 0;
+    this.asked = ""; // of the head, as JSON
     this.find = (name) => root.querySelector(`[data-${name}]`);
   }
 
   /** @param {import("./areas.js").Area | null} area */
   async tell(area, view) {
-    clearTimeout(this.asking);
     this.find("told").hidden = !area;
     if (!area) return;
     const [parts, map] = [partsIn(area), shown(scene)];
@@ -88,18 +88,31 @@ export class Told {
     const isHere = LINEAR.includes(scene.explanation.model.head);
     this.find("how").textContent = isHere ? text("without-how") : text("without-how-server");
     if (isHere) this.tellScores(leftWithout(parts));
-    else this.asking = setTimeout(() => this.askHead(area), ASK_AFTER_MS);
+    else this.askSoon({ class: `index:${view.class}`, change: "erase", network: false, ...askedOf(area) });
+  }
+
+  /** Ask once the drawing rests, and not about the same again. */
+  askSoon(body) {
+    const asked = JSON.stringify(body);
+    if (asked === this.asked) return;
+    this.asked = asked;
+    clearTimeout(this.asking);
+    this.find("without").textContent = text("asking-network");
+    fill(this.find("left"), []);
+    this.asking = setTimeout(() => this.askHead(body, asked), ASK_AFTER_MS);
   }
 
   /** What a head says that is not linear: the server's own computes it. */
-  async askHead(area) {
+  async askHead(body, asked) {
     try {
-      const body = { class: `index:${scene.view.class}`, change: "erase", network: false, ...askedOf(area) };
       const { before, predicted } = await sendJson(this.root.dataset.headUrl, body);
+      if (asked !== this.asked) return; // something else was drawn meanwhile
       this.tellFirst(before.top[0], predicted.top[0]);
       const after = (index) => predicted.top.find((one) => one.index === index);
       fill(this.find("left"), before.top.map((one) => scoresRow(one.label, one, after(one.index))));
     } catch (error) {
+      if (asked !== this.asked) return;
+      this.asked = "";
       this.find("without").textContent = reasonOf(error);
     }
   }
