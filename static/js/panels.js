@@ -104,7 +104,8 @@ export default async function start(root) {
       panels.go(`${form.action}?${asked}`, true);
     });
     root.addEventListener("focusin", ({ target }) => {
-      if (target instanceof HTMLInputElement && target.matches("[data-labels-url]")) panels.offer(target).catch(() => {}); // typing does without
+      if (!(target instanceof HTMLInputElement && target.matches("[data-labels-url]"))) return;
+      panels.offer(target).catch(() => {}); // typing does without
     });
     panels.undo.addEventListener("click", () => history.back());
     bind("ctrl+z", () => text("key-undo"), () => depth() > 0 && history.back());
