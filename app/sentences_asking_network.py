@@ -13,6 +13,10 @@ def sentences() -> dict[str, str]:
         "channel": _("map {number}: {contribution} = weight {weight} × mean {activation}"),
         "channels-scale": _("At the explanation’s own scale, whatever the scale of the map in view."),
         "channels-sum": _("Those listed {listed}, the other {count} {rest}, bias {bias}: together the logit {logit}."),
+        "channels-sum-margin": _(
+            "Those listed {listed}, the other {count} {rest}, difference of the biases {bias}: together the margin "
+            "{logit}."
+        ),
         "curve-axis": _("part of the cells"),
         "curve-deletion": _("Erasing cell by cell: area {own}, in an order by chance {chance}. Lower is better."),
         "curve-insertion": _("Adding cell by cell: area {own}, in an order by chance {chance}. Higher is better."),
