@@ -70,7 +70,7 @@ def tells(asked: Asked, place: Place, index: int | None = None) -> None:
 def without(asked: Asked, place: Place, activation: Activation = Activation.SOFTMAX) -> Array:
     """What a linear head says of each class without a place, as probabilities."""
     parts = parts_of(place, asked.grid, asked.size)
-    return activate(asked.logits - contributions(ClassMaps(asked.maps, None), parts), activation)
+    return activate((asked.logits - contributions(ClassMaps(asked.maps, None), parts)).astype(np.float32), activation)
 
 
 def tells_what_is_left(asked: Asked, place: Place, activation: Activation = Activation.SOFTMAX) -> None:
@@ -203,7 +203,7 @@ def test_heads_that_are_not_linear_are_asked_on_the_server(page: Page, photo: Pa
     for one in answer["before"]["top"]:
         expected = [100 * one["probability"], one["logit"]]
         expected += [100 * after[one["label"]]["probability"], after[one["label"]]["logit"]]
-        assert told[one["label"]] == pytest.approx(expected, rel=0.01, abs=0.06)
+        assert told[one["label"]] == pytest.approx(expected, rel=0.01, abs=0.1)
 
 
 def test_an_old_answer_of_the_server_does_not_replace_a_newer_one(page: Page, photo: Path) -> None:

@@ -13,6 +13,7 @@ from tests.browsing import ContextMaker, next_frame
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patience")]
 
 ASKED = "**/counterfactuals"
+PARTS = ("before", "predicted", "actual")
 
 
 @pytest.fixture
@@ -45,9 +46,7 @@ def tells(asked: Asked, **body: Any) -> Any:
     expect(panel.locator("[data-sentences] p")).to_have_text(answer["sentences"])
     told = rows_of(panel.locator("[data-scores]"))
     for one in answer["before"]["top"]:
-        expected = [
-            value for part in ("before", "predicted", "actual") for value in scores_of(answer, part, one["index"])
-        ]
+        expected = [value for part in PARTS for value in scores_of(answer, part, one["index"])]
         assert told[one["label"]] == pytest.approx(expected, rel=0.01, abs=0.06)
     split = rows_of(panel.locator("[data-split]"))
     parts = [numbers[0] for numbers in split.values()]

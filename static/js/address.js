@@ -9,7 +9,7 @@
 const isWhole = (words) => /^\d{1,9}$/.test(words);
 const share = (words) => (/^(0|1|0?\.\d{1,6}|1\.0*|0\.)$/.test(words) ? Number(words) : undefined);
 const oneOf = (...words) => ({ read: (word) => (words.includes(word) ? word : undefined), write: String });
-const flag = { read: (words) => ({ 1: true, 0: false })[words], write: (value) => (value ? "1" : "0") };
+const flag = { read: (words) => (/^[01]$/.test(words) ? words === "1" : undefined), write: (value) => (value ? "1" : "0") };
 const classIndex = {
   read: (words, { explanation }) => (isWhole(words) && Number(words) < explanation.model.classes ? Number(words) : undefined),
   write: String,
@@ -21,7 +21,7 @@ const fields = new Map(
     class: classIndex,
     versus: classIndex,
     mode: oneOf("signed", "positive"),
-    colormap: { read: (name, { tables }) => Object.values(tables).some((table) => name in table) ? name : undefined, write: String },
+    colormap: { read: (name, { tables }) => Object.values(tables).some((table) => Object.keys(table).includes(name)) ? name : undefined, write: String },
     opacity: { read: share, write: String },
     threshold: { read: share, write: String },
     cells: oneOf("smooth", "grid"),
