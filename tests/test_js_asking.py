@@ -86,7 +86,7 @@ def test_only_so_many_steps_are_kept() -> None:
         ("#versus=3&class=3", {"class": 3}),
         ("#versus=3", {"versus": 3}),
         ("#opacity=1.5&threshold=.5&threshold=x", {"threshold": 0.5}),
-        ("#grey=0&peak=1&box=2", {"grey": False, "peak": True}),
+        ("#grey=0&peak=1&box=2&box=constructor", {"grey": False, "peak": True}),
         ("#colormap=PuOr_r", {"colormap": "PuOr_r"}),
         ("#colormap=toString&cells=__proto__&mode=", {}),
         ("#nothing=1&&==%", {}),
