@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.alterations import Alteration
@@ -63,13 +63,21 @@ class Reports:
         except OSError as error:
             raise StartError(f"{folder}: cannot be used for the reports: {error.strerror}") from None
 
-    def write(self, source: Source, answer: Explanation, numbers: Numbers, spec: ModelSpec, photo: Pixels) -> None:
+    def write(
+        self,
+        source: Source,
+        answer: Explanation,
+        numbers: Numbers,
+        spec: ModelSpec,
+        photo: Pixels,
+        notes: Sequence[str] = (),
+    ) -> None:
         """The report of one photo.
 
         Raises:
             OSError: it cannot be written
         """
-        subject = Subject.of(answer, numbers, spec, encode_jpeg(photo))
+        subject = replace(Subject.of(answer, numbers, spec, encode_jpeg(photo)), notes=tuple(notes))
         path = self.place if self.is_file else self.place / source.stem.with_name(f"{source.stem.name}.html")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, draw_explanation_report(subject, self._wish(subject)))

@@ -95,8 +95,16 @@ class _Opened:
 class Reporter(Protocol):
     """Writes a report of a photo: app/cli_reports.py, which is not loaded where nobody asks for one."""
 
-    def write(self, source: Source, answer: Explanation, numbers: Numbers, spec: ModelSpec, photo: Pixels) -> None:
-        """From the answer, all numbers, and the photo (H, W, 3) as it would be stored."""
+    def write(
+        self,
+        source: Source,
+        answer: Explanation,
+        numbers: Numbers,
+        spec: ModelSpec,
+        photo: Pixels,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """From the answer, all numbers, the photo (H, W, 3) as it would be stored, and what to say of the numbers."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +192,7 @@ class Explainer:
         )
 
     def _finished(
-        self, opened: _Opened, found: ClassifierAnswer, more: Mapping[str, object] = MappingProxyType({})
+        self, opened: _Opened, found: ClassifierAnswer, more: Mapping[str, Any] = MappingProxyType({})
     ) -> Outcome:
         numbers = numbers_of(found)
         listed = None
@@ -200,7 +208,8 @@ class Explainer:
                 self._write(self.out / opened.source.stem, opened, answer, numbers, found.grid, more)
             regions = self._outline(opened, answer, numbers, found.grid)
             if self.reporter:
-                self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened))
+                notes = more.get("account", ())
+                self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened), notes)
         except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
         return Outcome(opened.source, answer, more=more, channels=listed, regions=regions)

@@ -13,11 +13,13 @@ class AlbumPage(Page):
     Attributes:
         models: the networks to choose from
         accept: kinds of files, as the file input takes them
+        command: does the same on the command line
     """
 
     template: ClassVar[str] = "album.html"
     models: tuple[Choice, ...]
     accept: str
+    command: str
     max_upload_mb: str
     max_megapixels: str
 

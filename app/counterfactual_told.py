@@ -17,10 +17,24 @@ def sentences(found: Found, labels: Sequence[str]) -> list[str]:
         found: the altered photo
         labels: of the network
     """
-    told = [_outcome(found, labels)]
+    told = [] if found.actual is None else [_first_place(found, labels)]
+    told.append(_outcome(found, labels))
     if found.split is not None and found.actual is not None:
         told.append(_reason(found.split, found.linear))
     return told
+
+
+def _first_place(found: Found, labels: Sequence[str]) -> str:
+    """Whether the network has changed its mind."""
+    before = int(found.before.probabilities.argmax())
+    after = before if found.actual is None else int(found.actual.probabilities.argmax())
+    chances = found.before.probabilities if found.actual is None else found.actual.probabilities
+    names = {"label": labels[after], "probability": percent(float(chances[after])), "before": labels[before]}
+    if after == before:
+        told = gettext("The network still says “{label}”, with {probability}.")
+    else:
+        told = gettext("The network changes its mind: it says “{label}”, with {probability}, no longer “{before}”.")
+    return told.format(**names)
 
 
 def copy_sentence(copy: float, uploaded: float) -> str | None:

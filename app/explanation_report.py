@@ -53,6 +53,7 @@ class Subject:
         spec: of the network
         grid: where the cells lie on the photo; None where the network has no maps
         photo: a JPEG file, upright, without metadata
+        notes: what else is to be said of the numbers
     """
 
     explanation: Explanation
@@ -60,6 +61,7 @@ class Subject:
     spec: ModelSpec
     grid: Grid | None
     photo: bytes
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, explanation: Explanation, numbers: Numbers, spec: ModelSpec, photo: bytes) -> "Subject":
@@ -138,6 +140,7 @@ class ExplanationReportPage(Page):
         undrawn: how many explained classes have no figure
         region: what lies in the rectangle that was asked for
         everything: whether all classes' maps are inside
+        notes: what else is said of the numbers
         data: for static/js/report.js
     """
 
@@ -163,6 +166,7 @@ class ExplanationReportPage(Page):
     everything: bool
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
+    notes: tuple[str, ...]
     data: Mapping[str, Any]
 
 
@@ -208,6 +212,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         everything=wish.everything,
         settings=settings(view, shown),
         provenance=provenance(explanation),
+        notes=subject.notes,
         data=_data(subject, classes, wish),
     )
     return environment().get_template(page.template).render(page.values()).encode("utf-8", "replace")

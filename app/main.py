@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,8 +10,6 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import (
     api,
@@ -39,9 +36,8 @@ from app import (
     pages_train,
     refusals,
 )
-from app.access import LOGIN, LOGOUT, Access, TokenOnly, access_of
-from app.admission import Admission, Admitted
-from app.answers import API
+from app.access import access_of
+from app.admission import Admission
 from app.backup import clear_drafts
 from app.batch_size import measured
 from app.batching import InferenceQueue, watch
@@ -51,42 +47,26 @@ from app.config import Settings, unknown_variables
 from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
-from app.head_requests import HeadAsGet
 from app.holdings import Holdings
-from app.hosts import KnownHosts, NameAsked
-from app.languages import LANGUAGE_PATH, InTheirLanguage
 from app.layout import plan
-from app.limits import (
-    ARCHIVE_TOO_LARGE,
-    FORM_TOO_LARGE,
-    MAX_FIELD_BYTES,
-    MAX_FIELDS,
-    MAX_QUESTION_BYTES,
-    MODEL_TOO_LARGE,
-    QUESTION_TOO_LARGE,
-    BodyLimit,
-    Upload,
-)
+from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.logs import tell_start
 from app.metrics import Metrics
+from app.middleware import middleware
 from app.passes import Explains
 from app.paths import STATIC_DIR
-from app.rates import RateLimit
 from app.readiness import Readiness
 from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.scales import Scales
-from app.security import Owner, SameSiteOnly, SecurityHeaders
 from app.seeing import Seer
 from app.shelf import Shelf
 from app.store import Store
-from app.telemetry import Telemetry
 from app.text import read_catalogues
 from app.training_child import Command, train_command
 from app.training_service import trainings_open
 from app.uploads import Uploads, ensure_temporary_folder, slots_of
 from app.version import VERSION
-from app.whole_files import WholeFiles
 
 log = logging.getLogger("camscope.start")
 
@@ -166,7 +146,7 @@ def create_app(
             "auto_configure": False,
         },  # ours: app/telemetry.py
         form_limits={"max_files": 1, "max_fields": MAX_FIELDS, "max_part_size": MAX_FIELD_BYTES},
-        middleware=_middleware(settings, metrics, admission, access),
+        middleware=middleware(settings, metrics, admission, access),
     )
     app.state.settings, app.state.access = settings, access
     app.state.metrics, app.state.admission = metrics, admission
@@ -175,40 +155,6 @@ def create_app(
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     return app
-
-
-def _middleware(settings: Settings, metrics: Metrics, admission: Admission, access: Access | None) -> list[Middleware]:
-    """What every request passes, the outermost first."""
-    proxies, hosts, rate = settings.trusted_proxies, settings.hosts, settings.rate_limit
-    return [
-        Middleware(SecurityHeaders),
-        Middleware(InTheirLanguage),
-        Middleware(Telemetry, metrics),
-        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))] if proxies else []),
-        *([Middleware(KnownHosts, hosts)] if hosts else []),
-        *([Middleware(RateLimit, rate)] if rate else []),
-        Middleware(NameAsked),
-        Middleware(HeadAsGet),
-        Middleware(SameSiteOnly),
-        *([Middleware(TokenOnly, access)] if access else []),
-        Middleware(Admitted, admission),
-        Middleware(BodyLimit, settings.max_upload_bytes, _other_uploads(settings)),
-        Middleware(Owner, settings.shared),
-        Middleware(WholeFiles),
-    ]
-
-
-def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
-    """What may be larger than a photo, or need not be as large, by the path it is sent to."""
-    question = Upload(QUESTION_TOO_LARGE, MAX_QUESTION_BYTES)
-    archive = Upload(ARCHIVE_TOO_LARGE, settings.max_archive_bytes)
-    model = Upload(MODEL_TOO_LARGE, settings.max_model_bytes)
-    return {
-        re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
-        re.compile(rf"({API})?/models"): model,
-        re.compile(rf"{API}/explanations/[^/]+/counterfactuals(/curve)?"): question,
-        re.compile(f"{LOGIN}|{LOGOUT}|{LANGUAGE_PATH}"): Upload(FORM_TOO_LARGE, MAX_FIELD_BYTES),
-    }
 
 
 def check_start(settings: Settings) -> tuple[Registry, Store]:
@@ -285,8 +231,7 @@ def _lifespan(
             readiness = app.state.readiness = Readiness(registry, store, disk, queue)
             metrics.ready.set_function(lambda: readiness.last)
             limits = settings.reuse_across_owners, settings.explanation_timeout_s
-            admission: Admission = app.state.admission
-            admission.open(queue)
+            (admission := app.state.admission).open(queue)
             explainer = Explainer(store, registry, uploads, queue, admission, metrics, thread, disk, *limits)
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)

@@ -8,6 +8,8 @@ from app.security import HEADERS
 from app.templating import render, site
 from app.text import plain
 
+COMMAND = "camscope explain folder/ --out results/"
+
 router = APIRouter(include_in_schema=False)
 
 PERMISSIONS = "Permissions-Policy"
@@ -22,6 +24,7 @@ def album_page(request: Request) -> Response:
         site=site(request),
         models=network_choices(request),
         accept=ACCEPT,
+        command=COMMAND,
         max_upload_mb=plain(settings.max_upload_mb),
         max_megapixels=plain(settings.max_megapixels),
     )

@@ -22,10 +22,12 @@ def sentences() -> dict[str, str]:
         "album-stopping": _("Stopping. Photos still on their way: {underway}"),
         "album-stopped": _("Stopped. Photos explained: {done} of {total}"),
         "album-done": _("Done. Photos explained: {done}"),
-        "album-done-failed": _("Done. Photos explained: {done} of {total}, not explained: {failed}"),
+        "album-done-failed": _("Done. Photos explained: {done} of {total}"),
         "album-stop": _("Stop"),
         "album-go-on": _("Go on"),
         "album-failures": _("Not explained: {count}"),
+        "album-more-failures": _("Others: {count}"),
+        "album-unreadable": _("is empty, or was changed, moved or removed after it was chosen."),
         "album-lost": _("had not been explained when the page was left; choose it again."),
         "album-halted": _("The photos wait. {reason}"),
     }

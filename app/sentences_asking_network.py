@@ -11,7 +11,9 @@ def sentences() -> dict[str, str]:
         "cells-smooth": _("Show the map smooth"),
         "cells-true": _("Show the true cells"),
         "channel": _("map {number}: {contribution} = weight {weight} × mean {activation}"),
-        "channels-scale": _("At the explanation’s own scale, whatever the scale of the map in view."),
+        "channels-scale": _(
+            "Of the photo’s kept copy, at the explanation’s own scale: the logit may differ from that of the map in view."
+        ),
         "channels-sum": _("Those listed {listed}, the other {count} {rest}, bias {bias}: together the logit {logit}."),
         "channels-sum-margin": _(
             "Those listed {listed}, the other {count} {rest}, difference of the biases {bias}: together the margin "

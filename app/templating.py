@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app import text
 from app.contexts import Language, Page, Site
 from app.languages import LANGUAGES, language
+from app.modules import imported
 from app.paths import TEMPLATES_DIR
 from app.sentences import script_text
 from app.translated import translated
@@ -38,6 +39,7 @@ def environment() -> Environment:
         plain=text.plain,
         moment=text.moment,
         signed=text.signed,
+        imported=imported,
         translated=translated,
     )
     return templates

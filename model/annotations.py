@@ -70,7 +70,7 @@ def coco(photos: Sequence[Annotated]) -> dict[str, Any]:
             for region in found.regions:
                 annotations.append(_annotation(len(annotations) + 1, number, found, region))
     return {
-        "info": {"description": "Regions that speak for a class, by Camscope"},
+        "info": {"description": "Camscope"},
         "images": [
             {"id": number, "file_name": plain(photo.file_name), "width": photo.width, "height": photo.height}
             for number, photo in enumerate(photos, 1)

@@ -253,8 +253,6 @@ def colour_runs() -> Iterator[Sample]:
     yield shown("bmp-rle24-skips", bmp(head, skips), drawn, 0)
     over = bmp(info(3, 1, 24, 64, RLE24), b"\xff\x01\x02\x03")
     yield shown("bmp-rle24-over-the-edge", over, [[[3, 2, 1]] * 3], 0)
-    cut_beyond = bmp(info(3, 1, 24, 64, RLE24), b"\x03\x01\x02\x03\x00\x05\x07\x08")
-    yield shown("bmp-rle24-cut-beyond-the-edge", cut_beyond, [[[3, 2, 1]] * 3], 0)
     long = b"".join(bytes([2, i % 256, 7, i // 256]) for i in range(5000)) + b"\x00\x01"
     numbers = np.arange(10_000) // 2
     wide = np.stack([numbers // 256, np.full(10_000, 7), numbers % 256], axis=-1)

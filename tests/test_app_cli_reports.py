@@ -76,6 +76,14 @@ def test_what_is_asked_of_a_part_is_in_the_report(tmp_path: Path, bundle: Path) 
     assert data["region"] == {"left": 10, "top": 10, "right": 90, "bottom": 40}
 
 
+def test_what_is_averaged_is_said(tmp_path: Path, bundle: Path) -> None:
+    out = tmp_path / "out.html"
+    explain(bundle, save(tmp_path / "red.png", "red"), "--scale", "fused", "--report", out)
+    assert "where the evidence lies is averaged on one raster" in out.read_text()
+    data = data_of(Parsed(out.read_text()))
+    assert maps_of(data).shape[1:] == (data["explanation"]["grid"]["rows"], data["explanation"]["grid"]["columns"])
+
+
 def test_a_folder_gives_a_folder_of_reports_with_an_index(tmp_path: Path, bundle: Path) -> None:
     for name, colour in (("a/red & 1.png", "red"), ("b/index.png", "blue"), ("index.png", "lime")):
         save(tmp_path / "in" / name, colour)

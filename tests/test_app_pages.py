@@ -293,7 +293,7 @@ def test_an_empty_history_invites(client: TestClient) -> None:
 
 
 def test_older_ones_are_on_the_next_page(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.pages.HISTORY_LENGTH", 2)
+    monkeypatch.setattr("app.pages_explanation.HISTORY_LENGTH", 2)
     paths = [explained(client) for _ in range(3)]
     first = get(client, "/explanations").text
     older = re.search(r'href="([^"]+)" rel="next"', first)

@@ -12,7 +12,7 @@ from app.templating import environment
 
 TEMPLATES = sorted(TEMPLATES_DIR.iterdir())
 SCRIPTS = sorted((STATIC_DIR / "js").glob("*.js"))
-NAMES = {"Camscope", "PNG", "NPY", "JSON"}  # the same in every language
+NAMES = {"Camscope", "PNG", "NPY", "JSON", "CSV", "HTML", "COCO", "VOC", "Pascal", "XML"}  # the same in every language
 SEEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-roledescription", "label", "content"}
 MACHINE_CONTENT = {"width=device-width, initial-scale=1", "light dark"}
 NAMING_BLOCKS = re.compile(r"{% block (?:page_class|script) %}[\w.-]*{% endblock %}")  # of a class, of a file
@@ -20,7 +20,10 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 LITERAL = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`""")
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 PROSE = re.compile(r"[A-Za-z]{2,}[,.!?…]? [A-Za-z]{2,}|[A-Za-z][.!?…]$|^[A-Z][a-z]+$")
-CODE = re.compile(r"^(?:use strict|[MZhvlL\d. -]+|\[data-[^ ]*\]|Arrow\w+|Enter|Escape|\./[\w-]+\.js|2d)$")
+CODE = re.compile(
+    r"^(?:use strict|([a-z]+)( \1--[\w${}-]+)+|<\?xml[^>]*>|[MZhvlL\d. -]+|"
+    r"\[data-[^ ]*\]|Arrow\w+|Enter|Escape|\./[\w-]+\.js|2d)$"
+)
 SHOWN = re.compile(r"\.(?:textContent|innerText|title|placeholder|alt|ariaLabel|innerHTML)\s*\+?=\s*([^;]+)")
 
 
@@ -69,7 +72,7 @@ def literals(source: str) -> list[str]:
 
 def bare_sentences(source: str) -> list[str]:
     """Literals that look like words for people, and whatever is shown without going through text()."""
-    prose = [one for one in literals(source) if PROSE.search(one) and not CODE.match(one)]
+    prose = [one for one in literals(source) if PROSE.search(one) and not CODE.match(one) and one not in NAMES]
     shown = [value for value in SHOWN.findall(COMMENT.sub("", source)) if any(map(WORD.search, literals(strip(value))))]
     return prose + shown
 

@@ -197,13 +197,29 @@ def test_a_photo_that_fails_is_named_and_fails_alone(page: Page, photos: list[Pa
     note.write_text("not meant as one")
     Image.new("RGB", (800, 600)).save(large)
     choose(page, [photos[0], letter, large, note, photos[1]], shown=2)
-    expect(page.locator("[data-progress-words]")).to_have_text("Done. Photos explained: 2 of 5, not explained: 3")
+    expect(page.locator("[data-progress-words]")).to_have_text("Done. Photos explained: 2 of 5")
     page.get_by_text("Not explained: 3", exact=True).click()
     reasons = page.locator("[data-reasons]")
     expect(reasons.locator("li", has_text="letter.png")).to_contain_text("JPEG")
     expect(reasons.locator("li", has_text="large.bmp")).to_contain_text("1 MB")
     expect(reasons.locator("li", has_text="note.txt")).to_contain_text("is no picture.")
     expect(page.get_by_role("button", name="Try these again")).to_be_hidden()
+
+
+def test_a_file_that_is_gone_fails_alone(page: Page, photos: list[Path], tmp_path: Path) -> None:
+    gone = tmp_path / "gone.png"
+    gone.write_bytes(photos[0].read_bytes())
+    asked = held(page)
+    page.goto("/gallery")
+    page.get_by_label("Choose photos").set_input_files([*photos[:3], gone, photos[3]])
+    wait_until(page, lambda: len(asked) == 3)
+    gone.unlink()
+    page.route(API, lambda route: route.continue_())  # the later one counts
+    for route in asked:
+        route.continue_()
+    expect(page.locator("[data-progress-words]")).to_have_text("Done. Photos explained: 4 of 5")
+    page.get_by_text("Not explained: 1", exact=True).click()
+    expect(page.locator("[data-reasons] li")).to_contain_text("moved or removed")
 
 
 def test_what_may_go_well_later_is_tried_again(page: Page, photos: list[Path]) -> None:

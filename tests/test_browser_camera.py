@@ -156,6 +156,23 @@ def test_a_class_can_be_followed_and_let_go(page: Page) -> None:
     expect(page.locator("[data-label]")).to_have_text(page.locator("[data-row] [data-name]").first.inner_text())
 
 
+def test_a_class_that_nothing_speaks_for_gets_a_sentence(page: Page, bundles: Bundles) -> None:
+    asked = held(page)
+    start(page)
+    wait_until(page, lambda: len(asked) == 1)
+    [said] = bundles.colours.explain([read_photo(part(asked[0].request, "image"))])
+    index = int(np.asarray(said.maps).max((1, 2)).argmin())
+    assert np.asarray(said.maps)[index].max() <= 0, "one of the classes has no evidence in a picture of one colour"
+    page.get_by_label("adds only").check()
+    page.get_by_label("Class to follow").fill(f"index:{index}")
+    page.route(API, lambda route: route.continue_())
+    asked[0].continue_()
+    expect(page.locator("[data-nothing]")).to_contain_text(f"No part of the picture adds to “{NAMES[index]}”")
+    page.get_by_label("Class to follow").fill("green")
+    wait_for_map(page, f"{NAMES.index('green')} positive")
+    expect(page.locator("[data-nothing]")).to_be_hidden()
+
+
 def test_the_picture_is_mirrored_with_its_map_and_what_is_sent_is_not(page: Page) -> None:
     start(page)
     wait_for_map(page)

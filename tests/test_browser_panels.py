@@ -35,6 +35,9 @@ VIEWS = [
 ]
 
 
+VIEW = "async () => (await import('/static/js/linked.js')).linked.view"
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over three bundles: two that share classes, one without maps."""
@@ -240,7 +243,8 @@ def test_all_panels_are_enlarged_together_by_wheel_and_moved_by_dragging(page: P
     assert moved == other != one
     before, after = ([float(part) for part in words[7:-1].split(",")] for words in (one, moved))
     assert (after[4] - before[4], after[5] - before[5]) == pytest.approx((60, 40), abs=1.5)
-    page.wait_for_url("**#zoom=*")
+    written = call(page, "zoom", "written", page.evaluate(VIEW))
+    page.wait_for_function("(hash) => location.hash === hash", arg=written)
     page.reload()
     drawn(page, 2)
     again = [[float(part) for part in words[7:-1].split(",")] for words in transforms(page)]
@@ -313,6 +317,7 @@ def test_keys_alone_zoom_move_and_read(page: Page, known: str) -> None:
 
 def test_another_class_is_shown_found_by_its_name_and_taken_back(page: Page, known: str) -> None:
     open_panels(page, f"{known},class:0", f"{known},class:1")
+    page.evaluate("document.querySelectorAll('canvas').forEach((one) => { one.dataset.was = 'here' })")
     first = page.locator("#named-1")
     first.focus()
     page.wait_for_selector("#labels option", state="attached")
@@ -324,9 +329,11 @@ def test_another_class_is_shown_found_by_its_name_and_taken_back(page: Page, kno
     expect(first).to_be_focused()
     assert asked(page) == [f"{known},class:4", f"{known},class:1"]
     drawn(page, 2)
+    expect(page.locator("[data-panel='1'] canvas[data-was]")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".pane__title b").first).to_have_text("red")
     assert asked(page) == [f"{known},class:0", f"{known},class:1"]
+    expect(page.locator("canvas[data-was=here]")).to_have_count(2)  # nothing is drawn twice
     expect(page.get_by_role("button", name="Undo")).to_be_hidden()
     first.fill("rad")
     first.press("Enter")

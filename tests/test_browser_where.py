@@ -181,7 +181,6 @@ def test_the_largest_region_alone(page: Page, tmp_path: Path) -> None:
 
 
 def download(page: Page, name: str) -> tuple[str, bytes]:
-    page.get_by_text("Download regions").click()
     with page.expect_download() as started:
         page.get_by_role("button", name=name).click()
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
@@ -193,18 +192,18 @@ def test_files_made_in_the_browser_are_those_of_the_server(tool: Page) -> None:
     chosen = [one["index"] for one in answer(tool).json()["predictions"][:2]]
     expect(tool.locator("[data-layer=where] .region--line")).to_have_count(2)
     asked = {"class": chosen, "threshold": 0.35}
-    name, file = download(tool, "Boxes and outlines")
+    name, file = download(tool, "Boxes and outlines (COCO JSON)")
     theirs = answer(tool, "/regions", **asked, format="coco")
     assert name in theirs.headers["content-disposition"]
     made, expected = json.loads(file), theirs.json()
     for one, other in zip(made["annotations"], expected["annotations"], strict=True):
         assert one.pop("share") == pytest.approx(other.pop("share"), abs=1e-9)
     assert made == expected
-    name, file = download(tool, "Boxes Pascal VOC")
+    name, file = download(tool, "Boxes (Pascal VOC XML)")
     theirs = answer(tool, "/regions", **asked, format="voc")
     assert file == theirs.body()
     assert name in theirs.headers["content-disposition"]
-    name, file = download(tool, "Mask of the classes")
+    name, file = download(tool, "Mask (PNG)")
     pixels = [
         np.asarray(Image.open(io.BytesIO(one)))
         for one in (file, answer(tool, "/regions", **asked, format="mask").body())
@@ -223,7 +222,7 @@ def test_a_class_that_nothing_speaks_for_is_told_and_drawn_nowhere(page: Page, t
     drawn(tool, "0.2")
     expect(tool.locator("[data-where-told]")).to_contain_text(f"No part of the picture adds to “{label}”")
     assert rows(tool) == []
-    expect(tool.get_by_text("Download regions")).to_be_hidden()
+    expect(tool.get_by_text("Save the regions")).to_be_hidden()
 
 
 def test_another_question_takes_the_outlines_off_the_photo(tool: Page) -> None:
@@ -260,7 +259,6 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(make_context: ContextMaker, p
     opened(page)
     for box in page.locator("[data-where-classes] input").all():
         box.check()
-    page.get_by_text("Download regions").click()
     assert Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"] == []
     for width in (360, 768, 1600):
         page.set_viewport_size({"width": width, "height": 800})

@@ -10,6 +10,7 @@ import { getPage } from "./api.js";
  * @param {{network: string, leave: () => void}} here the chosen network, "" for the first; what ends this page
  */
 export async function enterAlbum(url, found, { network, leave }) {
+  const { take } = await import("./many.js"); // with all that it needs, while this page can still say what is wrong
   const fresh = await getPage(url);
   const styles = [...fresh.querySelectorAll("link[rel=stylesheet]")].map((link) => link.getAttribute("href"));
   const known = [...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.getAttribute("href"));
@@ -20,7 +21,6 @@ export async function enterAlbum(url, found, { network, leave }) {
   document.body.replaceChildren(...fresh.body.childNodes);
   scrollTo(0, 0);
   await import(fresh.querySelector("script[type=module]").getAttribute("src"));
-  const { take } = await import("./many.js");
   const choice = document.querySelector("[data-network]");
   if (choice && network) choice.value = network;
   document.querySelector("main").focus();

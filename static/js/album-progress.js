@@ -3,6 +3,7 @@
 import { text } from "./text.js";
 
 const TOLD = 4; // so many times screen readers are told on the way
+const MOST_LISTED = 200;
 
 function item({ photo, reason }) {
   const line = document.createElement("li");
@@ -16,7 +17,7 @@ function item({ photo, reason }) {
 /** What is said of the queue, or "" where there is nothing to say. */
 function words({ total, done, failures, isStopped, isBusy, onTheWay }) {
   if (total === 0) return "";
-  const values = { done: `${done}`, total: `${total}`, failed: `${failures.length}`, underway: `${onTheWay.length}` };
+  const values = { done: `${done}`, total: `${total}`, underway: `${onTheWay.length}` };
   if (isBusy && isStopped) return onTheWay.length > 0 ? text("album-stopping", values) : text("album-stopped", values);
   if (isBusy) return text("album-sending", values);
   return failures.length > 0 ? text("album-done-failed", values) : text("album-done", values);
@@ -65,7 +66,12 @@ export class Progress {
     this.listed = key;
     this.find("failures").hidden = failures.length === 0;
     this.find("failures-count").textContent = text("album-failures", { count: `${failures.length}` });
-    this.find("reasons").replaceChildren(...failures.map(item));
+    this.find("reasons").replaceChildren(...failures.slice(0, MOST_LISTED).map(item));
+    if (failures.length > MOST_LISTED) {
+      const others = document.createElement("li");
+      others.textContent = text("album-more-failures", { count: `${failures.length - MOST_LISTED}` });
+      this.find("reasons").append(others);
+    }
     this.find("again").hidden = !failures.some(({ again }) => again);
   }
 

@@ -1,15 +1,15 @@
 /* Have many photos explained, a few at a time, at the pace that the server can hold. */
 
-import { Refusal, explain, reasonOf } from "./api.js";
+import { ask, isAboutThePhoto, isPassing, isReadable } from "./album-ask.js";
+import { reasonOf } from "./api.js";
 import { Pace } from "./pace.js";
 import { patiently } from "./patience.js";
+import { text } from "./text.js";
 
-/** @typedef {{file: File, name: string, order: number}} Photo */
+/** @typedef {import("./album-ask.js").Photo} Photo */
 /** @typedef {{photo: Photo, reason: string, again: boolean}} Failure again: it may go well another time */
 
 const MOST_AT_ONCE = 3;
-const ABOUT_THE_PHOTO = [400, 413, 415, 422, 500, 504]; // other refusals would meet all photos
-const MAY_GO_WELL = [500, 504];
 
 export class Queue {
   /** @type {Photo[]} */
@@ -93,11 +93,13 @@ export class Queue {
     if (!photo) return;
     this.onTheWay.push(photo);
     this.listener.changed();
-    const attempt = () => (this.isStopped ? Promise.resolve(null) : this.ask(photo));
+    const attempt = () => (this.isStopped ? Promise.resolve(null) : ask(this.url, photo, this.network));
     try {
-      const explanation = await patiently(attempt, (error) => this.slower(error));
+      const isThere = await isReadable(photo.file);
+      const explanation = isThere ? await patiently(attempt, (error) => this.slower(error)) : null;
       if (this.isOver(photo)) return;
-      if (explanation === null) this.waiting.unshift(photo);
+      if (!isThere) this.failures.push({ photo, reason: text("album-unreadable"), again: false });
+      else if (explanation === null) this.waiting.unshift(photo);
       else this.succeed(explanation, photo);
     } catch (error) {
       if (this.isOver(photo)) return;
@@ -111,13 +113,6 @@ export class Queue {
     const isForgotten = !this.onTheWay.includes(photo);
     this.onTheWay = this.onTheWay.filter((one) => one !== photo);
     return isForgotten;
-  }
-
-  ask({ file }) {
-    const form = new FormData();
-    form.set("image", file);
-    if (this.network) form.set("model", this.network);
-    return explain(this.url, form, () => {});
   }
 
   succeed(explanation, photo) {
@@ -135,9 +130,8 @@ export class Queue {
 
   /** A photo may fail alone; what would meet the others as well stops them. */
   judge(error, photo) {
-    const status = error instanceof Refusal ? error.status : 0;
-    if (ABOUT_THE_PHOTO.includes(status)) {
-      this.failures.push({ photo, reason: reasonOf(error), again: MAY_GO_WELL.includes(status) });
+    if (isAboutThePhoto(error)) {
+      this.failures.push({ photo, reason: reasonOf(error), again: isPassing(error) });
       return;
     }
     this.waiting.unshift(photo);

@@ -6,6 +6,9 @@ import { save } from "./save.js";
 
 /** @typedef {import("./shot.js").Shot} Shot */
 
+const QUOTE = "\u0022";
+const APART = [QUOTE, ",", "\r", "\n"]; // a field with one of them stands in quotes
+
 /** A photo's line: what it has of each column. */
 const COLUMNS = {
   file: ({ name }) => name,
@@ -30,7 +33,8 @@ function field(value) {
   if (value === null) return "";
   if (typeof value === "number") return `${value}`;
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const isApart = APART.some((mark) => safe.includes(mark));
+  return isApart ? QUOTE + safe.replaceAll(QUOTE, QUOTE + QUOTE) + QUOTE : safe;
 }
 
 /**

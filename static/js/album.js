@@ -5,7 +5,7 @@ import { PLAIN, isSort } from "./arranging.js";
 /** @typedef {import("./shot.js").Shot} Shot */
 /** @typedef {import("./shot.js").ShotMap} ShotMap */
 
-const KEPT = "camscope-album";
+const KEPT = "camscope-album-1"; // another number where a shot is something else
 const changed = new EventTarget();
 let frame = 0;
 
@@ -22,14 +22,18 @@ function empty() {
   return { shots: [], arrangement: PLAIN, lost: [], opened: null, next: 0 };
 }
 
-/** Change some of it; who watches hears of it once a frame, however much happens in between. */
+/**
+ * Change some of it; who watches hears of it once a frame, however much happens in between.
+ *
+ * @param {Partial<typeof album>} patch
+ */
 export function change(patch) {
   Object.assign(album, patch);
   cancelAnimationFrame(frame);
   frame = requestAnimationFrame(() => changed.dispatchEvent(new Event("change")));
 }
 
-/** Call now and in every frame after a change. */
+/** Call now and in every frame after a change. @param {(now: typeof album) => void} listener */
 export function watch(listener) {
   changed.addEventListener("change", () => listener(album));
   listener(album);

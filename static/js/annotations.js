@@ -73,7 +73,7 @@ export function coco(photos) {
   });
   const indices = [...labels.keys()].sort((one, other) => one - other);
   return {
-    info: { description: "Regions that speak for a class, by Camscope" },
+    info: { description: "Camscope" },
     images: photos.map(({ fileName, width, height }, at) => ({ id: at + 1, file_name: plain(fileName), width, height })),
     annotations,
     categories: indices.map((index) => ({ id: index + 1, name: plain(labels.get(index)), supercategory: "" })),

@@ -4,6 +4,7 @@ import { reasonOf, sendJson } from "./api.js";
 import { askedOf } from "./areas.js";
 import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
+import { outlineErased } from "./erased.js";
 import { change, declare, ready, scene, watch } from "./scene.js";
 import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
@@ -137,5 +138,9 @@ export default async function start(root) {
   panel.find("curve").addEventListener("click", () => {
     panel.ask(`${url}/curve`, subjectOf(scene.view), (...told) => panel.tellCurves(...told));
   });
-  watch(({ view }) => isAsked("truth") && panel.write(view));
+  const stage = document.querySelector("[data-stage]");
+  watch(({ view }) => {
+    outlineErased(stage, isAsked("truth") ? wayOf(view).where : null);
+    if (isAsked("truth")) panel.write(view);
+  });
 }

@@ -63,6 +63,7 @@ export default async function start(root) {
   });
   tabs.forEach((tab, i) => bind(`${i + 1}`, () => tab.textContent.trim(), () => ask(tab.dataset.question)));
   steps(root);
+  let asked = FIRST;
   watch(({ view }) => {
     for (const tab of tabs) {
       const isChosen = tab.dataset.question === view.ask;
@@ -72,5 +73,7 @@ export default async function start(root) {
       if (isChosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     document.querySelector("[data-stage]").dataset.asked = view.ask;
+    if (view.ask !== asked) document.querySelector("[data-drawing]").open = view.ask === FIRST;
+    asked = view.ask;
   });
 }

@@ -42,7 +42,7 @@ export async function cameras() {
   });
 }
 
-/** Why a camera did not start, in plain words. */
+/** Why a camera did not start, in plain words. @param {Error} error */
 export function reasonOf(error) {
   return SENTENCES[error.name]?.() ?? text("camera-failed", { reason: error.message || error.name });
 }

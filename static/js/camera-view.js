@@ -3,7 +3,7 @@
 import { drawMap, drawRamp, limitOf } from "./colormap.js";
 import { fit } from "./geometry.js";
 import { fixed, percent, signed } from "./numbers.js";
-import { proofOf } from "./shown.js";
+import { nothingOf, proofOf } from "./shown.js";
 import { text } from "./text.js";
 
 const LONGEST_SIDE = 640;
@@ -62,12 +62,17 @@ export class View {
     const canvas = this.find("map");
     for (const name of ["map", "legend", "proof"]) this.find(name).hidden = cam === null;
     this.find("no-map").hidden = cam !== null;
+    this.find("nothing").hidden = true;
     if (cam === null) return;
     const values = Float32Array.from(cam.flat());
     const full = { ...style, threshold: 0, cells: "smooth" };
     const [table] = Object.values(this.tables[style.mode]);
     const key = `${index} ${style.mode}`;
     const own = limitOf(values, style.mode);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const nothing = nothingOf({ values, mean, bias, logit, title: label }, grid);
+    this.find("nothing").textContent = nothing ?? "";
+    this.find("nothing").hidden = nothing === null;
     this.limit = key === this.drawn ? Math.max(own, HELD * this.limit) : own;
     this.drawn = key;
     Object.assign(canvas, fit(photo, LONGEST_SIDE));
@@ -79,7 +84,6 @@ export class View {
     this.find("lowest").textContent = isSigned ? signed(-this.limit) : "0";
     this.find("lowest-word").textContent = isSigned ? text("legend-negative") : text("legend-zero");
     this.find("highest").textContent = signed(this.limit);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     this.find("proof-sum").textContent = proofOf({ mean, bias, logit, rival: null }).sum;
   }
 
@@ -102,7 +106,7 @@ export class View {
   /** Nothing is seen any more. */
   clear() {
     Object.assign(this, { limit: 0, drawn: "", times: [] });
-    for (const name of ["map", "answer"]) this.find(name).hidden = true;
+    for (const name of ["map", "answer", "legend", "proof", "nothing", "no-map"]) this.find(name).hidden = true;
     this.find("pace").textContent = "";
   }
 }

@@ -21,6 +21,7 @@ class Camera {
     this.root = root;
     this.find = (name) => root.querySelector(`[data-${name}]`);
     this.video = this.find("video");
+    this.video.addEventListener("resize", () => this.shape()); // a phone may be turned
     this.view = new View(root, tables);
     this.follow = new Follow(root);
     const capture = () => frame(this.video, LIVE.longest, LIVE.quality);
@@ -72,9 +73,14 @@ class Camera {
     this.root.dataset.state = "live";
     this.find("switch").textContent = text("camera-stop");
     this.find("keep").disabled = false;
-    this.find("frame").style.setProperty("--ratio", `${this.video.videoWidth / this.video.videoHeight}`);
     await this.list(track.getSettings().deviceId);
     this.loop.start();
+  }
+
+  /** Give the frame the picture's shape. */
+  shape() {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoHeight > 0) this.find("frame").style.setProperty("--ratio", `${videoWidth / videoHeight}`);
   }
 
   /** Let go of the camera. @param {string} reason why, where nobody asked for it */
@@ -117,6 +123,7 @@ class Camera {
   }
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   root.hidden = false;
   const blocked = obstacle();

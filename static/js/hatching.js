@@ -12,10 +12,11 @@ function pathOf(regions) {
  * @param {{place: number, regions: {rings: [number, number][][]}[]}[]} classes place from 1 on
  */
 export function drawHatched(layer, classes) {
+  const opacity = classes.length > 2 ? 0.5 : 0.85; // many lie over each other, and over the map
   const parts = classes.flatMap(({ place, regions }) => {
     const d = pathOf(regions);
     return [
-      drawn("path", { d, class: "region", fill: `url(#hatch-${place})` }),
+      drawn("path", { d, class: "region", fill: `url(#hatch-${place})`, "fill-opacity": opacity }),
       drawn("path", { d, class: "region region--casing" }),
       drawn("path", { d, class: `region region--line region--${place}` }),
     ];

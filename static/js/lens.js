@@ -34,11 +34,12 @@ function shareAt(stage, point) {
 function apply(root, view) {
   root.style.setProperty("--zoom", view.scale);
   root.classList.toggle("panels--enlarged", view.scale > 1);
-  for (const lens of root.querySelectorAll("[data-lens]")) {
-    const { box, frame } = frameIn(lens.parentElement);
-    const { x, y } = offsetOf(view, box, frame);
+  const lenses = [...root.querySelectorAll("[data-lens]")];
+  const frames = view.scale > 1 ? lenses.map((lens) => frameIn(lens.parentElement)) : []; // all before any is moved
+  lenses.forEach((lens, i) => {
+    const { x, y } = view.scale > 1 ? offsetOf(view, frames[i].box, frames[i].frame) : { x: 0, y: 0 };
     lens.style.transform = view.scale > 1 ? `translate(${x}px, ${y}px) scale(${view.scale})` : "none";
-  }
+  });
   root.querySelector("[data-times]").textContent =
     view.scale > 1 ? text("panels-zoom", { times: fixed(view.scale, 1) }) : "";
   for (const link of document.querySelectorAll("[data-with-view]")) link.hash = written(view);
@@ -113,14 +114,16 @@ export default function start(root) {
     else if (kind) zoom(kind === "in" ? STEP : 1 / STEP);
   });
   change({ view: read(location.hash) });
+  const remember = () => {
+    const wanted = written(linked.view);
+    if (location.hash !== wanted) history.replaceState(history.state, "", `${location.pathname}${location.search}${wanted}`);
+  };
   let remembering = 0;
   watch(({ view }) => {
     apply(root, view);
     clearTimeout(remembering);
-    remembering = setTimeout(() => {
-      const wanted = written(view);
-      if (location.hash !== wanted) history.replaceState(history.state, "", `${location.pathname}${location.search}${wanted}`);
-    }, REMEMBER_MS);
+    remembering = setTimeout(remember, REMEMBER_MS);
   });
+  window.addEventListener("pagehide", remember);
   new ResizeObserver(() => apply(root, linked.view)).observe(root);
 }

@@ -117,6 +117,7 @@ export function take(found) {
   many.take(found);
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   many = new Album(root);
   restore();

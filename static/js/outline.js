@@ -18,7 +18,7 @@ function shapeOf(area) {
  * Draw an area, or take it away; the second one is dotted, so that both are told apart without colours.
  *
  * @param {HTMLElement} stage
- * @param {"region" | "other"} name
+ * @param {"region" | "other" | "erased"} name
  * @param {import("./areas.js").Area | null} area
  */
 export function outline(stage, name, area) {

@@ -12,6 +12,9 @@ const STYLE = { mode: "signed", opacity: 0.7, threshold: 0 };
 
 /** @type {WeakMap<Element, PanelMap>} */
 const known = new WeakMap();
+/** @type {Map<string, HTMLCanvasElement>} what was drawn last, by what it shows */
+const drawn = new Map();
+const MOST_DRAWN = 8;
 
 /**
  * Width and height of the photo in a stage, in pixels.
@@ -46,15 +49,27 @@ export function mapOf(stage) {
 export const stagesOf = (root) => [...root.querySelectorAll("[data-stage-panel]")];
 
 /**
+ * Draw a panel's map; one that was drawn on a page before and has not changed is put there as it is.
+ *
  * @param {HTMLElement} stage
  * @param {"smooth"|"grid"} cells
  * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
  */
 export function drawPanel(stage, cells, tables) {
   const map = mapOf(stage);
-  const canvas = stage.querySelector("[data-map]");
-  Object.assign(canvas, fit(map.photo, LONGEST_SIDE));
-  canvas.hidden = false;
-  drawMap(canvas, map, { ...STYLE, cells }, Object.values(tables[STYLE.mode])[0], map.limit);
+  const wanted = `${cells} ${map.photo.width} ${map.photo.height} ${map.limit} ${stage.dataset.mapCells}`;
+  const kept = drawn.get(wanted);
+  let canvas = stage.querySelector("[data-map]");
+  if (kept && !kept.isConnected) {
+    canvas.replaceWith(kept);
+    canvas = kept;
+  } else {
+    Object.assign(canvas, fit(map.photo, LONGEST_SIDE));
+    canvas.hidden = false;
+    drawMap(canvas, map, { ...STYLE, cells }, Object.values(tables[STYLE.mode])[0], map.limit);
+  }
+  drawn.delete(wanted);
+  drawn.set(wanted, canvas);
+  if (drawn.size > MOST_DRAWN) drawn.delete(drawn.keys().next().value);
   canvas.dataset.drawn = stage.closest("[data-panel]").dataset.panel;
 }

@@ -1,6 +1,7 @@
 /* Rows of tables, with bars in them. */
 
 import { fixed, percent, signed } from "./numbers.js";
+import { endColour } from "./signs.js";
 import { drawn } from "./stage.js";
 
 /** @param {"td" | "th"} tag a head is a name: of a class, in its own direction of writing */
@@ -17,10 +18,10 @@ export function row(...cells) {
   return element;
 }
 
-/** A number with a bar: to the right and filled of what is given, to the left and hollow of what is taken. */
+/** A number with a bar in the map's own colour: to the right what is given, to the left what is taken. */
 export function barCell(value, most, isTaken = value < 0) {
   const width = most > 0 ? (100 * Math.abs(value)) / most : 0;
-  const bar = drawn("rect", { class: "gives__bar", x: isTaken ? 100 - width : 0, width, height: 1 });
+  const bar = drawn("rect", { class: "gives__bar", x: isTaken ? 100 - width : 0, width, height: 1, fill: endColour(isTaken) });
   const picture = drawn("svg", { class: "gives__picture", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": true }, bar);
   const element = cell(picture);
   element.append(signed(value));

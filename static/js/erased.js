@@ -1,0 +1,22 @@
+/* The cells that "Is it true?" is about, outlined before the network is asked. */
+
+import { strongestCells } from "./coverage.js";
+import { outline } from "./outline.js";
+import { scene } from "./scene.js";
+import { shown } from "./shown.js";
+
+/** The strongest cells of the map in view; null where it is on other cells than the explanation, or nothing adds. */
+function strongest(fraction) {
+  if (scene.grid !== scene.explanation.grid) return null;
+  const found = strongestCells(shown(scene).values, fraction);
+  return found && { kind: "cells", cells: [...found.parts].flatMap((part, at) => (part ? [at] : [])) };
+}
+
+/**
+ * @param {HTMLElement} stage
+ * @param {string | null} where a fraction of the positive cells, or the drawn region; null for no outline
+ */
+export function outlineErased(stage, where) {
+  const area = where === "region" ? scene.view.region : where && strongest(Number(where));
+  outline(stage, "erased", area || null);
+}
