@@ -59,6 +59,13 @@ class Asked:
         self.page.locator(f"#ask-{name}").click()
         return self.panel(name)
 
+    def drawing(self) -> Locator:
+        """How the map is drawn, unfolded."""
+        controls = self.page.locator("[data-drawing]")
+        if controls.get_attribute("open") is None:
+            controls.locator("summary").click()
+        return controls
+
     def asked(self, path: str, **body: Any) -> Any:
         """What the API answers to a question of a program."""
         answer = self.page.request.post(f"{self.api}/{path}", data=body)

@@ -81,7 +81,7 @@ def test_numbers_and_maps_of_a_scale_come_into_view(page: Page, photo: Path, sca
     highest = float(page.locator("[data-highest]").inner_text().replace("−", "-"))
     assert highest == pytest.approx(np.abs(maps[index]).max(), rel=0.01)
     panel.get_by_role("button", name="Show the true cells").click()
-    expect(page.get_by_label("grid", exact=True)).to_be_checked()
+    expect(asked.drawing().get_by_label("grid", exact=True)).to_be_checked()
     expect(panel.get_by_role("button", name="Show the map smooth")).to_be_visible()
     assert read_first_cell(asked) == pytest.approx(maps[index][0, 0], rel=0.01, abs=0.006)
     assert f"scale={scale}" in fragment(page)
@@ -134,7 +134,7 @@ def test_a_scale_that_is_refused_is_asked_for_again_only_when_chosen(page: Page,
     panel.get_by_role("radio", name="scale 2:").check()
     expect(panel.get_by_role("status")).to_contain_text("Too many photos wait.")
     for opacity in ("0.3", "0.4", "0.5"):
-        page.get_by_label("Opacity").fill(opacity)
+        asked.drawing().get_by_label("Opacity").fill(opacity)
     page.wait_for_timeout(300)
     assert len(requests) == 1
     page.unroute("**/scales")
@@ -187,7 +187,7 @@ def test_feature_maps_add_up_to_the_logit(page: Page, photo: Path) -> None:
 
 def test_against_another_class_feature_maps_add_up_to_the_margin(page: Page, photo: Path) -> None:
     asked = open_asked(page, photo, "#ask=channels")
-    page.get_by_label("against the runner-up").check(force=True)
+    asked.drawing().get_by_label("against the runner-up").check(force=True)
     first, second = asked.indices[:2]
     wait_for_map(page, f"{first} {second}")
     expect(asked.panel("channels").locator("[data-sum]")).to_contain_text("together the margin")
