@@ -42,6 +42,7 @@ class Scales {
   async offer() {
     const { items } = await getJson(this.root.dataset.url);
     this.find("waiting").remove();
+    this.find("busy").textContent = "";
     const offers = items.filter(({ grid }) => grid !== null);
     this.find("offers").append(...offers.map(choice));
   }
@@ -107,13 +108,17 @@ export default async function start(root) {
     if (target.name === "scale") change({ scale: target.value === own ? null : target.value });
   });
   scales.find("cells").addEventListener("click", () => change({ cells: scene.view.cells === "grid" ? "smooth" : "grid" }));
+  const place = document.querySelector("[data-map-scale]");
   watch(({ view }) => {
     const name = view.scale ?? own;
     scales.show(name);
+    place.hidden = view.scale === null;
+    place.textContent = view.scale === "fused" ? text("scale-is-fused") : text("scale-is", { scale: name });
     if (!isAsked("finer")) return;
     if (!isOffered) {
       isOffered = true;
       scales.offer().then(() => mark(root, scene.view.scale ?? own), (error) => {
+        isOffered = false; // when it is asked again
         scales.find("busy").textContent = reasonOf(error);
       });
     }

@@ -69,7 +69,8 @@ class Panel {
     this.form = root.querySelector("[data-try]");
     this.find = (name) => root.querySelector(`[data-${name}]`);
     [this.told, this.curved] = ["", ""]; // the questions whose answers are there
-    [this.asked, this.failed] = ["", ""]; // the one on its way, and the one that was refused
+    this.asked = new Map(); // by address: the question on its way
+    this.failed = ""; // the one that was refused
   }
 
   write(view) {
@@ -79,7 +80,8 @@ class Panel {
     for (const choice of elements.where) if (choice.value === "region") choice.disabled = !view.region;
     this.find("told").hidden = !sameAs(this.told, question(view));
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
-    if (this.asked === "" && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
+    this.find("scale-note").hidden = view.scale === null;
+    if (this.asked.size === 0 && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 
   read() {
@@ -89,23 +91,26 @@ class Panel {
 
   /** Ask the server; what is in view meanwhile stays until the answer is there. Of two questions the newer counts. */
   async ask(url, body, tell) {
-    const asked = JSON.stringify([url, body]);
-    if (asked === this.asked) return; // a second click
+    const asked = JSON.stringify(body);
+    if (asked === this.asked.get(url)) return; // a second click
     const about = JSON.stringify(question(scene.view));
-    [this.asked, this.failed] = [asked, ""];
+    this.asked.set(url, asked);
+    this.failed = "";
     this.find("busy").textContent = text("asking-network");
     this.root.setAttribute("aria-busy", "true");
     let reason = "";
     try {
       const answer = await sendJson(url, body);
-      if (asked === this.asked) tell(answer, JSON.stringify(body));
+      if (asked === this.asked.get(url)) tell(answer, asked);
     } catch (error) {
       reason = reasonOf(error);
     }
-    if (asked !== this.asked) return;
-    [this.asked, this.failed] = ["", reason && about];
-    this.find("busy").textContent = reason;
-    this.root.removeAttribute("aria-busy");
+    if (asked !== this.asked.get(url)) return;
+    this.asked.delete(url);
+    this.failed = reason && about;
+    const isBusy = this.asked.size > 0;
+    this.find("busy").textContent = reason || (isBusy ? text("asking-network") : "");
+    if (!isBusy) this.root.removeAttribute("aria-busy");
     this.write(scene.view); // which may be about something else by now
   }
 

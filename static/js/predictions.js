@@ -23,17 +23,22 @@ function drawThumbnail(canvas, one) {
   drawMap(canvas, { values: one.values, grid, photo }, style, tables[view.mode][view.colormap]);
 }
 
-/** An entry like the first for another class. */
-function entryLike(first, one) {
-  const item = first.parentElement.cloneNode(true);
-  const find = (name) => item.querySelector(`.prediction__${name}`);
-  item.firstElementChild.href = `?class=${one.index}`;
-  item.firstElementChild.dataset.class = `${one.index}`;
-  item.firstElementChild.removeAttribute("aria-current");
-  find("label").textContent = one.label;
+/** A class's numbers, of the maps in view. */
+function tell(choice, one) {
+  const find = (name) => choice.querySelector(`.prediction__${name}`);
   find("probability").textContent = percent(one.probability);
   find("share").setAttribute("width", `${100 * one.probability}`);
   find("logit").textContent = text("logit", { value: fixed(one.logit) });
+}
+
+/** An entry like the first for another class. */
+function entryLike(first, one) {
+  const item = first.parentElement.cloneNode(true);
+  item.firstElementChild.href = `?class=${one.index}`;
+  item.firstElementChild.dataset.class = `${one.index}`;
+  item.firstElementChild.removeAttribute("aria-current");
+  item.querySelector(".prediction__label").textContent = one.label;
+  tell(item.firstElementChild, one);
   item.querySelector("noscript")?.remove();
   return item;
 }
@@ -93,6 +98,9 @@ export default async function start(list) {
     mark(list, view);
     const style = `${view.mode} ${view.colormap} ${view.cells}`;
     if (style === drawn && grid === cells) return;
+    if (cells !== null && grid !== cells) {
+      for (const choice of choicesOf(list)) tell(choice, scene.classes.get(indexOf(choice)));
+    }
     [drawn, cells] = [style, grid];
     draw(list);
   });

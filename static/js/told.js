@@ -19,10 +19,10 @@ const DASH = "–";
 const part = (share) => (share === null ? DASH : percent(share));
 const partsIn = (area) => partsOf(placeOf(area), scene.grid, scene.explanation.image);
 
-/** The explained classes, and the one in view. */
-function classesOf({ explanation, classes, view }) {
-  const indices = explanation.predictions.slice(0, SHOWN).map(({ index }) => index);
-  return [...new Set([...indices, view.class])].map((index) => classes.get(index));
+/** The first classes of the maps in view, and the one that is looked at. */
+function classesOf({ classes, view }) {
+  const first = [...classes.values()].sort((one, other) => other.logit - one.logit).slice(0, SHOWN);
+  return [...new Set([...first, classes.get(view.class)])];
 }
 
 function inAll(values, parts) {
