@@ -6,8 +6,8 @@ import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
 import { outlineErased } from "./erased.js";
 import { change, declare, ready, scene, watch } from "./scene.js";
-import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
+import { paragraphs, tellScores, tellSplit } from "./truth.js";
 
 const WAYS = /^(erase|keep)\.(0\.1|0\.2|0\.3|region)\.(blur|mean)$/;
 const USUAL = "erase.0.2.blur";
@@ -35,33 +35,6 @@ function question(view) {
 }
 
 const sameAs = (told, asked) => told === JSON.stringify(asked);
-
-function tellScores(table, { subject, before, predicted, actual }) {
-  const labels = new Map([[subject.index, subject.label]]);
-  for (const { index, label } of [...before.top, ...actual.top]) labels.set(index, label);
-  const own = (told, index) => (index === subject.index ? told : told.top.find((one) => one.index === index));
-  const rows = [...labels].map(([index, label]) =>
-    row(cell(label, "th"), ...[before, predicted, actual].map((told) => scoreCell(own(told, index)))));
-  fill(table, rows);
-}
-
-function tellSplit(table, split) {
-  table.hidden = split === null;
-  if (split === null) return;
-  const most = Math.max(...Object.values(split).map(Math.abs));
-  const parts = [[text("split-context"), split.context], [text("split-filling"), split.filling]];
-  if (Math.abs(split.rescaling) > 1e-3) parts.push([text("split-rescaling"), split.rescaling]);
-  parts.push([text("split-difference"), split.difference]);
-  fill(table, parts.map(([words, value]) => {
-    const cells = [cell(""), cell("")];
-    cells[value < 0 ? 0 : 1] = barCell(value, most);
-    return row(cell(words, "th"), ...cells);
-  }));
-}
-
-function paragraphs(sentences) {
-  return sentences.map((words) => Object.assign(document.createElement("p"), { textContent: words, className: "panel__sentence" }));
-}
 
 class Panel {
   constructor(root) {
