@@ -113,7 +113,8 @@ export default async function start(root) {
     const name = view.scale ?? own;
     scales.show(name);
     place.hidden = view.scale === null;
-    place.textContent = view.scale === "fused" ? text("scale-is-fused") : text("scale-is", { scale: name });
+    const isFused = name === "fused";
+    place.textContent = isFused ? text("scale-is-fused") : text("scale-is", { scale: name });
     if (!isAsked("finer")) return;
     if (!isOffered) {
       isOffered = true;
