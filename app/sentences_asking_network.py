@@ -12,7 +12,8 @@ def sentences() -> dict[str, str]:
         "cells-true": _("Show the true cells"),
         "channel": _("map {number}: {contribution} = weight {weight} × mean {activation}"),
         "channels-scale": _(
-            "Of the photo’s kept copy, at the explanation’s own scale: the logit may differ from that of the map in view."
+            "Of the photo’s kept copy, at the explanation’s own scale: the logit may differ from that of the map in "
+            "view."
         ),
         "channels-sum": _("Those listed {listed}, the other {count} {rest}, bias {bias}: together the logit {logit}."),
         "channels-sum-margin": _(
