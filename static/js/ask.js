@@ -6,7 +6,7 @@ import { text } from "./text.js";
 
 const FIRST = "seen";
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-const NAMES = [...document.querySelectorAll("[data-question]")].map((tab) => tab.dataset.question);
+const NAMES = [...document.querySelectorAll("[role=tab][data-question]")].map((tab) => tab.dataset.question);
 
 declare("ask", FIRST, oneOf(...NAMES));
 
