@@ -12,15 +12,22 @@ def sentences() -> dict[str, str]:
         "cells-true": _("Show the true cells"),
         "channel": _("map {number}: {contribution} = weight {weight} × mean {activation}"),
         "channels-scale": _(
-            "Of the photo’s kept copy, at the explanation’s own scale: the logit may differ from that of the map in view."
+            "Of the photo’s kept copy, at the explanation’s own scale: the logit may differ from that of the map in "
+            "view."
         ),
         "channels-sum": _("Those listed {listed}, the other {count} {rest}, bias {bias}: together the logit {logit}."),
+        "channels-sum-margin": _(
+            "Those listed {listed}, the other {count} {rest}, difference of the biases {bias}: together the margin "
+            "{logit}."
+        ),
         "curve-axis": _("part of the cells"),
         "curve-deletion": _("Erasing cell by cell: area {own}, in an order by chance {chance}. Lower is better."),
         "curve-insertion": _("Adding cell by cell: area {own}, in an order by chance {chance}. Higher is better."),
         "scale-changed": _(
             "At this scale “{label}” has {now}, logit {logit}; at the explanation’s own {before}, logit {own}."
         ),
+        "scale-is": _("at scale {scale}"),
+        "scale-is-fused": _("fused of several scales"),
         "scale-costs": _("scale {scale}: {cells} cells, about {ms} ms in the network"),
         "scale-fused": _("fused: {passes} looks on {cells} cells, about {ms} ms in the network"),
         "scale-took": _("It took {ms} ms in the network."),

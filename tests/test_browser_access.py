@@ -278,3 +278,33 @@ def test_the_history_shows_ones_own_and_deletes(page: Page, make_context: Contex
     page.locator("[data-delete]").first.click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_role("alert")).to_contain_text("could not be deleted")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_axe_finds_nothing_whatever_is_asked(
+    make_context: ContextMaker, photo: Path, theme: str, language: str
+) -> None:
+    page = make_context(color_scheme=theme, locale=language).new_page()
+    page.goto(f"{explain_quickly(page, photo)}#region=b20_30_150_130&other=b160_30_300_200")
+    settle(page)
+    found = []
+    for tab in page.locator("[role=tab][data-question]").all():
+        tab.click()
+        panel = page.locator(f"#{tab.get_attribute('aria-controls')}")
+        expect(panel).to_be_visible()
+        if tab.get_attribute("data-question") == "truth":
+            panel.locator("[type=submit]").click()
+            panel.locator("[data-scores] td").first.wait_for()
+            panel.locator("[data-curve]").click()
+            panel.locator("[data-charts] svg").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        open_everything(page)
+        found += scan(page)
+    page.locator("#ask-versus").click()
+    page.get_by_role("combobox").first.focus()
+    page.locator("[role=option]").first.wait_for()
+    found += scan(page)
+    page.locator("[data-show-keys]").first.click()
+    page.locator("dialog[open]").wait_for()
+    assert [*found, *scan(page)] == []

@@ -85,7 +85,8 @@ def test_another_address_is_followed(result: Page, bundles: Bundles) -> None:
 @pytest.mark.parametrize(
     "wrong",
     ["class=99", "class=-1", "class=1e3", "mode=upwards", "opacity=2", "opacity=NaN", "colormap=constructor",
-     "ask=nothing", "region=b9_9_1_1", "region=c999999", "region=l1_2", "%3Cscript%3E=1", "versus=0&class=0", "&&==%"],
+     "ask=Delete+this+explanation%3F", "ask=nothing", "region=b9_9_1_1", "region=c999999", "region=l1_2",
+     "%3Cscript%3E=1", "versus=0&class=0", "&&==%"],
 )  # fmt: skip
 def test_what_makes_no_sense_in_an_address_is_left_out(result: Page, wrong: str) -> None:
     page = result.url.split("#")[0]
@@ -94,6 +95,7 @@ def test_what_makes_no_sense_in_an_address_is_left_out(result: Page, wrong: str)
     wait_for_map(result)
     expect(result.locator("[data-alert]")).to_be_hidden()
     expect(result.locator("[data-map-title]")).not_to_contain_text("rather than")
+    expect(result.get_by_role("tab", selected=True)).to_have_attribute("data-question", "seen")
     expect(result.locator("[data-proof]")).to_contain_text("= logit")
 
 

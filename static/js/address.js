@@ -15,10 +15,8 @@ const isWhole = (words) => /^\d{1,9}$/.test(words);
 const share = (words) => (/^(0|1|0?\.\d{1,6}|1\.0*|0\.)$/.test(words) ? Number(words) : undefined);
 /** @type {(...words: string[]) => Field} */
 const oneOf = (...words) => ({ read: (word) => (words.includes(word) ? word : undefined), write: String });
-/** @type {Record<string, boolean>} */
-const FLAGS = { 1: true, 0: false };
 /** @type {Field} */
-const flag = { read: (words) => FLAGS[words], write: (value) => (value ? "1" : "0") };
+const flag = { read: (words) => (/^[01]$/.test(words) ? words === "1" : undefined), write: (value) => (value ? "1" : "0") };
 /** @type {Field} */
 const classIndex = {
   read: (words, { explanation }) => (isWhole(words) && Number(words) < explanation.model.classes ? Number(words) : undefined),
@@ -31,7 +29,7 @@ const fields = new Map(
     class: classIndex,
     versus: classIndex,
     mode: oneOf("signed", "positive"),
-    colormap: { read: (name, { tables }) => Object.values(tables).some((table) => name in table) ? name : undefined, write: String },
+    colormap: { read: (name, { tables }) => Object.values(tables).some((table) => Object.keys(table).includes(name)) ? name : undefined, write: String },
     opacity: { read: share, write: String },
     threshold: { read: share, write: String },
     cells: oneOf("smooth", "grid"),

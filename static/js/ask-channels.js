@@ -50,7 +50,7 @@ function item(channel, grid, limit) {
 /** @param {Answer} answer */
 function sumOf(answer) {
   const listed = answer.channels.reduce((sum, { contribution }) => sum + contribution, 0);
-  return text("channels-sum", {
+  return text(answer.versus ? "channels-sum-margin" : "channels-sum", {
     listed: signed(listed),
     rest: signed(answer.rest.contribution),
     count: `${answer.rest.channels}`,

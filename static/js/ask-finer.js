@@ -2,12 +2,12 @@
 
 import { getArray, getJson, reasonOf, sendJson } from "./api.js";
 import { isAsked } from "./ask.js";
-import { elements, given, parts } from "./element.js";
+import { element, elements, given, parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
+import { choice } from "./scalechoice.js";
 import { change, declare, isAllKnown, oneOf, ready, scene, use, watch } from "./scene.js";
 import { text } from "./text.js";
 
-/** @typedef {import("./contract.js").Offer} Offer */
 /** @typedef {import("./contract.js").Scaled} Scaled */
 /** @typedef {Pick<import("./view.js").Scene, "classes"|"grid"> & {told: Scaled|null}} Source told: none of the explanation itself */
 
@@ -15,27 +15,6 @@ const NAMES = ["1", "1.5", "2", "3", "fused"];
 let own = "1"; // the explanation's own scale
 
 declare("scale", null, oneOf(...NAMES));
-
-/** @param {Offer} offer */
-const nameOf = ({ scale }) => `${scale}`;
-
-/** What a scale is like and costs, in words. @param {Offer} offer */
-function wordsOf({ scale, grid, passes, measured_ms: measured, estimated_ms: estimated }) {
-  const cells = `${grid.columns} × ${grid.rows}`;
-  const ms = measured ?? estimated;
-  const words = { scale: `${scale}`, cells, passes: `${passes}`, ms: ms === null ? "?" : fixed(ms, 0) };
-  return scale === "fused" ? text("scale-fused", words) : text("scale-costs", words);
-}
-
-/** @param {Offer} offer */
-function choice(offer) {
-  const [label, input, words] = ["label", "input", "span"].map((tag) => document.createElement(tag));
-  Object.assign(input, { type: "radio", name: "scale", value: nameOf(offer) });
-  words.textContent = wordsOf(offer);
-  label.className = "check";
-  label.append(input, words);
-  return label;
-}
 
 class Scales {
   /** @param {HTMLElement} root */
@@ -52,9 +31,10 @@ class Scales {
   }
 
   async offer() {
-    /** @type {{items: Offer[]}} */
+    /** @type {{items: import("./contract.js").Offer[]}} */
     const { items } = await getJson(given(this.root, "url"));
     this.find("waiting").remove();
+    this.find("busy").textContent = "";
     const offers = items.filter(({ grid }) => grid !== null);
     this.find("offers").append(...offers.map(choice));
   }
@@ -127,13 +107,18 @@ export default async function start(root) {
     if (target instanceof HTMLInputElement && target.name === "scale") change({ scale: target.value === own ? null : target.value });
   });
   scales.find("cells").addEventListener("click", () => change({ cells: scene.view.cells === "grid" ? "smooth" : "grid" }));
+  const place = element(document, "[data-map-scale]");
   watch(({ view }) => {
     const name = view.scale ?? own;
     scales.show(name);
+    place.hidden = view.scale === null;
+    const isFused = name === "fused";
+    place.textContent = isFused ? text("scale-is-fused") : text("scale-is", { scale: name });
     if (!isAsked("finer")) return;
     if (!isOffered) {
       isOffered = true;
       scales.offer().then(() => mark(root, scene.view.scale ?? own), (error) => {
+        isOffered = false; // when it is asked again
         scales.find("busy").textContent = reasonOf(error);
       });
     }

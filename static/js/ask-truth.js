@@ -8,7 +8,7 @@ import { element, given, parts } from "./element.js";
 import { outlineErased } from "./erased.js";
 import { change, declare, ready, scene, watch } from "./scene.js";
 import { text } from "./text.js";
-import { paragraphs, tellScores, tellSplit } from "./truthtold.js";
+import { paragraphs, tellScores, tellSplit } from "./truth.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./contract.js").Counterfactual} Counterfactual */
@@ -50,7 +50,8 @@ class Panel {
     this.form = element(root, "[data-try]", HTMLFormElement);
     this.find = parts(root);
     this.told = this.curved = ""; // the questions whose answers are there
-    this.asked = this.failed = ""; // the one on its way, and the one that was refused
+    this.asked = /** @type {Map<string, string>} */ (new Map()); // by address: the question on its way
+    this.failed = ""; // the one that was refused
   }
 
   get fields() {
@@ -65,7 +66,8 @@ class Panel {
     element(this.form, "[name=where][value=region]", HTMLInputElement).disabled = !view.region;
     this.find("told").hidden = !sameAs(this.told, question(view));
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
-    if (this.asked === "" && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
+    this.find("scale-note").hidden = view.scale === null;
+    if (this.asked.size === 0 && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 
   read() {
@@ -81,23 +83,26 @@ class Panel {
    * @param {(answer: any, asked: string) => void} tell
    */
   async ask(url, body, tell) {
-    const asked = JSON.stringify([url, body]);
-    if (asked === this.asked) return; // a second click
+    const asked = JSON.stringify(body);
+    if (asked === this.asked.get(url)) return; // a second click
     const about = JSON.stringify(question(scene.view));
-    [this.asked, this.failed] = [asked, ""];
+    this.asked.set(url, asked);
+    this.failed = "";
     this.find("busy").textContent = text("asking-network");
     this.root.setAttribute("aria-busy", "true");
     let reason = "";
     try {
       const answer = await sendJson(url, body);
-      if (asked === this.asked) tell(answer, JSON.stringify(body));
+      if (asked === this.asked.get(url)) tell(answer, asked);
     } catch (error) {
       reason = reasonOf(error);
     }
-    if (asked !== this.asked) return;
-    [this.asked, this.failed] = ["", reason && about];
-    this.find("busy").textContent = reason;
-    this.root.removeAttribute("aria-busy");
+    if (asked !== this.asked.get(url)) return;
+    this.asked.delete(url);
+    this.failed = reason && about;
+    const isBusy = this.asked.size > 0;
+    this.find("busy").textContent = reason || (isBusy ? text("asking-network") : "");
+    if (!isBusy) this.root.removeAttribute("aria-busy");
     this.write(scene.view); // which may be about something else by now
   }
 

@@ -10,7 +10,7 @@ const FIRST = "seen";
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-const NAMES = elements(document, "[data-question]").map((tab) => given(tab, "question"));
+const NAMES = elements(document, "[role=tab][data-question]").map((tab) => given(tab, "question"));
 
 declare("ask", FIRST, oneOf(...NAMES));
 

@@ -73,6 +73,7 @@
  * @typedef {object} Channels
  * @property {Channel[]} channels
  * @property {{channels: number, contribution: number}} rest
+ * @property {{index: number, label: string}|null} versus
  * @property {number} bias
  * @property {number} logit
  * @property {Grid} grid

@@ -30,19 +30,24 @@ function drawThumbnail(canvas, one) {
   drawMap(canvas, { values: one.values, grid, photo }, style, tables[view.mode][view.colormap]);
 }
 
+/** A class's numbers, of the maps in view. @param {HTMLElement} choice @param {ClassMap} one */
+function tell(choice, one) {
+  /** @param {string} name */
+  const find = (name) => element(choice, `.prediction__${name}`, Element);
+  find("probability").textContent = percent(one.probability);
+  find("share").setAttribute("width", `${100 * one.probability}`);
+  find("logit").textContent = text("logit", { value: fixed(one.logit) });
+}
+
 /** An entry like the first for another class. @param {HTMLElement} first @param {ClassMap} one */
 function entryLike(first, one) {
   const item = /** @type {HTMLElement} */ (first.parentElement?.cloneNode(true));
-  /** @param {string} name */
-  const find = (name) => element(item, `.prediction__${name}`, Element);
   const choice = element(item, "[data-class]", HTMLAnchorElement);
   choice.href = `?class=${one.index}`;
   choice.dataset.class = `${one.index}`;
   choice.removeAttribute("aria-current");
-  find("label").textContent = one.label;
-  find("probability").textContent = percent(one.probability);
-  find("share").setAttribute("width", `${100 * one.probability}`);
-  find("logit").textContent = text("logit", { value: fixed(one.logit) });
+  element(item, ".prediction__label").textContent = one.label;
+  tell(choice, one);
   item.querySelector("noscript")?.remove();
   return item;
 }
@@ -108,6 +113,9 @@ export default async function start(list) {
     mark(list, view);
     const style = `${view.mode} ${view.colormap} ${view.cells}`;
     if (style === drawn && grid === cells) return;
+    if (cells !== null && grid !== cells) {
+      for (const choice of choicesOf(list)) tell(choice, classOf(indexOf(choice)));
+    }
     [drawn, cells] = [style, grid];
     draw(list);
   });

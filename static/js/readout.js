@@ -49,7 +49,7 @@ export default async function start(root) {
   stage.addEventListener("blur", () => point(null));
   stage.addEventListener("keydown", (event) => {
     if (event.key === "Escape") point(null);
-    if (!(event.key in STEPS)) return;
+    if (!(event.key in STEPS) || event.shiftKey) return; // with Shift they draw
     event.preventDefault();
     point(step(photo, event.key));
   });

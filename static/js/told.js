@@ -19,11 +19,11 @@ const LINEAR = ["gap", "sum", "conv"]; // heads whose scores follow from the map
 const SHOWN = 5;
 const ASK_AFTER_MS = 300;
 
-/** The explained classes, and the one in view. */
+/** The first classes of the maps in view, and the one that is looked at. */
 function classesOf() {
-  const { explanation, view } = scene;
-  const indices = explanation.predictions.slice(0, SHOWN).map(({ index }) => index);
-  return [...new Set([...indices, view.class])].map(classOf);
+  const { classes, view } = scene;
+  const first = [...classes.values()].sort((one, other) => other.logit - one.logit).slice(0, SHOWN);
+  return [...new Set([...first, classOf(view.class)])];
 }
 
 /** @type {(table: HTMLTableElement, parts: Float64Array) => void} */
