@@ -29,7 +29,10 @@ const fields = new Map(
     class: classIndex,
     versus: classIndex,
     mode: oneOf("signed", "positive"),
-    colormap: { read: (name, { tables }) => Object.values(tables).some((table) => Object.keys(table).includes(name)) ? name : undefined, write: String },
+    colormap: {
+      read: (name, { tables }) => (Object.values(tables).some((table) => Object.keys(table).includes(name)) ? name : undefined),
+      write: String,
+    },
     opacity: { read: share, write: String },
     threshold: { read: share, write: String },
     cells: oneOf("smooth", "grid"),
