@@ -2,7 +2,9 @@
 
 import { getArray, getJson, reasonOf, sendJson } from "./api.js";
 import { isAsked } from "./ask.js";
-import { element, elements, given, parts } from "./element.js";
+import { choice } from "./offers.js";
+import { tellScale } from "./atscale.js";
+import { elements, given, parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
 import { change, declare, isAllKnown, oneOf, ready, scene, use, watch } from "./scene.js";
 import { text } from "./text.js";
@@ -15,27 +17,6 @@ const NAMES = ["1", "1.5", "2", "3", "fused"];
 let own = "1"; // the explanation's own scale
 
 declare("scale", null, oneOf(...NAMES));
-
-/** @param {Offer} offer */
-const nameOf = ({ scale }) => `${scale}`;
-
-/** What a scale is like and costs, in words. @param {Offer} offer */
-function wordsOf({ scale, grid, passes, measured_ms: measured, estimated_ms: estimated }) {
-  const cells = `${grid.columns} × ${grid.rows}`;
-  const ms = measured ?? estimated;
-  const words = { scale: `${scale}`, cells, passes: `${passes}`, ms: ms === null ? "?" : fixed(ms, 0) };
-  return scale === "fused" ? text("scale-fused", words) : text("scale-costs", words);
-}
-
-/** @param {Offer} offer */
-function choice(offer) {
-  const [label, input, words] = ["label", "input", "span"].map((tag) => document.createElement(tag));
-  Object.assign(input, { type: "radio", name: "scale", value: nameOf(offer) });
-  words.textContent = wordsOf(offer);
-  label.className = "check";
-  label.append(input, words);
-  return label;
-}
 
 class Scales {
   /** @param {HTMLElement} root */
@@ -128,13 +109,10 @@ export default async function start(root) {
     if (target instanceof HTMLInputElement && target.name === "scale") change({ scale: target.value === own ? null : target.value });
   });
   scales.find("cells").addEventListener("click", () => change({ cells: scene.view.cells === "grid" ? "smooth" : "grid" }));
-  const place = element(document, "[data-map-scale]");
   watch(({ view }) => {
     const name = view.scale ?? own;
     scales.show(name);
-    place.hidden = view.scale === null;
-    const isFused = name === "fused";
-    place.textContent = isFused ? text("scale-is-fused") : text("scale-is", { scale: name });
+    tellScale(view.scale, scales.sources.get(name)?.told ?? null);
     if (!isAsked("finer")) return;
     if (!isOffered) {
       isOffered = true;
