@@ -33,11 +33,12 @@ bench: ## measure it beside its peers (ONLY=one-photo,batched ROUNDS=20 PHOTOS=f
 	@$(PY) -m bench.environment
 	@exec .venv-bench/bin/python -m bench $(BENCH_OPTIONS)
 
-check: ## lint, formatting, types
+check: ## lint, formatting, types, those of the scripts too
 	@$(ENVIRONMENT) test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) scripts/typecheck.py
 
 format: ## put the code into its one format, mend what can be mended
 	@$(ENVIRONMENT) test

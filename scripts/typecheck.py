@@ -17,8 +17,14 @@ BIN = Path(sys.executable).parent
 
 
 def installed() -> bool:
+    """Whether that very version is there."""
     manifest = PACKAGE / "package.json"
     return manifest.is_file() and json.loads(manifest.read_text())["version"] == VERSION
+
+
+def run(folder: Path, *command: str | Path) -> int:
+    """Run a command in a folder, its output shown; its exit status."""
+    return subprocess.run(command, cwd=folder, check=False).returncode
 
 
 def install() -> bool:
@@ -26,16 +32,14 @@ def install() -> bool:
     print(f"==> Installing TypeScript {VERSION}, which checks the scripts' types", flush=True)
     HOME.mkdir(parents=True, exist_ok=True)
     options = ("--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    command = [BIN / "npm", "install", "--prefix", HOME, *options, f"typescript@{VERSION}"]
-    return subprocess.run(command, cwd=HOME, check=False).returncode == 0
+    return run(HOME, BIN / "npm", "install", "--prefix", HOME, *options, f"typescript@{VERSION}") == 0
 
 
 def main() -> int:
     if not installed() and not install():
         print("TypeScript could not be installed; npm's message is above.", file=sys.stderr)
         return 1
-    command = [BIN / "node", PACKAGE / "bin" / "tsc", "--project", ROOT / "jsconfig.json"]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return run(ROOT, BIN / "node", PACKAGE / "bin" / "tsc", "--project", ROOT / "jsconfig.json")
 
 
 if __name__ == "__main__":

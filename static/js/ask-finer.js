@@ -2,14 +2,13 @@
 
 import { getArray, getJson, reasonOf, sendJson } from "./api.js";
 import { isAsked } from "./ask.js";
-import { choice } from "./offers.js";
 import { tellScale } from "./atscale.js";
 import { elements, given, parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
+import { choice } from "./scalechoice.js";
 import { change, declare, isAllKnown, oneOf, ready, scene, use, watch } from "./scene.js";
 import { text } from "./text.js";
 
-/** @typedef {import("./contract.js").Offer} Offer */
 /** @typedef {import("./contract.js").Scaled} Scaled */
 /** @typedef {Pick<import("./view.js").Scene, "classes"|"grid"> & {told: Scaled|null}} Source told: none of the explanation itself */
 
@@ -33,7 +32,7 @@ class Scales {
   }
 
   async offer() {
-    /** @type {{items: Offer[]}} */
+    /** @type {{items: import("./contract.js").Offer[]}} */
     const { items } = await getJson(given(this.root, "url"));
     this.find("waiting").remove();
     this.find("busy").textContent = "";

@@ -7,8 +7,8 @@ import { element, given, parts } from "./element.js";
 import { outlineErased } from "./erased.js";
 import { change, ready, scene, watch } from "./scene.js";
 import { text } from "./text.js";
+import { paragraphs, tellScores, tellSplit } from "./truth.js";
 import { question, sameAs, subjectOf, wayOf } from "./trying.js";
-import { paragraphs, tellScores, tellSplit } from "./truthtold.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./contract.js").Counterfactual} Counterfactual */
@@ -22,8 +22,7 @@ class Panel {
     this.form = element(root, "[data-try]", HTMLFormElement);
     this.find = parts(root);
     this.told = this.curved = ""; // the questions whose answers are there
-    /** @type {Map<string, string>} */
-    this.asked = new Map(); // by address: the question on its way
+    this.asked = /** @type {Map<string, string>} */ (new Map()); // by address: the question on its way
     this.failed = ""; // the one that was refused
   }
 

@@ -74,6 +74,7 @@
  * @property {{index: number, label: string}|null} versus
  * @property {Channel[]} channels
  * @property {{channels: number, contribution: number}} rest
+ * @property {{index: number, label: string}|null} versus
  * @property {number} bias
  * @property {number} logit
  * @property {Grid} grid

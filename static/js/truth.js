@@ -1,4 +1,4 @@
-/* What the network says of an altered photo, in tables. */
+/* The answer to "Is it true?" in tables and paragraphs. */
 
 import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
@@ -6,7 +6,12 @@ import { text } from "./text.js";
 /** @typedef {import("./contract.js").Counterfactual} Counterfactual */
 /** @typedef {import("./contract.js").Told} Scores */
 
-/** @type {(table: HTMLTableElement, answer: Counterfactual) => void} */
+const LEAST = 1e-3; // logits: less is rounding
+
+/**
+ * The scores before, as predicted and as the network says, of the first classes of both.
+ * @type {(table: HTMLTableElement, answer: Counterfactual) => void}
+ */
 export function tellScores(table, { subject, before, predicted, actual }) {
   const labels = new Map([[subject.index, subject.label]]);
   for (const { index, label } of [...before.top, ...actual.top]) labels.set(index, label);
@@ -17,14 +22,17 @@ export function tellScores(table, { subject, before, predicted, actual }) {
   fill(table, rows);
 }
 
-/** @type {(table: HTMLTableElement, split: Counterfactual["split"]) => void} */
+/**
+ * Why prediction and network differ, as bars; nothing where nobody can say.
+ * @type {(table: HTMLTableElement, split: Counterfactual["split"]) => void}
+ */
 export function tellSplit(table, split) {
   table.hidden = split === null;
   if (split === null) return;
   const most = Math.max(...Object.values(split).map(Math.abs));
   /** @type {[string, number][]} */
   const found = [[text("split-context"), split.context], [text("split-filling"), split.filling]];
-  if (Math.abs(split.rescaling) > 1e-3) found.push([text("split-rescaling"), split.rescaling]);
+  if (Math.abs(split.rescaling) > LEAST) found.push([text("split-rescaling"), split.rescaling]);
   found.push([text("split-difference"), split.difference]);
   fill(table, found.map(([words, value]) => {
     const cells = [cell(""), cell("")];

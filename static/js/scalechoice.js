@@ -1,4 +1,4 @@
-/* The scales there are, each with its cells and its cost, to choose from. */
+/* A scale that can be chosen: what it is like and what it costs. */
 
 import { fixed } from "./numbers.js";
 import { text } from "./text.js";
@@ -16,7 +16,7 @@ function wordsOf({ scale, grid, passes, measured_ms: measured, estimated_ms: est
   return scale === "fused" ? text("scale-fused", words) : text("scale-costs", words);
 }
 
-/** A scale to choose. @param {Offer} offer */
+/** A radio button for it. @param {Offer} offer */
 export function choice(offer) {
   const [label, input, words] = ["label", "input", "span"].map((tag) => document.createElement(tag));
   Object.assign(input, { type: "radio", name: "scale", value: nameOf(offer) });
