@@ -1,4 +1,4 @@
-"""A comparison in words: sentences, the account, shares, legends. static/js/region.js words a drawn region alike."""
+"""A comparison in words: sentences, the account, shares, legends. static/js/regiontold.js words a drawn region alike."""
 
 from collections.abc import Sequence
 

@@ -26,6 +26,8 @@ def sentences() -> dict[str, str]:
         "scale-changed": _(
             "At this scale “{label}” has {now}, logit {logit}; at the explanation’s own {before}, logit {own}."
         ),
+        "scale-is": _("at scale {scale}"),
+        "scale-is-fused": _("fused of several scales"),
         "scale-costs": _("scale {scale}: {cells} cells, about {ms} ms in the network"),
         "scale-fused": _("fused: {passes} looks on {cells} cells, about {ms} ms in the network"),
         "scale-took": _("It took {ms} ms in the network."),

@@ -188,6 +188,7 @@ def test_a_single_logit_is_told_for_both_of_its_labels(page: Page, photo: Path) 
     asked = open_asked(page, photo, "#ask=region&region=b20_30_150_130", model="single")
     tells(asked, Region(20, 30, 150, 130))
     tells_what_is_left(asked, Region(20, 30, 150, 130), Activation.SIGMOID)
+    assert len(rows_of(asked.panel("region").locator("[data-gives]"))) == 2
 
 
 @pytest.mark.parametrize("kind", ["gap_norm", "gmp"])

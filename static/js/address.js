@@ -1,15 +1,23 @@
 /* The view as the fragment of the page's address, #class=285&mode=positive, so that a link shows what somebody sees. */
 
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./view.js").Known} Known */
+
 /**
- * @typedef {object} Field
- * @property {(words: string, scene: any) => any} read undefined where the words make no sense
+ * @typedef {object} Field of one type of value
+ * @property {(words: string, known: Known) => any} read undefined where the words make no sense
  * @property {(value: any) => string} write
  */
 
+/** @param {string} words */
 const isWhole = (words) => /^\d{1,9}$/.test(words);
+/** @param {string} words */
 const share = (words) => (/^(0|1|0?\.\d{1,6}|1\.0*|0\.)$/.test(words) ? Number(words) : undefined);
+/** @type {(...words: string[]) => Field} */
 const oneOf = (...words) => ({ read: (word) => (words.includes(word) ? word : undefined), write: String });
+/** @type {Field} */
 const flag = { read: (words) => (/^[01]$/.test(words) ? words === "1" : undefined), write: (value) => (value ? "1" : "0") };
+/** @type {Field} */
 const classIndex = {
   read: (words, { explanation }) => (isWhole(words) && Number(words) < explanation.model.classes ? Number(words) : undefined),
   write: String,
@@ -17,7 +25,7 @@ const classIndex = {
 
 /** @type {Map<string, Field>} */
 const fields = new Map(
-  Object.entries({
+  Object.entries(/** @type {Record<string, Field>} */ ({
     class: classIndex,
     versus: classIndex,
     mode: oneOf("signed", "positive"),
@@ -28,11 +36,18 @@ const fields = new Map(
     grey: flag,
     peak: flag,
     box: flag,
-  }),
+  })),
 );
+/** @type {Record<string, unknown>} */
 const plainOf = { grey: true, peak: false, box: false };
 
-/** What a module adds to the view: its name in the address, what it is when nobody chose, and how it is written. */
+/**
+ * What a module adds to the view.
+ *
+ * @param {keyof View} name in the address
+ * @param {unknown} plain what it is when nobody chose
+ * @param {Field} field how it is written
+ */
 export function declare(name, plain, field) {
   fields.set(name, field);
   plainOf[name] = plain;
@@ -40,20 +55,37 @@ export function declare(name, plain, field) {
 
 export { flag, oneOf };
 
-/** What the view is made of beside what the server knows, as nobody has chosen yet. */
+/**
+ * What the view is made of beside what the server knows, as nobody has chosen yet.
+ *
+ * @returns {Partial<View>}
+ */
 export function unchosen() {
   return { ...plainOf };
 }
 
-/** The fragment, without its #; what nobody chose is left out. */
+/**
+ * The fragment, without its #; what nobody chose is left out.
+ *
+ * @param {Record<string, unknown>} view
+ * @param {Record<string, unknown>} plain
+ */
 export function written(view, plain) {
+  /** @type {Record<string, unknown>} */
   const usual = { ...plainOf, ...plain, class: null, mode: "signed" };
-  const chosen = [...fields.keys()].filter((name) => name in view && view[name] !== usual[name] && view[name] !== null);
-  return new URLSearchParams(chosen.map((name) => [name, fields.get(name).write(view[name])])).toString();
+  const chosen = [...fields].filter(([name]) => name in view && view[name] !== usual[name] && view[name] !== null);
+  return new URLSearchParams(chosen.map(([name, { write }]) => [name, write(view[name])])).toString();
 }
 
-/** The part of a view that a fragment tells; what makes no sense is left out. */
+/**
+ * The part of a view that a fragment tells; what makes no sense is left out.
+ *
+ * @param {string} fragment
+ * @param {Known} scene
+ * @returns {Partial<View>}
+ */
 export function read(fragment, scene) {
+  /** @type {Record<string, any>} */
   const view = {};
   for (const [name, words] of new URLSearchParams(fragment.replace(/^#/, ""))) {
     const value = fields.get(name)?.read(words, scene);

@@ -7,13 +7,14 @@ import { Refusal, explain } from "./api.js";
 const ABOUT_THE_PHOTO = [400, 413, 415, 422, 500, 504]; // other refusals would meet all photos
 const MAY_GO_WELL = [500, 504];
 
+/** @param {unknown} error */
 const statusOf = (error) => (error instanceof Refusal ? error.status : 0);
 
 /**
  * @param {string} url that explains a photo
  * @param {Photo} photo
  * @param {string} network a bundle's id; empty for the server's first
- * @returns {Promise<object>} the explanation
+ * @returns {Promise<import("./shot.js").Explained>}
  */
 export function ask(url, { file }, network) {
   const form = new FormData();
@@ -35,12 +36,12 @@ export async function isReadable(file) {
   }
 }
 
-/** @param {Error} error */
+/** @param {unknown} error */
 export function isAboutThePhoto(error) {
   return ABOUT_THE_PHOTO.includes(statusOf(error));
 }
 
-/** Whether the same photo may go well another time. @param {Error} error */
+/** Whether the same photo may go well another time. @param {unknown} error */
 export function isPassing(error) {
   return MAY_GO_WELL.includes(statusOf(error));
 }

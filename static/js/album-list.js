@@ -3,6 +3,7 @@
 import { album, change, watch } from "./album.js";
 import { arranged } from "./arranging.js";
 import { drawMap } from "./colormap.js";
+import { closest, copyOf, element, given } from "./element.js";
 import { fit } from "./geometry.js";
 import { percent, share, signed } from "./numbers.js";
 import { text } from "./text.js";
@@ -11,14 +12,15 @@ import { text } from "./text.js";
 
 const LONGEST_SIDE = 200;
 const NEAR = "400px"; // what is drawn before it is in view
+/** @type {import("./colormap.js").MapStyle} */
 const STYLE = { mode: "signed", opacity: 0.8, threshold: 0, cells: "smooth" };
 
-/** What is said of how far the first class is before the second. */
+/** What is said of how far the first class is before the second. @param {Shot} shot */
 function marginOf({ margin, second }) {
-  return margin === null ? text("album-alone") : text("album-margin", { margin: signed(margin), second });
+  return margin === null || second === null ? text("album-alone") : text("album-margin", { margin: signed(margin), second });
 }
 
-/** What is said of how concentrated the evidence is. */
+/** What is said of how concentrated the evidence is. @param {Shot} shot */
 function spreadOf({ exact, concentration }) {
   if (!exact) return text("album-no-map");
   return concentration === null ? text("album-nothing") : text("album-spread", { share: share(concentration) });
@@ -27,19 +29,19 @@ function spreadOf({ exact, concentration }) {
 export class List {
   /**
    * @param {HTMLElement} root
-   * @param {Promise<Record<string, Record<string, Uint8Array>>>} tables colours by mode and name
+   * @param {Promise<import("./colormap.js").Tables>} tables
    */
   constructor(root, tables) {
-    this.list = root.querySelector("[data-list]");
-    this.template = root.querySelector("template[data-shot]");
-    this.thumbnails = root.dataset.explainUrl;
+    this.list = element(root, "[data-list]");
+    this.template = element(root, "template[data-shot]", HTMLTemplateElement);
+    this.thumbnails = given(root, "explainUrl");
     this.tables = tables;
     /** @type {Map<string, HTMLElement>} */
     this.cards = new Map();
     this.observer = new IntersectionObserver((seen) => this.look(seen), { rootMargin: NEAR });
     this.list.addEventListener("click", (event) => {
-      const card = event.target.closest("[data-id]");
-      if (card && event.target.closest("a")) change({ opened: card.dataset.id });
+      const card = closest(event, "[data-id]");
+      if (card && closest(event, "a")) change({ opened: given(card, "id") });
     });
     watch(() => this.draw());
   }
@@ -49,11 +51,12 @@ export class List {
     const known = new Set(album.shots.map(({ id }) => id));
     for (const id of this.cards.keys()) if (!known.has(id)) this.drop(id);
     const cards = arranged(album.shots, album.arrangement).map((shot) => this.cards.get(shot.id) ?? this.make(shot));
+    /** @type {Set<Element>} */
     const shown = new Set(cards);
     for (const card of [...this.list.children]) if (!shown.has(card)) card.remove();
     let next = this.list.firstElementChild;
     for (const card of cards) {
-      if (card === next) next = next.nextElementSibling;
+      if (card === next) next = card.nextElementSibling;
       else this.list.insertBefore(card, next);
     }
     this.list.dataset.drawn = album.arrangement.sort;
@@ -61,13 +64,14 @@ export class List {
 
   /** @param {Shot} shot */
   make(shot) {
-    const card = this.template.content.firstElementChild.cloneNode(true);
+    const card = copyOf(this.template);
+    /** @type {(name: string, words: string) => void} */
     const put = (name, words) => {
-      card.querySelector(`[data-${name}]`).textContent = words;
+      element(card, `[data-${name}]`).textContent = words;
     };
     card.dataset.id = shot.id;
-    card.querySelector("a").href = shot.page;
-    card.querySelector("img").src = `${this.thumbnails}/${shot.id}/thumbnail`;
+    element(card, "a", HTMLAnchorElement).href = shot.page;
+    element(card, "img", HTMLImageElement).src = `${this.thumbnails}/${shot.id}/thumbnail`;
     put("label", shot.label);
     put("probability", percent(shot.probability));
     put("name", shot.name);
@@ -78,46 +82,49 @@ export class List {
     return card;
   }
 
+  /** @param {string} id */
   drop(id) {
-    this.observer.unobserve(this.cards.get(id));
-    this.cards.get(id).remove();
+    const card = this.cards.get(id);
+    if (!card) return;
+    this.observer.unobserve(card);
+    card.remove();
     this.cards.delete(id);
     album.maps.delete(id);
   }
 
-  /** Draw what came into view, and let go of what went out of it. */
+  /** Draw what came into view, and let go of what went out of it. @param {IntersectionObserverEntry[]} seen */
   look(seen) {
     for (const { target, isIntersecting } of seen) {
       target.toggleAttribute("data-near", isIntersecting);
       if (isIntersecting) this.paint(target);
-      else Object.assign(target.querySelector("canvas"), { width: 1, height: 1, hidden: true });
+      else Object.assign(element(target, "canvas"), { width: 1, height: 1, hidden: true });
     }
   }
 
-  /** Draw a card's map, if it is in view and the map is there. */
+  /** Draw a card's map, if it is in view and the map is there. @param {Element} card */
   async paint(card) {
     const tables = await this.tables;
-    const map = album.maps.get(card.dataset.id);
+    const map = album.maps.get(card.getAttribute("data-id") ?? "");
     if (!map || !card.hasAttribute("data-near")) return;
-    const canvas = card.querySelector("canvas");
+    const canvas = element(card, "canvas", HTMLCanvasElement);
     Object.assign(canvas, fit(map.photo, LONGEST_SIDE));
     canvas.hidden = false;
     const [table] = Object.values(tables[STYLE.mode]);
     drawMap(canvas, map, STYLE, table);
   }
 
-  /** A map came later than its card. */
+  /** A map came later than its card. @param {string} id */
   arrived(id) {
     const card = this.cards.get(id);
     if (card) this.paint(card);
   }
 
-  /** Bring a card into view and give it the focus. */
+  /** Bring a card into view and give it the focus. @param {string} id */
   reveal(id) {
     this.draw();
     const card = this.cards.get(id);
     if (!card?.isConnected) return;
     card.scrollIntoView({ block: "center" });
-    card.querySelector("a").focus({ preventScroll: true });
+    element(card, "a").focus({ preventScroll: true });
   }
 }

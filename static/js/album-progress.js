@@ -1,10 +1,15 @@
 /* How far the photos of the album are, and which could not be explained. */
 
+import { parts } from "./element.js";
 import { text } from "./text.js";
+
+/** @typedef {import("./album-queue.js").Queue} Queue */
+/** @typedef {import("./album-queue.js").Failure} Failure */
 
 const TOLD = 4; // so many times screen readers are told on the way
 const MOST_LISTED = 200;
 
+/** @param {Failure} failure */
 function item({ photo, reason }) {
   const line = document.createElement("li");
   const name = document.createElement("b");
@@ -14,7 +19,7 @@ function item({ photo, reason }) {
   return line;
 }
 
-/** What is said of the queue, or "" where there is nothing to say. */
+/** What is said of the queue, or "" where there is nothing to say. @param {Queue} queue */
 function words({ total, done, failures, isStopped, isBusy, onTheWay }) {
   if (total === 0) return "";
   const values = { done: `${done}`, total: `${total}`, underway: `${onTheWay.length}` };
@@ -26,11 +31,12 @@ function words({ total, done, failures, isStopped, isBusy, onTheWay }) {
 export class Progress {
   /**
    * @param {HTMLElement} root
-   * @param {import("./album-queue.js").Queue} queue
+   * @param {Queue} queue
    */
   constructor(root, queue) {
     this.queue = queue;
-    this.find = (name) => root.querySelector(`[data-${name}]`);
+    this.find = parts(root);
+    /** @type {string|null} */
     this.listed = null;
     this.told = "";
     this.find("stop").addEventListener("click", () => {
@@ -40,14 +46,14 @@ export class Progress {
     this.find("again").addEventListener("click", () => queue.again());
   }
 
-  /** The server is slow, and why. */
+  /** The server is slow, and why. @param {string} reason */
   slow(reason) {
     this.find("slow").textContent = reason && text("again-soon", { reason });
   }
 
   draw() {
     const { total, done, failures, isStopped, isBusy } = this.queue;
-    const bar = this.find("bar");
+    const bar = this.find("bar", HTMLProgressElement);
     const stop = this.find("stop");
     this.find("progress").hidden = total === 0;
     bar.hidden = !isBusy;
@@ -60,6 +66,7 @@ export class Progress {
     this.tell();
   }
 
+  /** @param {Failure[]} failures */
   list(failures) {
     const key = failures.map(({ photo, reason }) => `${photo.order} ${reason}`).join("\n");
     if (key === this.listed) return;

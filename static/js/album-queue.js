@@ -7,7 +7,8 @@ import { patiently } from "./patience.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./album-ask.js").Photo} Photo */
-/** @typedef {{photo: Photo, reason: string, again: boolean}} Failure again: it may go well another time */
+/** @typedef {import("./shot.js").Explained} Explained */
+/** @typedef {{photo: {name: string, order: number}, reason: string, again: boolean}} Failure again: a photo that may go well then */
 
 const MOST_AT_ONCE = 3;
 
@@ -26,7 +27,7 @@ export class Queue {
 
   /**
    * @param {string} url that explains a photo
-   * @param {{changed: () => void, explained: (explanation: object, photo: Photo) => void,
+   * @param {{changed: () => void, explained: (explanation: Explained, photo: Photo) => void,
    *          slow: (reason: string) => void, halted: (reason: string) => void}} listener
    */
   constructor(url, listener) {
@@ -50,7 +51,10 @@ export class Queue {
     this.goOn();
   }
 
-  /** @param {Photo[]} photos that are not worth sending, or cannot be sent any more */
+  /**
+   * @param {{name: string, order: number}[]} photos that are not worth sending, or cannot be sent any more
+   * @param {string} reason
+   */
   refuse(photos, reason) {
     this.total += photos.length;
     this.failures.push(...photos.map((photo) => ({ photo, reason, again: false })));
@@ -71,7 +75,7 @@ export class Queue {
 
   /** Send those again that may go well now. */
   again() {
-    this.waiting.push(...this.failures.filter(({ again }) => again).map(({ photo }) => photo));
+    this.waiting.push(...this.failures.filter(({ again }) => again).map(({ photo }) => /** @type {Photo} */ (photo)));
     this.failures = this.failures.filter(({ again }) => !again);
     this.goOn();
   }
@@ -108,13 +112,14 @@ export class Queue {
     this.listener.changed();
   }
 
-  /** Take it off the way. @returns {boolean} whether nobody waits for it any more */
+  /** Take it off the way. @param {Photo} photo @returns {boolean} whether nobody waits for it any more */
   isOver(photo) {
     const isForgotten = !this.onTheWay.includes(photo);
     this.onTheWay = this.onTheWay.filter((one) => one !== photo);
     return isForgotten;
   }
 
+  /** @param {Explained} explanation @param {Photo} photo */
   succeed(explanation, photo) {
     this.done += 1;
     this.pace.steady();
@@ -122,13 +127,13 @@ export class Queue {
     this.listener.explained(explanation, photo);
   }
 
-  /** The server is busy: ask for fewer at once. */
+  /** The server is busy: ask for fewer at once. @param {unknown} error */
   slower(error) {
     this.pace.slower();
     if (!this.isStopped) this.listener.slow(reasonOf(error));
   }
 
-  /** A photo may fail alone; what would meet the others as well stops them. */
+  /** A photo may fail alone; what would meet the others as well stops them. @param {unknown} error @param {Photo} photo */
   judge(error, photo) {
     if (isAboutThePhoto(error)) {
       this.failures.push({ photo, reason: reasonOf(error), again: isPassing(error) });

@@ -2,6 +2,7 @@
 
 import { album } from "./album.js";
 import { arranged } from "./arranging.js";
+import { closest } from "./element.js";
 import { save } from "./save.js";
 
 /** @typedef {import("./shot.js").Shot} Shot */
@@ -9,7 +10,7 @@ import { save } from "./save.js";
 const QUOTE = "\u0022";
 const APART = [QUOTE, ",", "\r", "\n"]; // a field with one of them stands in quotes
 
-/** A photo's line: what it has of each column. */
+/** A photo's line: what it has of each column. @type {Record<string, (shot: Shot) => string|number|null>} */
 const COLUMNS = {
   file: ({ name }) => name,
   class: ({ label }) => label,
@@ -28,7 +29,11 @@ function row(shot) {
   return Object.fromEntries(Object.entries(COLUMNS).map(([name, of]) => [name, of(shot)]));
 }
 
-/** A field of a CSV file; words that a spreadsheet would take for a formula are kept from it by an apostrophe. */
+/**
+ * A field of a CSV file; words that a spreadsheet would take for a formula are kept from it by an apostrophe.
+ *
+ * @param {string|number|null} value
+ */
 function field(value) {
   if (value === null) return "";
   if (typeof value === "number") return `${value}`;
@@ -56,9 +61,10 @@ export function json(shots) {
 
 /** @param {HTMLElement} root */
 export function table(root) {
+  /** @type {Record<string, [(shots: Shot[]) => string, string]>} */
   const kinds = { csv: [csv, "text/csv;charset=utf-8"], json: [json, "application/json"] };
-  root.addEventListener("click", ({ target }) => {
-    const kind = target.closest("[data-export]")?.dataset.export;
+  root.addEventListener("click", (event) => {
+    const kind = closest(event, "[data-export]")?.dataset.export;
     if (!kind) return;
     const [write, type] = kinds[kind];
     const mark = kind === "csv" ? "\ufeff" : ""; // by which spreadsheets know UTF-8

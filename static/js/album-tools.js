@@ -2,19 +2,28 @@
 
 import { album, change, watch } from "./album.js";
 import { PLAIN, arranged, counted } from "./arranging.js";
+import { closest, element, parts } from "./element.js";
 import { text } from "./text.js";
 
 const MOST_CHIPS = 12;
 
+/** @param {Partial<import("./arranging.js").Arrangement>} patch */
 function arrange(patch) {
   change({ arrangement: { ...album.arrangement, ...patch } });
 }
 
+/** @param {string[]} classes @param {string} label */
 function toggled(classes, label) {
   return classes.includes(label) ? classes.filter((one) => one !== label) : [...classes, label];
 }
 
-/** A button for a class, or for all of them. */
+/**
+ * A button for a class, or for all of them.
+ *
+ * @param {string} label "" for all
+ * @param {string} words
+ * @param {boolean} isPressed
+ */
 function chip(label, words, isPressed) {
   const item = document.createElement("li");
   const button = document.createElement("button");
@@ -29,13 +38,14 @@ function chip(label, words, isPressed) {
 }
 
 class Chips {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.list = root.querySelector("[data-chips]");
-    this.more = root.querySelector("[data-more-chips]");
+    this.list = element(root, "[data-chips]");
+    this.more = element(root, "[data-more-chips]");
     this.isWhole = false;
     this.drawn = "";
-    this.list.addEventListener("click", ({ target }) => {
-      const label = target.closest("[data-label]")?.dataset.label;
+    this.list.addEventListener("click", (event) => {
+      const label = closest(event, "[data-label]")?.dataset.label;
       if (label === undefined) return;
       arrange({ classes: label === "" ? [] : toggled(album.arrangement.classes, label) });
     });
@@ -56,24 +66,26 @@ class Chips {
     const key = JSON.stringify([shown, classes]);
     if (key === this.drawn) return;
     this.drawn = key;
-    const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.label : null;
+    const focused = this.list.contains(document.activeElement) ? document.activeElement?.getAttribute("data-label") : null;
     const chips = shown.map(([label, count]) => {
       return chip(label, text("album-class", { label, count: `${count}` }), classes.includes(label));
     });
     const whole = chip("", text("album-all-classes", { count: `${album.shots.length}` }), classes.length === 0);
     this.list.replaceChildren(whole, ...chips);
-    if (focused !== null) this.list.querySelector(`[data-label="${CSS.escape(focused)}"]`)?.focus();
+    if (typeof focused !== "string") return;
+    const same = this.list.querySelector(`[data-label="${CSS.escape(focused)}"]`);
+    if (same instanceof HTMLElement) same.focus();
   }
 }
 
 /** @param {HTMLElement} root */
 export function tools(root) {
-  const find = (name) => root.querySelector(`[data-${name}]`);
-  const [sort, words] = [find("sort"), find("words")];
+  const find = parts(root);
+  const [sort, words, maps] = [find("sort", HTMLSelectElement), find("words", HTMLInputElement), find("maps", HTMLInputElement)];
   new Chips(root);
   sort.addEventListener("change", () => arrange({ sort: sort.value }));
   words.addEventListener("input", () => arrange({ words: words.value }));
-  find("maps").addEventListener("change", ({ target }) => root.classList.toggle("album--bare", !target.checked));
+  maps.addEventListener("change", () => root.classList.toggle("album--bare", !maps.checked));
   find("show-all").addEventListener("click", () => {
     arrange({ classes: PLAIN.classes, words: PLAIN.words });
     words.value = PLAIN.words;

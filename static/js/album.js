@@ -56,7 +56,11 @@ export function keep() {
   }
 }
 
-/** What was written down; nothing where that cannot be read. */
+/**
+ * What was written down; nothing where that cannot be read.
+ *
+ * @returns {Omit<typeof album, "maps">|null}
+ */
 export function kept() {
   try {
     const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");

@@ -1,8 +1,15 @@
 /* Say what went wrong, where it can be seen. */
 
-/** Show a sentence in the page's alert; an empty one hides it. */
+import { element } from "./element.js";
+
+/**
+ * Show a sentence in the page's alert; an empty one hides it.
+ *
+ * @param {string} sentence
+ * @param {ParentNode} root
+ */
 export function alarm(sentence, root = document) {
-  const alert = root.querySelector("[data-alert]");
+  const alert = element(root, "[data-alert]");
   alert.textContent = sentence;
   alert.hidden = !sentence;
   if (sentence) alert.scrollIntoView({ block: "nearest" });

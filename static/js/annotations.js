@@ -1,21 +1,32 @@
-/* Outlines as other tools read them, COCO's JSON and Pascal VOC's XML: the same rule as model/annotations.py.
- *
- * A photo is {fileName, width, height, classes: [{index, label, score, regions: [{box, rings, share}]}]}.
- */
+/* Outlines as other tools read them, COCO's JSON and Pascal VOC's XML: the same rule as model/annotations.py. */
 
 import { areaOf } from "./contours.js";
 
+/** @typedef {import("./coverage.js").Point} Point */
+/** @typedef {import("./contours.js").Outlined & {share: number}} Outlined */
+/** @typedef {{index: number, label: string, score: number, regions: Outlined[]}} OutlinedClass */
+/** @typedef {{fileName: string, width: number, height: number, classes: OutlinedClass[]}} OutlinedPhoto */
+
 const NO_XML = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+/** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
 
+/** @param {number} value */
 const rounded = (value) => Math.floor(value * 100 + 0.5) / 100;
 
-/** Text without what no XML can hold; a replacement character stands for each. */
+/** Text without what no XML can hold; a replacement character stands for each. @param {string} words */
 const plain = (words) => words.replace(NO_XML, "\ufffd");
 
+/** @param {string} words */
 const xmlText = (words) => plain(words).replace(/[&<>\r]/g, (one) => ENTITIES[one]);
 
-/** Where a line from a point to the left first meets a polygon: after which of its points, and the place. */
+/**
+ * Where a line from a point to the left first meets a polygon: after which of its points, and the place.
+ *
+ * @param {Point[]} polygon
+ * @param {Point} point
+ * @returns {{after: number, cut: Point}}
+ */
 function leftOf(polygon, [x, y]) {
   let [best, after] = [-Infinity, 0];
   polygon.forEach(([oneX, oneY], at) => {
@@ -27,9 +38,14 @@ function leftOf(polygon, [x, y]) {
   return { after, cut: [Number.isFinite(best) ? best : polygon[after][0], y] };
 }
 
-/** One polygon of an outer ring and its holes, each joined by a cut to what lies left of it. */
+/**
+ * One polygon of an outer ring and its holes, each joined by a cut to what lies left of it.
+ *
+ * @param {Point[][]} rings
+ */
 export function joinedRings([outer, ...holes]) {
   const polygon = [...outer];
+  /** @type {(one: Point, other: Point) => number} */
   const before = (one, other) => one[0] - other[0] || one[1] - other[1];
   const turned = holes.map((hole) => {
     let left = 0;
@@ -48,10 +64,12 @@ export function joinedRings([outer, ...holes]) {
 /**
  * COCO's object detection format, ready for JSON.
  *
- * @param {object[]} photos
+ * @param {OutlinedPhoto[]} photos
  */
 export function coco(photos) {
+  /** @type {object[]} */
   const annotations = [];
+  /** @type {Map<number, string>} */
   const labels = new Map();
   photos.forEach(({ classes }, at) => {
     for (const { index, label, score, regions } of classes) {
@@ -71,15 +89,19 @@ export function coco(photos) {
       }
     }
   });
-  const indices = [...labels.keys()].sort((one, other) => one - other);
+  const known = [...labels].sort(([one], [other]) => one - other);
   return {
     info: { description: "Camscope" },
     images: photos.map(({ fileName, width, height }, at) => ({ id: at + 1, file_name: plain(fileName), width, height })),
     annotations,
-    categories: indices.map((index) => ({ id: index + 1, name: plain(labels.get(index)), supercategory: "" })),
+    categories: known.map(([index, label]) => ({ id: index + 1, name: plain(label), supercategory: "" })),
   };
 }
 
+/**
+ * @param {string} label
+ * @param {import("./contours.js").Box} box
+ */
 function objectOf(label, { left, top, right, bottom }) {
   return [
     "  <object>",
@@ -93,7 +115,11 @@ function objectOf(label, { left, top, right, bottom }) {
   ];
 }
 
-/** Pascal VOC's annotation of one photo, as XML; it counts pixels from 1, the last ones included. */
+/**
+ * Pascal VOC's annotation of one photo, as XML; it counts pixels from 1, the last ones included.
+ *
+ * @param {OutlinedPhoto} photo
+ */
 export function voc({ fileName, width, height, classes }) {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -5,6 +5,7 @@ import { text } from "./text.js";
 
 /** A refusal of the server: its public sentence, its status, the request's id, and when to come back (null: not said). */
 export class Refusal extends Error {
+  /** @param {number} status @param {import("./contract.js").Problem} problem @param {number|null} retryAfterS */
   constructor(status, problem, retryAfterS = null) {
     super(problem.detail ?? problem.title ?? "");
     this.status = status;
@@ -19,6 +20,7 @@ const forPeople = () => ({ accept: "application/json", "camscope-language": docu
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15000;
 
+/** @param {Promise<Response>} request @throws {Refusal} */
 async function answered(request) {
   const response = await request;
   if (response.ok) return response;
@@ -28,26 +30,31 @@ async function answered(request) {
   throw new Refusal(response.status, problem, Number.isNaN(later) ? null : later);
 }
 
+/** What it is, contract.js says. @type {(url: string) => Promise<any>} */
 export async function getJson(url) {
   return (await answered(fetch(url, { headers: forPeople() }))).json();
 }
 
-/** @returns {Promise<{shape: number[], values: Float32Array}>} */
+/** @param {string} url */
 export async function getArray(url) {
   return readNpy(await (await answered(fetch(url, { headers: forPeople() }))).arrayBuffer());
 }
 
+/** @param {string} url */
 export async function getFile(url) {
   return (await answered(fetch(url, { headers: forPeople() }))).blob();
 }
 
-/** A page drawn anew, as a document of its own; a refusal comes as JSON, with its sentence. */
+/** A page drawn anew, as a document of its own; a refusal comes as JSON, with its sentence. @param {string} url */
 export async function getPage(url) {
   const page = await (await answered(fetch(url, { headers: { ...forPeople(), accept: "*/*" } }))).text();
   return new DOMParser().parseFromString(page, "text/html");
 }
 
-/** Like fetch, but it can say how much was sent, and when everything was. */
+/**
+ * Like fetch, but it can say how much was sent, and when everything was.
+ * @type {(url: string, form: FormData, onSent: () => void, onProgress?: (share: number) => void) => Promise<Response>}
+ */
 function send(url, form, onSent, onProgress = () => {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -66,25 +73,27 @@ function send(url, form, onSent, onProgress = () => {}) {
 }
 
 /**
+ * @param {string} url
  * @param {FormData} form
  * @param {() => void} onSent called when the photo is with the server
- * @returns the answer of POST /api/v1/explanations
+ * @returns {Promise<any>} the answer of POST /api/v1/explanations
  */
 export async function explain(url, form, onSent) {
   return (await answered(send(url, form, onSent))).json();
 }
 
 /**
+ * @param {string} url
  * @param {FormData} form
  * @param {(share: number) => void} onProgress how much of it is with the server
- * @returns {Promise<{status: number, value: object}>}
+ * @returns {Promise<{status: number, value: any}>}
  */
 export async function postForm(url, form, onProgress = () => {}) {
   const response = await answered(send(url, form, () => {}, onProgress));
   return { status: response.status, value: await response.json() };
 }
 
-/** @param {"POST" | "PATCH"} method */
+/** @type {(url: string, value: object, method?: "POST" | "PATCH") => Promise<any>} */
 export async function sendJson(url, value, method = "POST") {
   const headers = { ...forPeople(), "content-type": "application/json" };
   return (await answered(fetch(url, { method, headers, body: JSON.stringify(value) }))).json();
@@ -93,13 +102,15 @@ export async function sendJson(url, value, method = "POST") {
 /**
  * Hear a stream of events until it is closed; where it breaks off it is opened again, however often.
  *
+ * @param {string} url
  * @param {string[]} kinds of events
  * @param {{heard: () => void, lost: () => void, found: () => void}} listener
  * @returns {() => void} closes it
  */
 export function listen(url, kinds, { heard, lost, found }) {
-  let source = null;
-  let timer = null;
+  /** @type {EventSource} */
+  let source;
+  let timer = 0;
   let wait = FIRST_WAIT_MS;
   const open = () => {
     source = new EventSource(url);
@@ -122,11 +133,12 @@ export function listen(url, kinds, { heard, lost, found }) {
   };
 }
 
+/** @param {string} url */
 export async function remove(url) {
   await answered(fetch(url, { method: "DELETE", headers: forPeople() }));
 }
 
-/** What to tell people about a failed request; never nothing: what stands between may answer without a sentence. */
+/** What to tell people about a failed request; never nothing: others on the way may answer without a sentence. @param {unknown} error */
 export function reasonOf(error) {
   if (!(error instanceof Refusal)) return text("unreachable");
   return error.message || text("no-reason", { status: `${error.status}` });

@@ -4,15 +4,18 @@ import { alarm } from "./alert.js";
 import { reasonOf } from "./api.js";
 import { sendArchive } from "./dataset.js";
 import { isZip } from "./dropped.js";
+import { element, parts } from "./element.js";
 import { share } from "./numbers.js";
 import { patiently } from "./patience.js";
 import { text } from "./text.js";
 
 class Archive {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.find = (name) => root.querySelector(`[data-${name}]`);
+    this.find = parts(root);
   }
 
+  /** @param {File} file */
   async send(file) {
     alarm("");
     this.progress(file, 0);
@@ -30,28 +33,33 @@ class Archive {
     }
   }
 
-  /** @param {number} sent share that is with the server, which unpacks it then */
+  /**
+   * @param {File} file
+   * @param {number} sent share that is with the server, which unpacks it then
+   */
   progress(file, sent) {
-    this.find("archive-bar").value = sent;
+    this.find("archive-bar", HTMLProgressElement).value = sent;
     const values = { name: file.name, share: share(sent) };
     this.say(sent < 1 ? text("archive-sending", values) : text("archive-unpacking", values));
   }
 
+  /** @param {string} words */
   say(words) {
     this.find("archive-words").textContent = words;
   }
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   const archive = new Archive(root);
-  const input = root.querySelector("[data-archive]");
+  const input = element(root, "[data-archive]", HTMLInputElement);
   input.addEventListener("change", async () => {
-    const [file] = input.files;
+    const file = input.files?.[0];
     if (file) await archive.send(file);
     input.value = "";
   });
   document.addEventListener("drop", async (event) => {
-    const file = [...event.dataTransfer.files].find(isZip);
+    const file = [...(event.dataTransfer?.files ?? [])].find(isZip);
     if (file) await archive.send(file);
   });
 }

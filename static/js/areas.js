@@ -6,23 +6,29 @@ import { partsOf } from "./coverage.js";
 
 /**
  * @typedef {{kind: "box", left: number, top: number, right: number, bottom: number}} Box in photo pixels
- * @typedef {{kind: "lasso", points: [number, number][]}} Lasso a closed outline in photo pixels
+ * @typedef {{kind: "lasso", points: Point[]}} Lasso a closed outline in photo pixels
  * @typedef {{kind: "cells", cells: number[]}} Cells of the explanation's own grid, row by row
  * @typedef {Box | Lasso | Cells} Area
+ * @typedef {import("./coverage.js").Point} Point
+ * @typedef {import("./cells.js").Place} Place
  */
 
 const MOST_POINTS = 400;
+/** @type {("left"|"top"|"right"|"bottom")[]} */
 const EDGES = ["left", "top", "right", "bottom"];
 const NUMBER = /^\d{1,5}(\.\d{1,2})?$/;
 
+/** @type {(words: string[]) => number[]} */
 const numbersOf = (words) => (words.every((word) => NUMBER.test(word)) ? words.map(Number) : []);
 
+/** @type {(numbers: number[]) => Point[]} */
 function inPairs(numbers) {
   return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]]);
 }
 
 /**
  * @param {string} words as `write` makes them
+ * @param {import("./view.js").Known} known
  * @returns {Area | undefined} where they make sense on this photo
  */
 export function read(words, { explanation }) {
@@ -55,9 +61,17 @@ export function write(area) {
   return area.kind === "lasso" ? `l${area.points.flat().join("_")}` : `c${area.cells.join("_")}`;
 }
 
-/** A box between two points, in whole pixels where there are enough of them; null where it has no area. */
+/**
+ * A box between two points, in whole pixels where there are enough of them; null where it has no area.
+ *
+ * @param {Place} one
+ * @param {Place} other
+ * @param {import("./coverage.js").Photo} photo
+ * @returns {Box | null}
+ */
 export function boxBetween(one, other, photo) {
   const unit = Math.min(photo.width, photo.height) >= 64 ? 1 : 100;
+  /** @param {number} value */
   const round = (value) => Math.round(value * unit) / unit;
   const box = {
     left: round(Math.min(one.x, other.x)),
@@ -68,10 +82,12 @@ export function boxBetween(one, other, photo) {
   return box.left < box.right && box.top < box.bottom ? { kind: "box", ...box } : null;
 }
 
-/** A lasso through points {x, y}; thinned out where there are too many; null where it encloses nothing. */
-export function lassoThrough(points) {
-  const step = Math.ceil(points.length / MOST_POINTS);
-  const kept = points.filter((_, i) => i % step === 0).map(({ x, y }) => [Math.round(10 * x) / 10, Math.round(10 * y) / 10]);
+/** A lasso through places, fewer where there are too many; null where it encloses nothing. @type {(places: Place[]) => Lasso | null} */
+export function lassoThrough(places) {
+  const step = Math.ceil(places.length / MOST_POINTS);
+  const some = places.filter((_, i) => i % step === 0);
+  /** @type {Point[]} */
+  const kept = some.map(({ x, y }) => [Math.round(10 * x) / 10, Math.round(10 * y) / 10]);
   let doubled = 0;
   for (const [i, [x, y]] of kept.entries()) {
     const [nextX, nextY] = kept[(i + 1) % kept.length];
@@ -80,7 +96,7 @@ export function lassoThrough(points) {
   return kept.length >= 3 && Math.abs(doubled) > 1 ? { kind: "lasso", points: kept } : null;
 }
 
-/** A cell of the explanation's own grid as a region; the outer ones reach to the photo's edges, as in coverage.js. */
+/** A cell of the explanation's own grid as a region; the outer ones reach to the photo's edges, as in coverage.js. @param {number} at */
 function regionOf(at) {
   const { grid, image: photo } = scene.explanation;
   const [row, column] = [Math.floor(at / grid.columns), at % grid.columns];
@@ -97,7 +113,7 @@ function regionOf(at) {
  * An area as a place whose part of the cells in view can be told.
  *
  * @param {Area} area
- * @returns {import("./coverage.js").Region | import("./coverage.js").Outline | import("./coverage.js").Cells}
+ * @returns {import("./coverage.js").Place}
  */
 export function placeOf(area) {
   if (area.kind !== "cells") return area;
@@ -111,11 +127,12 @@ export function placeOf(area) {
   return { parts };
 }
 
-/** An area as the API takes it. */
+/** An area as the API takes it. @param {Area} area */
 export function askedOf(area) {
   if (area.kind === "box") return { region: EDGES.map((edge) => area[edge]) };
   if (area.kind === "lasso") return { polygon: area.points };
   const { grid } = scene.explanation;
+  /** @param {number} i */
   const row = (i) => Array.from({ length: grid.columns }, (_, j) => (area.cells.includes(i * grid.columns + j) ? 1 : 0));
   return { cells: Array.from({ length: grid.rows }, (_, i) => row(i)) };
 }

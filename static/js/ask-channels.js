@@ -3,27 +3,35 @@
 import { getJson, reasonOf } from "./api.js";
 import { isAsked } from "./ask.js";
 import { drawMap, limitOf } from "./colormap.js";
+import { element, elements, given, parts } from "./element.js";
 import { fit } from "./geometry.js";
 import { fixed, signed } from "./numbers.js";
 import { declare, change, oneOf, ready, scene, watch } from "./scene.js";
 import { text } from "./text.js";
+
+/** @typedef {import("./contract.js").Channel} Channel */
+/** @typedef {import("./contract.js").Channels} Answer */
 
 const COUNT = 12;
 const SIDE = 160;
 
 declare("sign", "both", oneOf("both", "given", "taken"));
 
+/** @param {number[][]} map */
 function flat(map) {
   return Float32Array.from(map.flat());
 }
 
+/** @type {(channel: Channel, grid: Answer["grid"], limit: number) => HTMLElement} */
 function item(channel, grid, limit) {
   const { explanation, tables, view } = scene;
-  const [element, place, photo, canvas, words] = ["li", "span", "img", "canvas", "span"].map((tag) => document.createElement(tag));
-  element.className = "channel";
+  const [made, place, photo, words] = ["li", "span", "img", "span"].map((tag) => document.createElement(tag));
+  const canvas = document.createElement("canvas");
+  made.className = "channel";
   place.className = "channel__map";
-  Object.assign(photo, { src: document.querySelector("[data-photo]").src, alt: "", loading: "lazy" });
+  Object.assign(photo, { src: element(document, "[data-photo]", HTMLImageElement).src, alt: "", loading: "lazy" });
   Object.assign(canvas, fit(explanation.image, SIDE));
+  /** @type {import("./colormap.js").MapStyle} */
   const style = { ...view, mode: "signed", threshold: 0, opacity: 0.85 };
   const table = view.mode === "signed" ? tables.signed[view.colormap] : Object.values(tables.signed)[0];
   drawMap(canvas, { values: flat(channel.map), grid, photo: explanation.image }, style, table, limit);
@@ -35,10 +43,11 @@ function item(channel, grid, limit) {
     weight: signed(channel.weight),
     activation: fixed(channel.activation),
   });
-  element.append(place, words);
-  return element;
+  made.append(place, words);
+  return made;
 }
 
+/** @param {Answer} answer */
 function sumOf(answer) {
   const listed = answer.channels.reduce((sum, { contribution }) => sum + contribution, 0);
   return text(answer.versus ? "channels-sum-margin" : "channels-sum", {
@@ -51,9 +60,11 @@ function sumOf(answer) {
 }
 
 class Channels {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.find = (name) => root.querySelector(`[data-${name}]`);
+    this.find = parts(root);
+    /** @type {Map<string, Answer>} by query */
     this.answers = new Map();
     this.shown = ""; // the query whose answer is in view, or on its way, or refused
     this.isRefused = false;
@@ -64,17 +75,21 @@ class Channels {
     if (this.isRefused) this.shown = "";
   }
 
+  /** @param {string} query @returns {Promise<Answer>} */
   async answerTo(query) {
-    if (!this.answers.has(query)) {
-      this.find("busy").textContent = text("asking-network");
-      this.answers.set(query, await getJson(`${this.root.dataset.url}?${query}`));
-    }
-    return this.answers.get(query);
+    const known = this.answers.get(query);
+    if (known) return known;
+    this.find("busy").textContent = text("asking-network");
+    const answer = await getJson(`${given(this.root, "url")}?${query}`);
+    this.answers.set(query, answer);
+    return answer;
   }
 
+  /** @param {import("./view.js").Scene} now */
   async show({ view }) {
-    const versus = view.versus === null ? {} : { versus: view.versus };
-    const query = new URLSearchParams({ class: view.class, ...versus, count: COUNT, sign: view.sign }).toString();
+    const versus = view.versus === null ? [] : [["versus", `${view.versus}`]];
+    const asked = [["class", `${view.class}`], ...versus, ["count", `${COUNT}`], ["sign", view.sign]];
+    const query = new URLSearchParams(asked).toString();
     if (query === this.shown) return;
     [this.shown, this.isRefused] = [query, false];
     try {
@@ -90,6 +105,7 @@ class Channels {
     }
   }
 
+  /** @param {Answer} answer */
   tell(answer) {
     this.find("busy").textContent = "";
     const limit = Math.max(...answer.channels.map(({ map }) => limitOf(flat(map), "signed")), 0);
@@ -99,13 +115,16 @@ class Channels {
   }
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
   const channels = new Channels(root);
-  root.addEventListener("change", ({ target }) => target.name === "sign" && change({ sign: target.value }));
+  root.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.name === "sign") change({ sign: target.value });
+  });
   watch((now) => {
     if (!isAsked("channels")) return channels.leave();
-    for (const input of root.querySelectorAll("[name=sign]")) input.checked = input.value === now.view.sign;
+    for (const input of elements(root, "[name=sign]", HTMLInputElement)) input.checked = input.value === now.view.sign;
     return channels.show(now);
   });
 }

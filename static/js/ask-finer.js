@@ -2,18 +2,24 @@
 
 import { getArray, getJson, reasonOf, sendJson } from "./api.js";
 import { isAsked } from "./ask.js";
+import { element, elements, given, parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
 import { change, declare, isAllKnown, oneOf, ready, scene, use, watch } from "./scene.js";
 import { text } from "./text.js";
+
+/** @typedef {import("./contract.js").Offer} Offer */
+/** @typedef {import("./contract.js").Scaled} Scaled */
+/** @typedef {Pick<import("./view.js").Scene, "classes"|"grid"> & {told: Scaled|null}} Source told: none of the explanation itself */
 
 const NAMES = ["1", "1.5", "2", "3", "fused"];
 let own = "1"; // the explanation's own scale
 
 declare("scale", null, oneOf(...NAMES));
 
+/** @param {Offer} offer */
 const nameOf = ({ scale }) => `${scale}`;
 
-/** What a scale is like and costs, in words. */
+/** What a scale is like and costs, in words. @param {Offer} offer */
 function wordsOf({ scale, grid, passes, measured_ms: measured, estimated_ms: estimated }) {
   const cells = `${grid.columns} × ${grid.rows}`;
   const ms = measured ?? estimated;
@@ -21,6 +27,7 @@ function wordsOf({ scale, grid, passes, measured_ms: measured, estimated_ms: est
   return scale === "fused" ? text("scale-fused", words) : text("scale-costs", words);
 }
 
+/** @param {Offer} offer */
 function choice(offer) {
   const [label, input, words] = ["label", "input", "span"].map((tag) => document.createElement(tag));
   Object.assign(input, { type: "radio", name: "scale", value: nameOf(offer) });
@@ -31,29 +38,39 @@ function choice(offer) {
 }
 
 class Scales {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.find = (name) => root.querySelector(`[data-${name}]`);
-    this.sources = new Map(); // by scale: {classes, grid, told}
-    this.loading = new Map(); // by scale: what is on its way
-    this.shown = null;
+    this.find = parts(root);
+    this.sources = /** @type {Map<string, Source>} */ (new Map()); // by scale
+    this.loading = /** @type {Map<string, Promise<Source>>} */ (new Map()); // by scale: what is on its way
+    this.shown = "";
+  }
+
+  get own() {
+    return /** @type {Source} */ (this.sources.get(own));
   }
 
   async offer() {
-    const { items } = await getJson(this.root.dataset.url);
+    /** @type {{items: Offer[]}} */
+    const { items } = await getJson(given(this.root, "url"));
     this.find("waiting").remove();
+    this.find("busy").textContent = "";
     const offers = items.filter(({ grid }) => grid !== null);
     this.find("offers").append(...offers.map(choice));
   }
 
-  /** Every class's map at a scale. */
+  /** Every class's map at a scale. @param {string} name @returns {Promise<Source>} */
   async load(name) {
-    const told = await sendJson(this.root.dataset.url, { scale: name === "fused" ? name : Number(name) });
+    /** @type {Scaled} */
+    const told = await sendJson(given(this.root, "url"), { scale: name === "fused" ? name : Number(name) });
+    /** @type {[import("./npy.js").Npy, import("./contract.js").Scores]} */
     const [cams, scores] = await Promise.all([getArray(told.cams_url), getJson(told.scores_url)]);
     await isAllKnown();
     const cells = cams.shape[1] * cams.shape[2];
+    /** @type {Source["classes"]} */
     const classes = new Map();
-    for (const { index, label } of this.sources.get(own).classes.values()) {
+    for (const { index, label } of this.own.classes.values()) {
       const values = cams.values.subarray(index * cells, (index + 1) * cells);
       const [logit, probability, bias] = [scores.logits[index], scores.probabilities[index], scores.bias[index]];
       classes.set(index, { index, label, logit, probability, bias, values });
@@ -61,32 +78,35 @@ class Scales {
     return { classes, grid: told.grid, told };
   }
 
-  /** The same, however often it is asked for meanwhile. */
+  /** The same, however often it is asked for meanwhile. @param {string} name */
   loadOnce(name) {
-    if (!this.loading.has(name)) this.loading.set(name, this.load(name).finally(() => this.loading.delete(name)));
-    return this.loading.get(name);
+    const loading = this.loading.get(name) ?? this.load(name).finally(() => this.loading.delete(name));
+    this.loading.set(name, loading);
+    return loading;
   }
 
-  /** Put the maps of a scale in view. */
+  /** Put the maps of a scale in view. @param {string} name */
   async show(name) {
     if (name === this.shown) return;
     this.shown = name;
     this.find("busy").textContent = this.sources.has(name) ? "" : text("asking-network");
     try {
-      if (!this.sources.has(name)) this.sources.set(name, await this.loadOnce(name));
+      const source = this.sources.get(name) ?? (await this.loadOnce(name));
+      this.sources.set(name, source);
       if (this.shown !== name) return; // another one was chosen meanwhile
       this.find("busy").textContent = "";
-      use(this.sources.get(name));
+      use(source);
     } catch (error) {
       if (this.shown === name) this.find("busy").textContent = reasonOf(error); // asked again once it is chosen again
     }
   }
 
+  /** @param {string} name */
   tell(name) {
     const told = this.sources.get(name)?.told;
     const lines = told ? [...told.account, text("scale-took", { ms: fixed(told.timing_ms.forward, 0) })] : [];
     const one = scene.classes.get(scene.view.class);
-    const first = this.sources.get(own).classes.get(scene.view.class);
+    const first = this.own.classes.get(scene.view.class);
     if (told && one && first) {
       const words = { label: one.label, now: percent(one.probability), before: percent(first.probability) };
       lines.unshift(text("scale-changed", { ...words, logit: fixed(one.logit), own: fixed(first.logit) }));
@@ -96,6 +116,7 @@ class Scales {
   }
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
   const scales = new Scales(root);
@@ -104,16 +125,21 @@ export default async function start(root) {
   scales.shown = own;
   let isOffered = false;
   root.addEventListener("change", ({ target }) => {
-    if (target.name === "scale") change({ scale: target.value === own ? null : target.value });
+    if (target instanceof HTMLInputElement && target.name === "scale") change({ scale: target.value === own ? null : target.value });
   });
   scales.find("cells").addEventListener("click", () => change({ cells: scene.view.cells === "grid" ? "smooth" : "grid" }));
+  const place = element(document, "[data-map-scale]");
   watch(({ view }) => {
     const name = view.scale ?? own;
     scales.show(name);
+    place.hidden = view.scale === null;
+    const isFused = name === "fused";
+    place.textContent = isFused ? text("scale-is-fused") : text("scale-is", { scale: name });
     if (!isAsked("finer")) return;
     if (!isOffered) {
       isOffered = true;
       scales.offer().then(() => mark(root, scene.view.scale ?? own), (error) => {
+        isOffered = false; // when it is asked again
         scales.find("busy").textContent = reasonOf(error);
       });
     }
@@ -124,6 +150,7 @@ export default async function start(root) {
   });
 }
 
+/** @param {HTMLElement} root @param {string} name */
 function mark(root, name) {
-  for (const input of root.querySelectorAll("[name=scale]")) input.checked = input.value === name;
+  for (const input of elements(root, "[name=scale]", HTMLInputElement)) input.checked = input.value === name;
 }

@@ -4,141 +4,142 @@ import { reasonOf, sendJson } from "./api.js";
 import { askedOf } from "./areas.js";
 import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
+import { element, given, parts } from "./element.js";
 import { outlineErased } from "./erased.js";
 import { change, declare, ready, scene, watch } from "./scene.js";
-import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
+import { paragraphs, tellScores, tellSplit } from "./truthtold.js";
+
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./contract.js").Counterfactual} Counterfactual */
+/** @typedef {Record<"change"|"where"|"fill", string>} Way */
+/** @typedef {Record<keyof Way, RadioNodeList>} Fields */
 
 const WAYS = /^(erase|keep)\.(0\.1|0\.2|0\.3|region)\.(blur|mean)$/;
 const USUAL = "erase.0.2.blur";
 
 declare("try", USUAL, { read: (words) => (WAYS.test(words) ? words : undefined), write: String });
 
-/** How it is tried; where the drawn region is meant and there is none, it is the usual part. */
+/** How it is tried; where the drawn region is meant and there is none, it is the usual part. @type {(view: View) => Way} */
 function wayOf({ try: way, region }) {
-  const [, change_, where, filling] = WAYS.exec(way);
-  const usual = WAYS.exec(USUAL)[2];
-  return { change: change_, where: where === "region" && !region ? usual : where, fill: filling };
+  const [what, where, filling] = WAYS.exec(way)?.slice(1) ?? [];
+  const usual = WAYS.exec(USUAL)?.[2] ?? "";
+  return { change: what, where: where === "region" && !region ? usual : where, fill: filling };
 }
 
-/** Whose curves are asked for, as the API takes it. */
+/** Whose curves are asked for, as the API takes it. @param {View} view */
 function subjectOf(view) {
   const versus = view.versus === null ? {} : { versus: `index:${view.versus}` };
   return { class: `index:${view.class}`, ...versus, fill: wayOf(view).fill };
 }
 
-/** What is asked, as the API takes it. */
+/** What is asked, as the API takes it. @param {View} view */
 function question(view) {
   const { change: what, where } = wayOf(view);
-  const place = where === "region" ? askedOf(view.region) : { evidence: Number(where) };
+  const place = where === "region" && view.region ? askedOf(view.region) : { evidence: Number(where) };
   return { ...subjectOf(view), change: what, ...place };
 }
 
+/** @type {(told: string, asked: object) => boolean} */
 const sameAs = (told, asked) => told === JSON.stringify(asked);
 
-function tellScores(table, { subject, before, predicted, actual }) {
-  const labels = new Map([[subject.index, subject.label]]);
-  for (const { index, label } of [...before.top, ...actual.top]) labels.set(index, label);
-  const own = (told, index) => (index === subject.index ? told : told.top.find((one) => one.index === index));
-  const rows = [...labels].map(([index, label]) =>
-    row(cell(label, "th"), ...[before, predicted, actual].map((told) => scoreCell(own(told, index)))));
-  fill(table, rows);
-}
-
-function tellSplit(table, split) {
-  table.hidden = split === null;
-  if (split === null) return;
-  const most = Math.max(...Object.values(split).map(Math.abs));
-  const parts = [[text("split-context"), split.context], [text("split-filling"), split.filling]];
-  if (Math.abs(split.rescaling) > 1e-3) parts.push([text("split-rescaling"), split.rescaling]);
-  parts.push([text("split-difference"), split.difference]);
-  fill(table, parts.map(([words, value]) => {
-    const cells = [cell(""), cell("")];
-    cells[value < 0 ? 0 : 1] = barCell(value, most);
-    return row(cell(words, "th"), ...cells);
-  }));
-}
-
-function paragraphs(sentences) {
-  return sentences.map((words) => Object.assign(document.createElement("p"), { textContent: words, className: "panel__sentence" }));
-}
-
 class Panel {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.form = root.querySelector("[data-try]");
-    this.find = (name) => root.querySelector(`[data-${name}]`);
-    [this.told, this.curved] = ["", ""]; // the questions whose answers are there
-    [this.asked, this.failed] = ["", ""]; // the one on its way, and the one that was refused
+    this.form = element(root, "[data-try]", HTMLFormElement);
+    this.find = parts(root);
+    this.told = this.curved = ""; // the questions whose answers are there
+    /** @type {Map<string, string>} */
+    this.asked = new Map(); // by address: the question on its way
+    this.failed = ""; // the one that was refused
   }
 
+  get fields() {
+    return /** @type {HTMLFormControlsCollection & Fields} */ (this.form.elements);
+  }
+
+  /** @param {View} view */
   write(view) {
-    const { elements } = this.form;
+    const { change: what, where, fill: filling } = this.fields;
     const way = wayOf(view);
-    for (const name of ["change", "where", "fill"]) elements[name].value = way[name];
-    for (const choice of elements.where) if (choice.value === "region") choice.disabled = !view.region;
+    [what.value, where.value, filling.value] = [way.change, way.where, way.fill];
+    element(this.form, "[name=where][value=region]", HTMLInputElement).disabled = !view.region;
     this.find("told").hidden = !sameAs(this.told, question(view));
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
-    if (this.asked === "" && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
+    this.find("scale-note").hidden = view.scale === null;
+    if (this.asked.size === 0 && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 
   read() {
-    const { change: what, where, fill: filling } = this.form.elements;
+    const { change: what, where, fill: filling } = this.fields;
     change({ try: [what.value, where.value, filling.value].join(".") });
   }
 
-  /** Ask the server; what is in view meanwhile stays until the answer is there. Of two questions the newer counts. */
+  /**
+   * Ask the server; what is in view meanwhile stays until the answer is there. Of two questions the newer counts.
+   *
+   * @param {string} url
+   * @param {object} body
+   * @param {(answer: any, asked: string) => void} tell
+   */
   async ask(url, body, tell) {
-    const asked = JSON.stringify([url, body]);
-    if (asked === this.asked) return; // a second click
+    const asked = JSON.stringify(body);
+    if (asked === this.asked.get(url)) return; // a second click
     const about = JSON.stringify(question(scene.view));
-    [this.asked, this.failed] = [asked, ""];
+    this.asked.set(url, asked);
+    this.failed = "";
     this.find("busy").textContent = text("asking-network");
     this.root.setAttribute("aria-busy", "true");
     let reason = "";
     try {
       const answer = await sendJson(url, body);
-      if (asked === this.asked) tell(answer, JSON.stringify(body));
+      if (asked === this.asked.get(url)) tell(answer, asked);
     } catch (error) {
       reason = reasonOf(error);
     }
-    if (asked !== this.asked) return;
-    [this.asked, this.failed] = ["", reason && about];
-    this.find("busy").textContent = reason;
-    this.root.removeAttribute("aria-busy");
+    if (asked !== this.asked.get(url)) return;
+    this.asked.delete(url);
+    this.failed = reason && about;
+    const isBusy = this.asked.size > 0;
+    this.find("busy").textContent = reason || (isBusy ? text("asking-network") : "");
+    if (!isBusy) this.root.removeAttribute("aria-busy");
     this.write(scene.view); // which may be about something else by now
   }
 
+  /** @param {Counterfactual} answer @param {string} asked */
   tell(answer, asked) {
     this.told = asked;
     this.find("sentences").replaceChildren(...paragraphs(answer.sentences));
-    tellScores(this.find("scores"), answer);
-    tellSplit(this.find("split"), answer.split);
-    const picture = this.find("altered");
+    tellScores(this.find("scores", HTMLTableElement), answer);
+    tellSplit(this.find("split", HTMLTableElement), answer.split);
+    const picture = this.find("altered", HTMLImageElement);
     picture.hidden = answer.picture_url === null;
     if (answer.picture_url !== null) picture.src = answer.picture_url;
   }
 
+  /** @param {import("./contract.js").CurvesAnswer} answer @param {string} asked */
   tellCurves(answer, asked) {
     this.curved = asked;
     this.find("curves-words").textContent = answer.sentence;
-    this.find("charts").replaceChildren(...["deletion", "insertion"].map((name) => curveChart(name, answer)));
+    this.find("charts").replaceChildren(curveChart("deletion", answer), curveChart("insertion", answer));
   }
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
   const panel = new Panel(root);
-  const { url } = root.dataset;
+  const url = given(root, "url");
   panel.form.addEventListener("change", () => panel.read());
   panel.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    panel.ask(url, question(scene.view), (...told) => panel.tell(...told));
+    panel.ask(url, question(scene.view), (answer, asked) => panel.tell(answer, asked));
   });
   panel.find("curve").addEventListener("click", () => {
-    panel.ask(`${url}/curve`, subjectOf(scene.view), (...told) => panel.tellCurves(...told));
+    panel.ask(`${url}/curve`, subjectOf(scene.view), (answer, asked) => panel.tellCurves(answer, asked));
   });
-  const stage = document.querySelector("[data-stage]");
+  const stage = element(document, "[data-stage]");
   watch(({ view }) => {
     outlineErased(stage, isAsked("truth") ? wayOf(view).where : null);
     if (isAsked("truth")) panel.write(view);

@@ -3,11 +3,12 @@
 import { alarm } from "./alert.js";
 import { reasonOf, sendJson } from "./api.js";
 import { dataset, watch } from "./dataset.js";
+import { element, given } from "./element.js";
 import { text } from "./text.js";
 
 const FEWEST = 2;
 
-/** The form's fields as the API takes them; an empty one is left out. */
+/** The form's fields as the API takes them; an empty one is left out. @param {HTMLFormElement} form */
 function fields(form) {
   const { source = "upload", archive: _, pictures: __, folder, ...asked } = Object.fromEntries(new FormData(form));
   const place = source === "folder" ? { folder } : { dataset: dataset.id };
@@ -15,11 +16,12 @@ function fields(form) {
   return Object.fromEntries(filled);
 }
 
+/** @param {HTMLFormElement} form */
 function isFolder(form) {
   return new FormData(form).get("source") === "folder";
 }
 
-/** How the pictures stand, in words. */
+/** How the pictures stand, in words. @param {typeof dataset} now */
 function words({ classes, sending }) {
   if (sending > 0) return text("begin-sending", { count: `${sending}` });
   if (classes.length < FEWEST) return "";
@@ -36,6 +38,7 @@ function allSent() {
   });
 }
 
+/** @param {HTMLFormElement} form */
 async function begin(form) {
   if (form.hasAttribute("aria-busy")) return;
   form.setAttribute("aria-busy", "true");
@@ -46,7 +49,7 @@ async function begin(form) {
       const filled = dataset.classes.filter(({ pictures }) => pictures > 0);
       if (filled.length < FEWEST) throw new RangeError(text("begin-classes"));
     }
-    const training = await sendJson(form.dataset.trainingsUrl, fields(form));
+    const training = await sendJson(given(form, "trainingsUrl"), fields(form));
     location.assign(training.page_url);
   } catch (error) {
     form.removeAttribute("aria-busy");
@@ -54,11 +57,12 @@ async function begin(form) {
   }
 }
 
+/** @param {HTMLFormElement} form */
 export default function start(form) {
-  const ready = form.querySelector("[data-ready]");
+  const ready = element(form, "[data-ready]");
   watch((now) => {
     ready.textContent = words(now);
-    form.querySelector("[data-dataset-field]").value = now.id ?? "";
+    element(form, "[data-dataset-field]", HTMLInputElement).value = now.id ?? "";
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

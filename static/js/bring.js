@@ -2,11 +2,14 @@
 
 import { alarm } from "./alert.js";
 import { postForm, reasonOf } from "./api.js";
+import { element, elements, given } from "./element.js";
 import { text } from "./text.js";
 
+/** @param {HTMLFormElement} form @param {File} file */
 async function bring(form, file) {
   if (form.hasAttribute("aria-busy")) return;
-  const [bar, busy] = ["progress", "busy"].map((name) => form.querySelector(`[data-${name}]`));
+  const bar = element(form, "[data-progress]", HTMLProgressElement);
+  const busy = element(form, "[data-busy]");
   const data = new FormData();
   data.set("archive", file);
   form.setAttribute("aria-busy", "true");
@@ -14,7 +17,7 @@ async function bring(form, file) {
   bar.hidden = false;
   busy.textContent = text("sending-model");
   try {
-    const { value } = await postForm(form.dataset.importUrl, data, (share) => {
+    const { value } = await postForm(given(form, "importUrl"), data, (share) => {
       bar.value = share;
       if (share === 1) busy.textContent = text("checking-model");
     });
@@ -27,11 +30,14 @@ async function bring(form, file) {
   }
 }
 
+/** @param {HTMLFormElement} form */
 export default function start(form) {
-  for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
+  const archive = element(form, "[name=archive]", HTMLInputElement);
+  for (const part of elements(form, "[data-scripted]")) part.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    bring(form, form.elements.archive.files[0]);
+    const file = archive.files?.[0];
+    if (file) bring(form, file);
   });
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -43,7 +49,7 @@ export default function start(form) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     form.classList.remove("bring--over");
-    const [file] = event.dataTransfer.files;
+    const file = event.dataTransfer?.files[0];
     if (file) bring(form, file);
   });
 }

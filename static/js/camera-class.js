@@ -1,6 +1,7 @@
 /* The class to follow: any that the network knows, by its name or as index:285; none for the most probable. */
 
 import { getJson } from "./api.js";
+import { element, given } from "./element.js";
 import { text } from "./text.js";
 
 const INDEX = /^index:(\d+)$/;
@@ -14,16 +15,16 @@ export class Follow {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.input = root.querySelector("[data-class]");
-    this.hint = root.querySelector("[data-class-hint]");
-    this.options = root.querySelector("datalist");
+    this.input = element(root, "[data-class]", HTMLInputElement);
+    this.hint = element(root, "[data-class-hint]");
+    this.options = element(root, "datalist");
     this.input.addEventListener("input", () => this.read());
   }
 
   /** Another network has other classes. @param {string} network a bundle's id */
   async know(network) {
     this.labels = [];
-    this.labels = network ? (await getJson(`${this.root.dataset.modelsUrl}/${network}/labels`)).items : [];
+    this.labels = network ? (await getJson(`${given(this.root, "modelsUrl")}/${network}/labels`)).items : [];
     const names = [...new Set(this.labels)];
     this.options.replaceChildren(...names.map((value) => Object.assign(document.createElement("option"), { value })));
     this.read();

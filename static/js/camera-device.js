@@ -2,6 +2,7 @@
 
 import { text } from "./text.js";
 
+/** @type {Record<string, () => string>} */
 const SENTENCES = {
   NotAllowedError: () => text("camera-refused"),
   SecurityError: () => text("camera-refused"),
@@ -12,7 +13,8 @@ const SENTENCES = {
 
 /** Why no page from here can have a camera; "" where one can. */
 export function obstacle() {
-  if (navigator.mediaDevices?.getUserMedia) return "";
+  const devices = /** @type {MediaDevices|undefined} */ (navigator.mediaDevices);
+  if (devices?.getUserMedia) return "";
   const { origin, port, pathname } = location;
   return text("camera-insecure", { origin, local: `localhost${port && `:${port}`}${pathname}` });
 }
@@ -29,20 +31,30 @@ export async function open(id) {
     const video = id ? { ...SIZE, deviceId: { exact: id } } : SIZE;
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
-    if (id && error.name === "OverconstrainedError") return open("");
+    if (id && /** @type {Error} */ (error).name === "OverconstrainedError") return open("");
     throw error;
   }
 }
 
-/** @returns {Promise<{id: string, name: string}[]>} names are known once the person agreed */
-export async function cameras() {
+/**
+ * Offer the cameras there are; their names are known once the person agreed.
+ *
+ * @param {HTMLSelectElement} menu
+ * @param {string|undefined} chosen the id of the one that runs
+ * @returns {Promise<number>} how many there are
+ */
+export async function offer(menu, chosen) {
   const found = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
-  return found.map(({ deviceId, label }, place) => {
-    return { id: deviceId, name: label || text("camera-unnamed", { number: `${place + 1}` }) };
+  const options = found.map(({ deviceId, label }, place) => {
+    return new Option(label || text("camera-unnamed", { number: `${place + 1}` }), deviceId);
   });
+  menu.replaceChildren(...options);
+  menu.value = `${chosen}`;
+  return found.length;
 }
 
-/** Why a camera did not start, in plain words. @param {Error} error */
+/** Why a camera did not start, in plain words. @param {unknown} error */
 export function reasonOf(error) {
-  return SENTENCES[error.name]?.() ?? text("camera-failed", { reason: error.message || error.name });
+  const { name, message } = /** @type {Error} */ (error);
+  return SENTENCES[name]?.() ?? text("camera-failed", { reason: message || name });
 }

@@ -1,14 +1,16 @@
 /* One frame after the other: the next is taken when the last one's answer is there, and while somebody looks. */
 
 import { explain } from "./api.js";
+import { penOf } from "./element.js";
 import { patiently } from "./patience.js";
 
 /** @returns {Promise<void>} fulfilled while the page is in view */
-function inView() {
-  if (!document.hidden) return Promise.resolve();
-  return new Promise((resolve) => {
-    document.addEventListener("visibilitychange", () => resolve(), { once: true });
-  }).then(inView);
+async function inView() {
+  while (document.hidden) {
+    await new Promise((resolve) => {
+      document.addEventListener("visibilitychange", resolve, { once: true });
+    });
+  }
 }
 
 /**
@@ -21,7 +23,7 @@ export function frame(video, longest, quality) {
   const scale = Math.min(1, longest / Math.max(video.videoWidth, video.videoHeight));
   const [width, height] = [video.videoWidth, video.videoHeight].map((side) => Math.max(1, Math.round(side * scale)));
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  canvas.getContext("2d").drawImage(video, 0, 0, width, height);
+  penOf(canvas).drawImage(video, 0, 0, width, height);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new RangeError("frame"))), "image/jpeg", quality);
   });
@@ -33,8 +35,8 @@ export class Loop {
 
   /**
    * @param {{url: string, capture: () => Promise<Blob>, fields: () => Record<string, string>}} asked
-   * @param {{seen: (explanation: object, latencyMs: number) => void, slow: (error: Error) => void,
-   *          failed: (error: Error) => void}} listener
+   * @param {{seen: (explanation: import("./contract.js").Explanation, latencyMs: number) => void,
+   *          slow: (error: unknown) => void, failed: (error: unknown) => void}} listener
    */
   constructor(asked, listener) {
     this.asked = asked;
@@ -62,11 +64,12 @@ export class Loop {
     }
   }
 
+  /** @param {unknown} error @param {number} run */
   wait(error, run) {
     if (this.run === run) this.listener.slow(error);
   }
 
-  /** Take a frame, and show what is said of it unless this was ended meanwhile. */
+  /** Take a frame, and show what is said of it unless this was ended meanwhile. @param {number} run */
   async once(run) {
     await inView();
     if (this.run !== run) return;

@@ -1,10 +1,16 @@
 /* What the network says of the frames of a camera: the map over the picture, the classes beside it. */
 
 import { drawMap, drawRamp, limitOf } from "./colormap.js";
+import { element, elements, parts } from "./element.js";
 import { fit } from "./geometry.js";
 import { fixed, percent, signed } from "./numbers.js";
 import { nothingOf, proofOf } from "./shown.js";
 import { text } from "./text.js";
+
+/** @typedef {import("./contract.js").Explanation} Explanation */
+/** @typedef {import("./contract.js").Prediction} Prediction */
+
+/** @typedef {import("./colormap.js").Mode} Mode */
 
 const LONGEST_SIDE = 640;
 const HELD = 0.9; // of the scale's end from one frame to the next, so that colours do not flicker
@@ -20,18 +26,18 @@ export class View {
 
   /**
    * @param {HTMLElement} root
-   * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
+   * @param {import("./colormap.js").Tables} tables
    */
   constructor(root, tables) {
-    this.find = (name) => root.querySelector(`[data-${name}]`);
-    this.rows = [...root.querySelectorAll("[data-row]")];
+    this.find = parts(root);
+    this.rows = elements(root, "[data-row]");
     this.tables = tables;
   }
 
   /**
-   * @param {object} explanation
+   * @param {Explanation} explanation
    * @param {number} latencyMs
-   * @param {{mode: "signed"|"positive", opacity: number, index: number|null}} style index of the class to follow
+   * @param {{mode: Mode, opacity: number, index: number|null}} style index of the class to follow
    */
   show(explanation, latencyMs, style) {
     const { predictions, grid, image: photo } = explanation;
@@ -42,29 +48,32 @@ export class View {
       probability: percent(chosen.probability), logit: fixed(chosen.logit),
     });
     this.list(predictions);
-    this.map(chosen, { grid, photo }, style);
+    this.map(chosen, grid, photo, style);
     this.pace(latencyMs);
     this.tell(text("camera-sees", { label: chosen.label, probability: percent(chosen.probability) }), chosen.label);
   }
 
+  /** @param {Prediction[]} predictions */
   list(predictions) {
     for (const [place, row] of this.rows.entries()) {
       const one = predictions[place];
       row.hidden = !one;
       if (!one) continue;
-      row.querySelector("[data-name]").textContent = one.label;
-      row.querySelector("[data-share]").textContent = percent(one.probability);
-      row.querySelector("[data-bar]").setAttribute("width", `${100 * one.probability}`);
+      element(row, "[data-name]").textContent = one.label;
+      element(row, "[data-share]").textContent = percent(one.probability);
+      element(row, "[data-bar]", SVGElement).setAttribute("width", `${100 * one.probability}`);
     }
   }
 
-  map({ cam, index, bias, logit, label }, { grid, photo }, style) {
-    const canvas = this.find("map");
+  /** @type {(one: Prediction, grid: Explanation["grid"], photo: Explanation["image"], style: {mode: Mode, opacity: number}) => void} */
+  map({ cam, index, bias, logit, label }, grid, photo, style) {
+    const canvas = this.find("map", HTMLCanvasElement);
     for (const name of ["map", "legend", "proof"]) this.find(name).hidden = cam === null;
     this.find("no-map").hidden = cam !== null;
     this.find("nothing").hidden = true;
-    if (cam === null) return;
+    if (cam === null || grid === null || bias === null) return;
     const values = Float32Array.from(cam.flat());
+    /** @type {import("./colormap.js").MapStyle} */
     const full = { ...style, threshold: 0, cells: "smooth" };
     const [table] = Object.values(this.tables[style.mode]);
     const key = `${index} ${style.mode}`;
@@ -78,7 +87,7 @@ export class View {
     Object.assign(canvas, fit(photo, LONGEST_SIDE));
     drawMap(canvas, { values, grid, photo }, full, table, this.limit);
     canvas.dataset.drawn = key;
-    drawRamp(this.find("ramp"), full, this.limit, table);
+    drawRamp(this.find("ramp", HTMLCanvasElement), full, this.limit, table);
     const isSigned = style.mode === "signed";
     this.find("map-of").textContent = text("camera-map", { label });
     this.find("lowest").textContent = isSigned ? signed(-this.limit) : "0";
@@ -87,6 +96,7 @@ export class View {
     this.find("proof-sum").textContent = proofOf({ mean, bias, logit, rival: null }).sum;
   }
 
+  /** @param {number} latencyMs */
   pace(latencyMs) {
     this.times = [...this.times, performance.now()].slice(-FRAMES - 1);
     const between = this.times.length - 1;
@@ -95,7 +105,7 @@ export class View {
     this.find("pace").textContent = text("camera-pace", { rate: fixed(rate, 1), latency: fixed(latencyMs, 0) });
   }
 
-  /** Tell screen readers when it is another class, and not with every frame. */
+  /** Tell screen readers when it is another class, and not with every frame. @param {string} words @param {string} label */
   tell(words, label) {
     const now = performance.now();
     if (label === this.told.words || now - this.told.at < TELL_EVERY_MS) return;

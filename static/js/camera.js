@@ -3,10 +3,11 @@
 import { alarm } from "./alert.js";
 import { getJson, reasonOf as refusalOf } from "./api.js";
 import { Follow } from "./camera-class.js";
-import { cameras, obstacle, open, reasonOf } from "./camera-device.js";
+import { obstacle, offer, open, reasonOf } from "./camera-device.js";
 import { Loop, frame } from "./camera-loop.js";
 import { View } from "./camera-view.js";
 import { tablesFrom } from "./colormap.js";
+import { element, given, parts } from "./element.js";
 import { text } from "./text.js";
 
 const LIVE = { longest: 512, quality: 0.85 };
@@ -17,16 +18,18 @@ class Camera {
   stream = null;
   isOpening = false;
 
+  /** @param {HTMLElement} root @param {import("./colormap.js").Tables} tables */
   constructor(root, tables) {
     this.root = root;
-    this.find = (name) => root.querySelector(`[data-${name}]`);
-    this.video = this.find("video");
+    this.find = parts(root);
+    this.video = this.find("video", HTMLVideoElement);
     this.video.addEventListener("resize", () => this.shape()); // a phone may be turned
+    this.network = /** @type {HTMLSelectElement|HTMLInputElement} */ (this.find("network"));
     this.view = new View(root, tables);
     this.follow = new Follow(root);
     const capture = () => frame(this.video, LIVE.longest, LIVE.quality);
     this.loop = new Loop(
-      { url: root.dataset.explainUrl, capture, fields: () => this.fields() },
+      { url: given(root, "explainUrl"), capture, fields: () => this.fields() },
       {
         seen: (explanation, latency) => this.show(explanation, latency),
         slow: (error) => this.say(text("again-soon", { reason: refusalOf(error) })),
@@ -37,17 +40,19 @@ class Camera {
 
   /** What is asked beside the picture. */
   fields() {
-    const model = this.find("network").value;
+    const model = this.network.value;
     return { ...(model && { model }), ...(this.follow.index !== null && { classes: `index:${this.follow.index}` }) };
   }
 
+  /** @param {import("./contract.js").Explanation} explanation @param {number} latency */
   show(explanation, latency) {
-    const mode = this.root.querySelector("[name=mode]:checked").value;
-    const opacity = this.find("opacity").valueAsNumber;
+    const mode = /** @type {import("./colormap.js").Mode} */ (element(this.root, "[name=mode]:checked", HTMLInputElement).value);
+    const opacity = this.find("opacity", HTMLInputElement).valueAsNumber;
     this.say("");
     this.view.show(explanation, latency, { mode, opacity, index: this.follow.index });
   }
 
+  /** @param {string} words */
   say(words) {
     this.find("busy").textContent = words;
   }
@@ -57,7 +62,7 @@ class Camera {
     this.isOpening = true;
     this.end("");
     try {
-      this.stream = await open(this.find("camera").value);
+      this.stream = await open(this.find("camera", HTMLSelectElement).value);
       this.video.srcObject = this.stream;
       await this.video.play();
       await this.go(this.stream.getVideoTracks()[0]);
@@ -67,13 +72,14 @@ class Camera {
     this.isOpening = false;
   }
 
-  /** It runs: look at its frames. */
+  /** It runs: look at its frames. @param {MediaStreamTrack} track */
   async go(track) {
     track.addEventListener("ended", () => this.end(text("camera-gone")));
     this.root.dataset.state = "live";
     this.find("switch").textContent = text("camera-stop");
-    this.find("keep").disabled = false;
-    await this.list(track.getSettings().deviceId);
+    this.find("keep", HTMLButtonElement).disabled = false;
+    const count = await offer(this.find("camera", HTMLSelectElement), track.getSettings().deviceId);
+    this.find("camera-field").hidden = count < 2;
     this.loop.start();
   }
 
@@ -93,22 +99,16 @@ class Camera {
     this.say("");
     this.root.dataset.state = "idle";
     this.find("switch").textContent = text("camera-start");
-    this.find("keep").disabled = true;
+    this.find("keep", HTMLButtonElement).disabled = true;
     alarm(reason, this.root);
-  }
-
-  async list(chosen) {
-    const found = await cameras();
-    this.find("camera").replaceChildren(...found.map(({ id, name }) => new Option(name, id)));
-    this.find("camera").value = chosen;
-    this.find("camera-field").hidden = found.length < 2;
   }
 
   /** Explain this very frame in full, and go to its page. */
   async keep() {
     this.loop.stop();
     this.video.pause();
-    this.find("keep").disabled = true;
+    const keep = this.find("keep", HTMLButtonElement);
+    keep.disabled = true;
     this.say(text("camera-keeping"));
     try {
       const photo = await frame(this.video, KEPT.longest, KEPT.quality);
@@ -116,7 +116,7 @@ class Camera {
     } catch (error) {
       alarm(refusalOf(error), this.root);
       this.say("");
-      this.find("keep").disabled = false;
+      keep.disabled = false;
       await this.video.play();
       this.loop.start();
     }
@@ -132,16 +132,17 @@ export default async function start(root) {
     return;
   }
   try {
-    const camera = new Camera(root, tablesFrom(await getJson(root.dataset.colormapsUrl)));
-    const find = (name) => root.querySelector(`[data-${name}]`);
-    const know = () => camera.follow.know(find("network").value).catch((error) => alarm(refusalOf(error), root));
+    const camera = new Camera(root, tablesFrom(await getJson(given(root, "colormapsUrl"))));
+    const { find, network } = camera;
+    const mirror = find("mirror", HTMLInputElement);
+    const know = () => camera.follow.know(network.value).catch((error) => alarm(refusalOf(error), root));
     find("switch").addEventListener("click", () => (camera.stream ? camera.end("") : camera.start()));
     find("keep").addEventListener("click", () => camera.keep());
     find("camera").addEventListener("change", () => camera.start());
-    find("network").addEventListener("change", know);
-    find("mirror").addEventListener("change", ({ target }) => root.classList.toggle("live--mirrored", target.checked));
+    network.addEventListener("change", know);
+    mirror.addEventListener("change", () => root.classList.toggle("live--mirrored", mirror.checked));
     addEventListener("pagehide", () => camera.end(""));
-    find("switch").disabled = false;
+    find("switch", HTMLButtonElement).disabled = false;
     await know();
   } catch (error) {
     alarm(refusalOf(error), root);

@@ -2,6 +2,7 @@
 
 import { reasonOf } from "./api.js";
 import { isPicture } from "./dropped.js";
+import { parts } from "./element.js";
 import { Sending } from "./sending.js";
 import { text } from "./text.js";
 import { thumbnail } from "./thumbnails.js";
@@ -17,7 +18,8 @@ export class Card {
     this.root = root;
     this.list = list;
     this.thumbnails = 0;
-    this.find = (name) => root.querySelector(`[data-${name}]`);
+    this.find = parts(root);
+    this.input = this.find("name", HTMLInputElement);
     this.sending = new Sending({
       changed: () => this.show(),
       refused: (file, reason) => this.refuse(file, reason),
@@ -36,18 +38,18 @@ export class Card {
   }
 
   get typed() {
-    return this.find("name").value.normalize("NFC").trim().replace(/\s+/g, " "); // as the server keeps it
+    return this.input.value.normalize("NFC").trim().replace(/\s+/g, " "); // as the server keeps it
   }
 
-  /** Show what the server has of it, unless more is on its way. */
+  /** Show what the server has of it, unless more is on its way. @param {string} label @param {number} pictures */
   settle(label, pictures) {
     if (!this.sending.isIdle) return;
-    if (!this.label) this.find("name").value = label;
+    if (!this.label) this.input.value = label;
     Object.assign(this.sending, { label, kept: pictures });
     this.show();
   }
 
-  /** Take files as pictures of this class. */
+  /** Take files as pictures of this class. @param {File[]} files */
   add(files) {
     const pictures = files.filter(isPicture);
     for (const file of files) {
@@ -69,11 +71,12 @@ export class Card {
     try {
       await this.sending.name(typed);
     } catch (error) {
-      this.find("name").value = label;
+      this.input.value = label;
       this.hint(reasonOf(error));
     }
   }
 
+  /** @param {File|null} file @param {string} reason */
   refuse(file, reason) {
     const item = document.createElement("li");
     const name = document.createElement("b");
@@ -98,6 +101,7 @@ export class Card {
     }
   }
 
+  /** @param {string} words */
   hint(words) {
     this.find("hint").textContent = words;
   }
@@ -105,11 +109,11 @@ export class Card {
   show() {
     const { done, total, kept, later } = this.sending;
     const refused = this.find("reasons").children.length;
-    const bar = this.find("bar");
+    const bar = this.find("bar", HTMLProgressElement);
     bar.hidden = total === 0;
     bar.max = Math.max(total, 1);
     bar.value = done;
-    this.find("count").textContent = kept;
+    this.find("count").textContent = String(kept);
     this.find("count-words").textContent = this.words();
     this.find("grid").hidden = this.thumbnails === 0;
     this.find("refusals").hidden = refused === 0;

@@ -2,13 +2,14 @@
 
 import { fragment, query, ready, watch } from "./scene.js";
 
-/** What scripts alone know stands in the fragment, which then tells everything. */
+/** What scripts alone know stands in the fragment, which then tells everything. @param {string} besides */
 function place(besides) {
   const [known, all] = [new URLSearchParams(query()), new URLSearchParams(fragment())];
   const isTold = [...all].every(([name, value]) => known.get(name) === value);
   return `?${known}${besides}${isTold ? "" : `#${all}`}`;
 }
 
+/** @param {HTMLAnchorElement} link */
 export default async function start(link) {
   const [page] = link.href.split("?");
   const besides = link.dataset.besides ? `&${link.dataset.besides}` : "";

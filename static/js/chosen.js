@@ -18,17 +18,27 @@ declare("outlined", null, {
   write: String,
 });
 
-/** The chosen classes that are known, {index, place}, place from 1 on. */
+/**
+ * The chosen classes that are known, with their places from 1 on.
+ *
+ * @param {import("./view.js").View} view
+ */
 export function chosen(view = scene.view) {
   if (view.outlined === null) return [{ index: view.class, place: 1 }];
   if (view.outlined === NONE) return [];
   const words = view.outlined.split(",");
+  /** @type {(word: string, i: number) => boolean} */
   const isFirst = (word, i) => word !== "" && words.indexOf(word) === i;
   const all = words.flatMap((word, i) => (isFirst(word, i) ? [{ index: Number(word), place: i + 1 }] : []));
   return all.filter(({ index }) => scene.classes.has(index));
 }
 
-/** The word for other classes: with one more, in the first place that is free, or with one less. */
+/**
+ * The word for other classes: with one more, in the first place that is free, or with one less.
+ *
+ * @param {number} index
+ * @param {boolean} isChosen
+ */
 export function toggled(index, isChosen) {
   const places = new Array(MOST_CLASSES).fill("");
   for (const one of chosen()) if (one.index !== index) places[one.place - 1] = `${one.index}`;

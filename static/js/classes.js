@@ -2,24 +2,29 @@
 
 import { alarm } from "./alert.js";
 import { Card } from "./card.js";
+import { hearDrops } from "./class-drops.js";
 import { prepare, watch } from "./dataset.js";
-import { byFolder, filesChosen, filesDropped, isPicture, isZip } from "./dropped.js";
+import { byFolder, filesChosen, isPicture } from "./dropped.js";
+import { copyOf, element, elements, given, parts } from "./element.js";
 import { text } from "./text.js";
+
 
 const FEWEST = 2;
 
-class Classes {
+export class Classes {
+  cards = /** @type {Card[]} */ ([]);
+  seen = /** @type {string[]} */ ([]); // the classes that the server had when it was last asked
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.cards = [];
-    this.seen = []; // the classes that the server had when it was last asked
-    this.find = (name) => root.querySelector(`[data-${name}]`);
-    this.template = this.find("class-template");
+    this.find = parts(root);
+    this.template = this.find("class-template", HTMLTemplateElement);
   }
 
   /** Another class, without a name yet. */
   add() {
-    const root = this.template.content.firstElementChild.cloneNode(true);
+    const root = copyOf(this.template);
     this.find("classes").append(root);
     const card = new Card(root, {
       isTaken: (name, own) => this.cards.some((other) => other !== own && other.label === name),
@@ -27,35 +32,36 @@ class Classes {
       drop: (gone) => this.drop(gone),
     });
     this.cards.push(card);
-    listen(card, this.root.dataset.accept);
+    listen(card, given(this.root, "accept"));
     return card;
   }
 
+  /** @param {Card} card */
   drop(card) {
     const place = this.cards.indexOf(card);
     this.cards.splice(place, 1);
     card.root.remove();
     while (this.cards.length < FEWEST) this.add();
-    this.cards[Math.min(place, this.cards.length - 1)].find("name").focus();
+    this.cards[Math.min(place, this.cards.length - 1)].input.focus();
   }
 
-  /** The class with this name, else one that is not used yet, else another. */
+  /** The class with this name, else one that is not used yet, else another. @param {string} label */
   named(label) {
     const known = this.cards.find((card) => card.label === label);
     if (known) return known;
     const card = this.cards.find((one) => one.isUnused) ?? this.add();
-    card.find("name").value = label;
+    card.input.value = label;
     return card;
   }
 
-  /** Take files that were not dropped on a class: each folder is one. */
+  /** Take files that were not dropped on a class: each folder is one. @param {import("./dropped.js").Found[]} found */
   take(found) {
     const groups = byFolder(found.filter(({ file, folders }) => folders.length > 0 && isPicture(file)));
     for (const [label, files] of groups) this.named(label).add(files);
     if (groups.size === 0) alarm(text("which-class"));
   }
 
-  /** Show what the server has; it may have changed in another tab. */
+  /** Show what the server has; it may have changed in another tab. @param {{classes: {label: string, pictures: number}[]}} now */
   settle({ classes }) {
     const labels = classes.map(({ label }) => label);
     for (const card of this.cards) {
@@ -68,14 +74,15 @@ class Classes {
     }
   }
 
+  /** @param {string} words */
   say(words) {
     this.find("said").textContent = words;
   }
 }
 
-/** Hear what is done on a card. */
+/** Hear what is done on a card. @param {Card} card @param {string} accept */
 function listen(card, accept) {
-  const [files, folder] = [card.find("files"), card.find("folder")];
+  const [files, folder] = [card.find("files", HTMLInputElement), card.find("folder", HTMLInputElement)];
   files.accept = accept;
   for (const input of [files, folder]) {
     input.addEventListener("change", () => {
@@ -83,8 +90,8 @@ function listen(card, accept) {
       input.value = "";
     });
   }
-  card.find("name").addEventListener("change", () => card.rename());
-  card.find("name").addEventListener("keydown", (event) => {
+  card.input.addEventListener("change", () => card.rename());
+  card.input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault(); // it does not start the training
     card.rename();
@@ -93,55 +100,28 @@ function listen(card, accept) {
   card.find("again").addEventListener("click", () => card.again());
 }
 
-/** Drop anywhere: on a class its pictures, elsewhere folders of classes; a zip is the archive's. */
-function hearDrops(root, classes) {
-  const over = (event) => {
-    for (const card of classes.cards) card.root.classList.toggle("class--over", card.root.contains(event?.target ?? null));
-    root.classList.toggle("pictures--over", Boolean(event));
-  };
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    over(event);
-  });
-  document.addEventListener("dragleave", (event) => {
-    if (event.relatedTarget === null) over(null);
-  });
-  document.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    over(null);
-    alarm("");
-    const here = root.closest("form").querySelector("[name=source][value=upload]");
-    if (here) here.checked = true; // what is dropped is not in a folder of the server
-    const card = classes.cards.find((one) => one.root.contains(event.target));
-    const found = (await filesDropped(event.dataTransfer)).filter(({ file }) => !isZip(file));
-    if (card) card.add(found.map(({ file }) => file));
-    else if (found.length > 0) classes.take(found);
-  });
-}
-
+/** @param {HTMLElement} list @param {string[]} problems */
 function showProblems(list, problems) {
-  const items = problems.map((problem) => {
-    const item = document.createElement("li");
-    item.textContent = problem;
-    return item;
-  });
+  const items = problems.map((problem) => Object.assign(document.createElement("li"), { textContent: problem }));
   list.replaceChildren(...items);
   list.hidden = items.length === 0;
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   const classes = new Classes(root);
-  prepare(root.dataset.datasetsUrl, JSON.parse(root.dataset.dataset ?? "null"));
+  prepare(given(root, "datasetsUrl"), JSON.parse(root.dataset.dataset ?? "null"));
   while (classes.cards.length < FEWEST) classes.add();
-  for (const part of root.querySelectorAll("[data-scripted]")) part.hidden = false;
+  for (const part of elements(root, "[data-scripted]")) part.hidden = false;
   watch((dataset) => {
     classes.settle(dataset);
-    showProblems(root.querySelector("[data-problems]"), dataset.sending > 0 ? [] : dataset.problems);
+    showProblems(element(root, "[data-problems]"), dataset.sending > 0 ? [] : dataset.problems);
   });
-  classes.find("add-class").addEventListener("click", () => classes.add().find("name").focus());
-  classes.find("folders").addEventListener("change", ({ target }) => {
-    classes.take(filesChosen(target));
-    target.value = "";
+  classes.find("add-class").addEventListener("click", () => classes.add().input.focus());
+  const folders = classes.find("folders", HTMLInputElement);
+  folders.addEventListener("change", () => {
+    classes.take(filesChosen(folders));
+    folders.value = "";
   });
   hearDrops(root, classes);
 }

@@ -1,8 +1,20 @@
 /* From a map in logits to colours: the same rule as model/rendering.py. */
 
+import { penOf } from "./element.js";
 import { resizeMap } from "./geometry.js";
 
-/** What stands for full colour: the largest magnitude (signed) or the largest value (positive). */
+/** @typedef {"signed"|"positive"} Mode */
+/** @typedef {{mode: Mode, opacity: number, threshold: number}} Style */
+/** @typedef {Style & {cells: "smooth"|"grid"}} MapStyle */
+/** @typedef {Record<string, Record<string, Uint8Array>>} Tables by mode and name; 256 colours, red, green, blue each */
+/** @typedef {{values: ArrayLike<number>, grid: import("./coverage.js").Grid, photo: import("./coverage.js").Photo}} PhotoMap */
+
+/**
+ * What stands for full colour: the largest magnitude (signed) or the largest value (positive).
+ *
+ * @param {Iterable<number>} values in logits
+ * @param {Mode} mode
+ */
 export function limitOf(values, mode) {
   let limit = 0;
   for (const value of values) limit = Math.max(limit, mode === "signed" ? Math.abs(value) : value);
@@ -11,10 +23,10 @@ export function limitOf(values, mode) {
 
 /**
  * @param {ArrayLike<number>} values in logits
- * @param {{mode: "signed"|"positive", opacity: number, threshold: number}} style
+ * @param {Style} style
  * @param {number} limit full colour, in logits; 0 makes everything transparent
  * @param {ArrayLike<number>} table 256 colours, red, green, blue each in 0..255, one after the other
- * @returns {Uint8ClampedArray} red, green, blue, alpha per value
+ * @returns {Uint8ClampedArray<ArrayBuffer>} red, green, blue, alpha per value
  */
 export function colours(values, { mode, opacity, threshold }, limit, table) {
   const pixels = new Uint8ClampedArray(values.length * 4);
@@ -36,9 +48,16 @@ export function colours(values, { mode, opacity, threshold }, limit, table) {
   return pixels;
 }
 
-/** Colour tables by mode and name, from their hexadecimal digits. */
+/**
+ * Colour tables from their hexadecimal digits.
+ *
+ * @param {Record<string, Record<string, string>>} raw by mode and name
+ * @returns {Tables}
+ */
 export function tablesFrom(raw) {
-  const table = (hex) => Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
+  /** @param {string} hex */
+  const table = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+  /** @param {Record<string, string>} rows */
   const mode = (rows) => Object.fromEntries(Object.entries(rows).map(([name, hex]) => [name, table(hex)]));
   return Object.fromEntries(Object.entries(raw).map(([name, rows]) => [name, mode(rows)]));
 }
@@ -46,6 +65,10 @@ export function tablesFrom(raw) {
 /**
  * Draw a map over a canvas whose size is set already and which shows the whole photo.
  *
+ * @param {HTMLCanvasElement} canvas
+ * @param {PhotoMap & {values: Iterable<number>}} map
+ * @param {MapStyle} style
+ * @param {ArrayLike<number>} table its colours
  * @param {number} limit the value that gets full colour; default the map's own
  * @returns {number} the limit in logits; 0 where there is nothing to draw
  */
@@ -53,15 +76,22 @@ export function drawMap(canvas, map, style, table, limit = limitOf(map.values, s
   const { width, height } = canvas;
   const resized = resizeMap(map.values, map.grid, width, height, map.photo, style.cells !== "grid");
   const image = new ImageData(colours(resized, style, limit, table), width, height);
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  penOf(canvas).putImageData(image, 0, 0);
   return limit;
 }
 
-/** Draw a legend's colours from its low to its high end, one pixel high, over the width of a canvas. */
+/**
+ * Draw a legend's colours from its low to its high end, one pixel high, over the width of a canvas.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {Style} style
+ * @param {number} limit in logits
+ * @param {ArrayLike<number>} table
+ */
 export function drawRamp(canvas, style, limit, table) {
   const low = style.mode === "signed" ? -1 : 0;
   const last = canvas.width - 1;
   const values = Float32Array.from({ length: canvas.width }, (_, i) => low + ((1 - low) * i) / last);
   const pixels = colours(values, style, limit > 0 ? 1 : 0, table);
-  canvas.getContext("2d").putImageData(new ImageData(pixels, canvas.width, 1), 0, 0);
+  penOf(canvas).putImageData(new ImageData(pixels, canvas.width, 1), 0, 0);
 }

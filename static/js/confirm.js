@@ -1,9 +1,14 @@
 /* Ask before something goes for good. */
 
-/** @returns {Promise<boolean>} whether it may go */
+import { element } from "./element.js";
+
+/**
+ * @param {string} question
+ * @returns {Promise<boolean>} whether it may go
+ */
 export function confirmed(question) {
-  const dialog = document.querySelector("[data-confirm]");
-  dialog.querySelector("[data-confirm-question]").textContent = question;
+  const dialog = element(document, "[data-confirm]", HTMLDialogElement);
+  element(dialog, "[data-confirm-question]").textContent = question;
   dialog.returnValue = "keep";
   dialog.showModal();
   return new Promise((resolve) => {

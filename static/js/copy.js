@@ -4,6 +4,7 @@ import { text } from "./text.js";
 
 const SHOWN_MS = 2000;
 
+/** @param {HTMLAnchorElement} link */
 export default function start(link) {
   const label = link.textContent;
   link.setAttribute("aria-live", "polite");
@@ -16,7 +17,7 @@ export default function start(link) {
   });
 }
 
-/** The clipboard is closed to pages without encryption; there a selected field does the same. */
+/** The clipboard is closed to pages without encryption; there a selected field does the same. @param {string} words */
 async function isCopied(words) {
   try {
     await navigator.clipboard.writeText(words);

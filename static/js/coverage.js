@@ -1,14 +1,21 @@
 /* Which cells a place on the photo covers, and how much of each: the same rules as model/coverage.py. */
 
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Region in photo pixels */
-/** @typedef {{points: [number, number][]}} Outline in photo pixels; it closes by itself */
+/** @typedef {[number, number]} Point across, down */
+/** @typedef {{points: Point[]}} Outline in photo pixels; it closes by itself */
 /** @typedef {{parts: ArrayLike<number>}} Cells rows x columns, row by row, 0 to 1 */
 /** @typedef {{rows: number, columns: number, cell_width: number, cell_height: number, left: number, top: number}} Grid */
 /** @typedef {{width: number, height: number}} Photo in pixels */
+/** @typedef {Region | Outline | Cells} Place */
+/** @typedef {number[]} Edges of the cells of one axis, in photo pixels, 0 first */
 
+/** @type {(value: number, low: number, high: number) => number} */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-/** Where the cells of one axis begin and end: cut to the photo, whose ends the outer ones reach. */
+/**
+ * Where the cells of one axis begin and end: cut to the photo, whose ends the outer ones reach.
+ * @type {(count: number, pitch: number, start: number, length: number) => number[]}
+ */
 function cellEdges(count, pitch, start, length) {
   const edges = Array.from({ length: count + 1 }, (_, i) => clamp(start + pitch * i, 0, length));
   edges[0] = 0;
@@ -16,7 +23,7 @@ function cellEdges(count, pitch, start, length) {
   return edges;
 }
 
-/** The part of each cell between edges that lies between two places, 0 to 1. */
+/** The part of each cell between edges that lies between two places. @type {(edges: Edges, low: number, high: number) => number[]} */
 function covered(edges, low, high) {
   return edges.slice(1).map((to, i) => {
     const from = edges[i];
@@ -25,14 +32,14 @@ function covered(edges, low, high) {
   });
 }
 
-/** The cell between edges that a place lies in; of empty ones the last. */
+/** The cell between edges that a place lies in; of empty ones the last. @type {(edges: Edges, place: number) => number} */
 function cellOf(edges, place) {
   let cell = 0;
   while (cell < edges.length - 2 && edges[cell + 1] <= place) cell += 1;
   return cell;
 }
 
-/** How often an outline goes around a point; 0 outside. */
+/** How often an outline goes around a point; 0 outside. @type {(points: Point[], x: number, y: number) => number} */
 function winding(points, x, y) {
   let found = 0;
   points.forEach(([fromX, fromY], i) => {
@@ -44,10 +51,13 @@ function winding(points, x, y) {
   return found;
 }
 
-/** A line's way from 0 to 1, in the order of where it crosses edges. */
+/**
+ * A line's way from 0 to 1, in the order of where it crosses edges.
+ * @type {(start: Point, end: Point, across: Edges, down: Edges) => number[]}
+ */
 function cuts([fromX, fromY], [toX, toY], across, down) {
   const found = [0, 1];
-  for (const [from, to, edges] of [[fromX, toX, across], [fromY, toY, down]]) {
+  for (const { from, to, edges } of [{ from: fromX, to: toX, edges: across }, { from: fromY, to: toY, edges: down }]) {
     for (const edge of edges) {
       if (Math.min(from, to) < edge && edge < Math.max(from, to)) found.push((edge - from) / (to - from));
     }
@@ -58,6 +68,7 @@ function cuts([fromX, fromY], [toX, toY], across, down) {
 /**
  * What an outline encloses of each cell: each of its pieces in a cell adds the area between it and the cell's right
  * side, with the sign of its direction, and to all cells further right the whole of its height.
+ * @type {(points: Point[], across: Edges, down: Edges) => Float64Array}
  */
 function partsWithin(points, across, down) {
   const [columns, rows] = [across.length - 1, down.length - 1];
@@ -90,7 +101,7 @@ function partsWithin(points, across, down) {
 
 /**
  * The part of each cell that a place covers, by area.
- * @param {Region|Outline|Cells} place
+ * @param {Place} place
  * @param {Grid} grid
  * @param {Photo} photo
  * @returns {Float64Array} rows x columns, row by row, 0 to 1

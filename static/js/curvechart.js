@@ -6,12 +6,14 @@ import { text } from "./text.js";
 
 const [WIDTH, HEIGHT, EDGE] = [320, 160, 28];
 
+/** @type {(shares: number[], values: number[], kind: string) => SVGElement} */
 const line = (shares, values, kind) => drawn("polyline", {
   class: "curve",
   "data-kind": kind,
   points: shares.map((share, i) => `${EDGE + share * (WIDTH - EDGE - 8)},${HEIGHT - EDGE - values[i] * (HEIGHT - EDGE - 8)}`).join(" "),
 });
 
+/** @type {(words: string, x: number, y: number, anchor: string) => SVGElement} */
 function label(words, x, y, anchor) {
   const element = drawn("text", { class: "curve__label", x, y, "text-anchor": anchor });
   element.textContent = words;
@@ -20,7 +22,7 @@ function label(words, x, y, anchor) {
 
 /**
  * @param {"deletion" | "insertion"} name
- * @param {any} answer of POST …/counterfactuals/curve
+ * @param {import("./contract.js").CurvesAnswer} answer of POST …/counterfactuals/curve
  */
 export function curveChart(name, answer) {
   const { by_map: own, by_chance: chance } = answer[name];

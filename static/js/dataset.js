@@ -6,11 +6,15 @@ import { getJson, postForm, remove, sendJson } from "./api.js";
 export const dataset = { id: null, classes: [], problems: [], sending: 0 };
 
 const CREATED = 201;
+/** @typedef {typeof dataset} Dataset */
+
+/** @type {((now: Dataset) => void)[]} */
 const watchers = [];
 let address = "";
+/** @type {Promise<void>|null} */
 let made = null;
 
-/** Call `follow` now and whenever the set, or what is on its way to it, has changed. */
+/** Call `follow` now and whenever the set, or what is on its way to it, has changed. @param {(now: Dataset) => void} follow */
 export function watch(follow) {
   watchers.push(follow);
   follow(dataset);
@@ -20,18 +24,22 @@ function changed() {
   for (const follow of watchers) follow(dataset);
 }
 
+/** @param {import("./contract.js").Dataset} answer */
 function take(answer) {
   Object.assign(dataset, { id: answer.id, classes: answer.classes, problems: answer.problems });
   changed();
 }
 
-/** @param {object | null} known what the server says of a set that is there already */
+/**
+ * @param {string} url
+ * @param {import("./contract.js").Dataset | null} known what the server says of a set that is there already
+ */
 export function prepare(url, known) {
   address = url;
   if (known) take(known);
 }
 
-/** An address of the set; the set is made when it is first needed, once. */
+/** An address of the set; the set is made when it is first needed, once. @param {string[]} parts */
 async function place(...parts) {
   made ??= dataset.id ? Promise.resolve() : make();
   await made;
@@ -42,7 +50,7 @@ async function make() {
   try {
     take(await sendJson(address, {}));
     const here = new URL(location.href);
-    here.search = new URLSearchParams({ dataset: dataset.id });
+    here.search = String(new URLSearchParams({ dataset: String(dataset.id) }));
     history.replaceState(history.state, "", here);
   } catch (error) {
     made = null;
@@ -50,7 +58,7 @@ async function make() {
   }
 }
 
-/** Count a piece of work as under way while it is. */
+/** Count a piece of work as under way while it is. @param {() => Promise<void>} work */
 async function during(work) {
   dataset.sending += 1;
   changed();
@@ -65,6 +73,8 @@ async function during(work) {
 /**
  * Send one picture of a class.
  *
+ * @param {string} label
+ * @param {File} picture
  * @returns {Promise<string | null>} why it was not kept: it was there already; null where it was kept
  */
 export async function sendPicture(label, picture) {
@@ -75,7 +85,7 @@ export async function sendPicture(label, picture) {
   return status === CREATED ? null : value.problems[0];
 }
 
-/** Send a zip of class folders. */
+/** Send a zip of class folders. @param {File} archive @param {(share: number) => void} onProgress */
 export function sendArchive(archive, onProgress) {
   return during(async () => {
     const form = new FormData();
@@ -89,12 +99,14 @@ export async function renew() {
   take(await getJson(await place()));
 }
 
+/** @param {string} label @param {string} name */
 export function renameClass(label, name) {
   return during(async () => {
     take(await sendJson(await place("classes", label), { label: name }, "PATCH"));
   });
 }
 
+/** @param {string} label */
 export function dropClass(label) {
   return during(async () => {
     await remove(await place("classes", label));
@@ -102,7 +114,7 @@ export function dropClass(label) {
   });
 }
 
-/** Keep count of pictures that wait or are on their way. */
+/** Keep count of pictures that wait or are on their way. @param {number} change */
 export function count(change) {
   dataset.sending += change;
   changed();

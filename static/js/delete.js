@@ -3,10 +3,12 @@
 import { alarm } from "./alert.js";
 import { reasonOf, remove } from "./api.js";
 import { confirmed } from "./confirm.js";
+import { given } from "./element.js";
 import { text } from "./text.js";
 
+/** @param {HTMLAnchorElement} link */
 export default function start(link) {
-  const { delete: address, question, leave } = link.dataset;
+  const [address, question, leave] = ["delete", "question", "leave"].map((name) => given(link, name));
   link.addEventListener("click", async (event) => {
     event.preventDefault();
     if (!(await confirmed(question))) return;

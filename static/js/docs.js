@@ -20,4 +20,4 @@ function fitIn() {
   for (const heading of document.querySelectorAll("#docs h3.opblock-tag,#docs .models>h4")) heading.setAttribute("aria-level", "2");
 }
 
-SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validatorUrl: null, onComplete: fitIn });
+/** @type {any} */ (window).SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validatorUrl: null, onComplete: fitIn });

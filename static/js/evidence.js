@@ -25,6 +25,7 @@ export function contribution(values, parts) {
  */
 export function sharesOf(values, parts) {
   const [inside, whole] = [contribution(values, parts), contribution(values, new Float64Array(values.length).fill(1))];
+  /** @type {(part: number, total: number) => number|null} */
   const share = (part, total) => (total === 0 ? null : Math.min(1, part / total));
   return { given: share(inside.given, whole.given), taken: share(inside.taken, whole.taken) };
 }
@@ -34,7 +35,7 @@ export function sharesOf(values, parts) {
  * @param {ArrayLike<number>} values rows x columns, row by row
  * @param {import("./coverage.js").Grid} grid
  * @param {import("./coverage.js").Photo} photo
- * @param {import("./coverage.js").Region | import("./coverage.js").Outline | import("./coverage.js").Cells} place
+ * @param {import("./coverage.js").Place} place
  * @returns {{given: number|null, taken: number|null}} 0 to 1, null where there is nothing to share
  */
 export function shares(values, grid, photo, place) {
@@ -57,7 +58,12 @@ export function logitsWithout(logits, maps, parts) {
   });
 }
 
-/** A region cut to the photo; null where it is none, or lies beside it. */
+/**
+ * A region cut to the photo; null where it is none, or lies beside it.
+ *
+ * @param {import("./coverage.js").Photo} photo
+ * @param {import("./coverage.js").Region} region
+ */
 export function cutTo(photo, { left, top, right, bottom }) {
   const cut = {
     left: Math.max(left, 0),

@@ -3,16 +3,21 @@
 import { alarm } from "./alert.js";
 import { getArray, getJson, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
+import { given } from "./element.js";
 import { add, asked, open, scene } from "./scene.js";
 import { text } from "./text.js";
 
+/** @param {import("./contract.js").MappedPrediction[]} predictions */
 function classesFrom(predictions) {
   return predictions.map(({ index, label, probability, logit, bias, cam }) => {
     return { index, label, probability, logit, bias, values: Float32Array.from(cam.flat()) };
   });
 }
 
-async function loadAll({ camsUrl, scoresUrl, labelsUrl }) {
+/** @param {HTMLElement} root */
+async function loadAll(root) {
+  const [camsUrl, scoresUrl, labelsUrl] = ["camsUrl", "scoresUrl", "labelsUrl"].map((name) => given(root, name));
+  /** @type {[import("./npy.js").Npy, import("./contract.js").Scores, {items: string[]}]} */
   const [cams, scores, labels] = await Promise.all([getArray(camsUrl), getJson(scoresUrl), getJson(labelsUrl)]);
   const cells = cams.shape[1] * cams.shape[2];
   add(
@@ -24,21 +29,22 @@ async function loadAll({ camsUrl, scoresUrl, labelsUrl }) {
   );
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
-  const { explanationUrl, colormapsUrl, plain } = root.dataset;
   try {
+    const [explanationUrl, colormapsUrl] = [given(root, "explanationUrl"), given(root, "colormapsUrl")];
     const [explanation, raw] = await Promise.all([getJson(explanationUrl), getJson(colormapsUrl)]);
     const tables = tablesFrom(raw);
-    const view = asked(JSON.parse(root.dataset.view), window.location.hash, { explanation, tables });
+    const view = asked(JSON.parse(given(root, "view")), window.location.hash, { explanation, tables });
     const classes = classesFrom(explanation.predictions);
     const known = new Set(classes.map((one) => one.index));
-    scene.all = loadAll(root.dataset);
+    scene.all = loadAll(root);
     scene.all.catch(() => {});
     if (![view.class, view.versus ?? view.class].every((index) => known.has(index))) {
       add(classes);
       await scene.all;
     }
-    open({ explanation, tables, classes, view, plain: JSON.parse(plain) });
+    open({ explanation, tables, classes, view, plain: JSON.parse(given(root, "plain")) });
   } catch (error) {
     alarm(text("loading-failed", { reason: reasonOf(error) }));
   }

@@ -1,6 +1,9 @@
 /* A field that finds a class by its name: words in any order, the most probable first; arrow keys and Enter choose. */
 
+import { closest, element } from "./element.js";
 import { percent } from "./numbers.js";
+
+/** @typedef {import("./contract.js").Scored} Scored */
 
 const MOST = 8;
 let count = 0;
@@ -8,16 +11,19 @@ let count = 0;
 /**
  * The classes whose names have all the words.
  *
- * @param {Iterable<{label: string, logit: number}>} classes
+ * @template {{label: string, logit: number}} One
+ * @param {Iterable<One>} classes
  * @param {string} typed
- * @returns the most probable first; all of them where nothing is typed
+ * @returns {One[]} the most probable first; all of them where nothing is typed
  */
 export function matches(classes, typed) {
   const words = typed.toLowerCase().split(/[\s,]+/).filter(Boolean);
+  /** @param {One} one */
   const fits = ({ label }) => words.every((word) => label.toLowerCase().includes(word));
   return [...classes].filter(fits).sort((one, other) => other.logit - one.logit);
 }
 
+/** @param {Scored} one */
 function option(one) {
   const [item, label, share] = ["li", "span", "span"].map((tag) => document.createElement(tag));
   Object.assign(item, { id: `finder-${(count += 1)}`, className: "finder__option", role: "option" });
@@ -32,12 +38,12 @@ function option(one) {
 export class Finder {
   /**
    * @param {HTMLElement} root
-   * @param {() => Iterable<any>} classes
+   * @param {() => Iterable<Scored>} classes
    * @param {(index: number) => void} choose
    */
   constructor(root, classes, choose) {
-    this.input = root.querySelector("input");
-    this.list = root.querySelector("[role=listbox]");
+    this.input = element(root, "input", HTMLInputElement);
+    this.list = element(root, "[role=listbox]");
     this.classes = classes;
     this.choose = choose;
     this.shown = "";
@@ -52,17 +58,18 @@ export class Finder {
     this.input.addEventListener("keydown", (event) => this.press(event));
     this.list.addEventListener("pointerdown", (event) => {
       event.preventDefault(); // the field keeps the focus
-      const item = event.target.closest("[data-class]");
+      const item = closest(event, "[data-class]");
       if (item) this.take(item);
     });
   }
 
-  /** Show a class's name while nobody types. */
+  /** Show a class's name while nobody types. @param {string} label */
   show(label) {
     this.shown = label;
     if (document.activeElement !== this.input || this.list.hidden) this.input.value = label;
   }
 
+  /** @param {string} typed */
   open(typed) {
     const found = matches(this.classes(), typed).slice(0, MOST);
     this.list.replaceChildren(...found.map(option));
@@ -78,6 +85,7 @@ export class Finder {
     this.mark(-1);
   }
 
+  /** @param {number} at the place in the list that is marked; -1 for none */
   mark(at) {
     const items = [...this.list.children];
     this.at = items.length > 0 ? Math.min(at, items.length - 1) : -1;
@@ -86,6 +94,7 @@ export class Finder {
     else this.input.setAttribute("aria-activedescendant", items[this.at].id);
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -100,8 +109,9 @@ export class Finder {
     }
   }
 
+  /** @param {Element} item */
   take(item) {
-    const index = Number(item.dataset.class);
+    const index = Number(item.getAttribute("data-class"));
     this.close();
     this.choose(index);
   }

@@ -1,10 +1,13 @@
 /* Open or close every fold of a page at once. */
 
+import { closest, elements } from "./element.js";
+
+/** @param {HTMLElement} root */
 export default function start(root) {
   root.hidden = false;
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-open]");
+    const button = closest(event, "[data-open]");
     if (!button) return;
-    for (const fold of document.querySelectorAll("[data-fold]")) fold.open = button.dataset.open === "true";
+    for (const fold of elements(document, "[data-fold]", HTMLDetailsElement)) fold.open = button.dataset.open === "true";
   });
 }

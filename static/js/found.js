@@ -8,7 +8,9 @@ import { sharesOf } from "./evidence.js";
  * Which part of what a map adds to its logit lies within an outline, 0 to 1: the same rule as model/enclosed.py.
  *
  * @param {ArrayLike<number>} values rows x columns, row by row
- * @param {[number, number][][]} rings the line around it, then those around its holes
+ * @param {import("./contours.js").Ring[]} rings the line around it, then those around its holes
+ * @param {import("./coverage.js").Grid} grid
+ * @param {import("./coverage.js").Photo} photo
  */
 export function givenShare(values, rings, grid, photo) {
   const [parts, ...holes] = rings.map((points) => partsOf({ points }, grid, photo));
@@ -17,16 +19,22 @@ export function givenShare(values, rings, grid, photo) {
 }
 
 /**
- * @returns {(one: {index: number, values: ArrayLike<number>}, grid: object, photo: object, threshold: number) =>
- *   {box: object, rings: [number, number][][], share: number}[]} finds the regions of a class, the largest first;
- *   `share` is that of what speaks for the class
+ * @typedef {import("./contours.js").Outlined & {share: number}} Found share of what speaks for the class
+ * @typedef {(one: {index: number, values: ArrayLike<number>}, grid: import("./coverage.js").Grid,
+ *   photo: import("./coverage.js").Photo, threshold: number) => Found[]} Finder
+ */
+
+/**
+ * @returns {Finder} finds the regions of a class, the largest first
  */
 export function finder() {
+  /** @type {Map<number, {threshold: number, values: ArrayLike<number>, regions: Found[]}>} by class */
   const known = new Map();
   return ({ index, values }, grid, photo, threshold) => {
     const before = known.get(index);
     if (before?.threshold === threshold && before.values === values) return before.regions;
     const regions = outlines(values, grid, photo, threshold).map(({ box, rings }) => {
+      /** @type {number|null} */
       let share = null; // of many small ones nobody asks for it
       return {
         box,

@@ -1,12 +1,25 @@
-/* Grid cells and photo pixels: the same rules as model/geometry.py.
- *
- * A grid is {rows, columns, cell_width, cell_height, left, top} in photo pixels. Between
- * the centres of cells a map is bilinear, beyond the outermost centres it is held.
+/* Grid cells and photo pixels: the same rules as model/geometry.py. Between the centres of cells a map is bilinear,
+ * beyond the outermost centres it is held.
  */
 
+/** @typedef {import("./coverage.js").Grid} Grid */
+/** @typedef {import("./coverage.js").Photo} Photo */
+/** @typedef {{row: number, column: number}} Cell */
+/** @typedef {{x: number, y: number, width: number, height: number}} Area */
+/** @typedef {{lower: Int32Array, upper: Int32Array, share: Float64Array}} Axis by pixel */
+/** @type {(value: number, low: number, high: number) => number} */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-/** For each of `size` pixels along one axis: the two cells around it and the share of the second. */
+/**
+ * For each of `size` pixels along one axis: the two cells around it and the share of the second.
+ *
+ * @param {number} size
+ * @param {number} photoSize
+ * @param {number} count of cells
+ * @param {number} origin where the first begins, in photo pixels
+ * @param {number} cell its length in photo pixels
+ * @returns {Axis}
+ */
 export function between(size, photoSize, count, origin, cell) {
   const lower = new Int32Array(size);
   const upper = new Int32Array(size);
@@ -21,7 +34,7 @@ export function between(size, photoSize, count, origin, cell) {
   return { lower, upper, share };
 }
 
-/** For each of `size` pixels along one axis: the cell that holds it, the outer ones reaching to the edge. */
+/** For each of `size` pixels along one axis: the cell that holds it, the outer ones reaching to the edge. @type {typeof between} */
 function nearest(size, photoSize, count, origin, cell) {
   const lower = new Int32Array(size);
   for (let i = 0; i < size; i += 1) {
@@ -35,6 +48,10 @@ function nearest(size, photoSize, count, origin, cell) {
  * Resize a map to width x height pixels that show the whole photo.
  *
  * @param {ArrayLike<number>} values rows x columns, row by row
+ * @param {Grid} grid
+ * @param {number} width
+ * @param {number} height
+ * @param {Photo} photo
  * @param {boolean} smooth bilinear between cell centres; otherwise the nearest cell
  * @returns {Float32Array} height x width
  */
@@ -58,7 +75,14 @@ export function resizeMap(values, grid, width, height, photo, smooth = true) {
   return resized;
 }
 
-/** The cell that holds a point of the photo: {row, column}. */
+/**
+ * The cell that holds a point of the photo.
+ *
+ * @param {Grid} grid
+ * @param {number} x
+ * @param {number} y
+ * @returns {Cell}
+ */
 export function cellAt(grid, x, y) {
   return {
     row: clamp(Math.floor((y - grid.top) / grid.cell_height), 0, grid.rows - 1),
@@ -66,7 +90,14 @@ export function cellAt(grid, x, y) {
   };
 }
 
-/** A cell as {x, y, width, height} in photo pixels, cut to the photo. */
+/**
+ * A cell in photo pixels, cut to the photo.
+ *
+ * @param {Grid} grid
+ * @param {Cell} cell
+ * @param {Photo} photo
+ * @returns {Area}
+ */
 export function cellArea(grid, { row, column }, photo) {
   const left = clamp(grid.left + column * grid.cell_width, 0, photo.width);
   const top = clamp(grid.top + row * grid.cell_height, 0, photo.height);
@@ -75,7 +106,13 @@ export function cellArea(grid, { row, column }, photo) {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** The strongest cell's centre, cut to the photo, and its value: {x, y, value}. */
+/**
+ * The strongest cell's centre, cut to the photo, and its value.
+ *
+ * @param {ArrayLike<number>} values rows x columns, row by row
+ * @param {Grid} grid
+ * @param {Photo} photo
+ */
 export function peak(values, grid, photo) {
   let best = 0;
   for (let i = 1; i < values.length; i += 1) if (values[i] > values[best]) best = i;
@@ -88,7 +125,12 @@ export function peak(values, grid, photo) {
   };
 }
 
-/** Largest width and height with the photo's proportions and no side above `longest`. */
+/**
+ * Largest width and height with the photo's proportions and no side above `longest`.
+ *
+ * @param {Photo} photo
+ * @param {number} longest
+ */
 export function fit(photo, longest) {
   const scale = longest / Math.max(photo.width, photo.height);
   return {

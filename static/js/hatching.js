@@ -2,6 +2,9 @@
 
 import { drawn } from "./stage.js";
 
+/** @typedef {{rings: import("./contours.js").Ring[]}} Region */
+
+/** @param {Region[]} regions */
 function pathOf(regions) {
   const rings = regions.flatMap((region) => region.rings);
   return rings.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join("L")}Z`).join("");
@@ -9,7 +12,7 @@ function pathOf(regions) {
 
 /**
  * @param {SVGElement} layer whose unit is the photo's pixel
- * @param {{place: number, regions: {rings: [number, number][][]}[]}[]} classes place from 1 on
+ * @param {{place: number, regions: Region[]}[]} classes place from 1 on
  */
 export function drawHatched(layer, classes) {
   const opacity = classes.length > 2 ? 0.5 : 0.85; // many lie over each other, and over the map
@@ -24,7 +27,13 @@ export function drawHatched(layer, classes) {
   layer.replaceChildren(...parts);
 }
 
-/** Keep hatchings as wide on the screen whatever the photo's size. */
+/**
+ * Keep hatchings as wide on the screen whatever the photo's size.
+ *
+ * @param {Element} stage
+ * @param {Iterable<SVGElement>} patterns
+ * @param {import("./coverage.js").Photo} photo
+ */
 export function keepWidth(stage, patterns, photo) {
   const fit = () => {
     const { width, height } = stage.getBoundingClientRect();
@@ -37,7 +46,7 @@ export function keepWidth(stage, patterns, photo) {
   fit();
 }
 
-/** A small piece of a class's hatching and line, for legends. */
+/** A small piece of a class's hatching and line, for legends. @param {number} place of the class, from 1 on */
 export function swatchOf(place) {
   const d = "M2 2H30V18H2Z";
   return drawn(

@@ -3,24 +3,26 @@
 import { alarm } from "./alert.js";
 import { reasonOf, remove } from "./api.js";
 import { confirmed } from "./confirm.js";
+import { closest, element, given } from "./element.js";
 import { text } from "./text.js";
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   root.addEventListener("click", async (event) => {
-    const link = event.target.closest("[data-delete]");
+    const link = closest(event, "[data-delete]");
     if (!link) return;
     event.preventDefault();
-    if (!(await confirmed(link.dataset.question))) return;
+    if (!(await confirmed(given(link, "question")))) return;
     try {
-      await remove(link.dataset.delete);
+      await remove(given(link, "delete"));
     } catch (error) {
       alarm(text("delete-failed", { reason: reasonOf(error) }));
       return;
     }
     const entry = link.closest("[data-entry]");
-    const next = entry.nextElementSibling ?? entry.previousElementSibling;
-    entry.remove();
-    if (next) next.querySelector("a").focus();
-    else location.assign(root.dataset.emptyUrl);
+    const next = entry?.nextElementSibling ?? entry?.previousElementSibling;
+    entry?.remove();
+    if (next) element(next, "a").focus();
+    else location.assign(given(root, "emptyUrl"));
   });
 }

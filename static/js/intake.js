@@ -8,8 +8,9 @@ import { filesChosen, filesDropped } from "./dropped.js";
  * @param {AbortSignal} [signal] ends it
  */
 export function takeFiles(take, over, signal) {
+  /** @type {<Kind extends "paste"|"dragover"|"dragleave"|"drop">(kind: Kind, listener: (event: DocumentEventMap[Kind]) => void) => void} */
   const hear = (kind, listener) => document.addEventListener(kind, listener, { signal });
-  hear("paste", (event) => take(filesChosen(event.clipboardData)));
+  hear("paste", ({ clipboardData }) => take(filesChosen(/** @type {DataTransfer} */ (clipboardData))));
   hear("dragover", (event) => {
     event.preventDefault();
     over(true);
@@ -20,6 +21,6 @@ export function takeFiles(take, over, signal) {
   hear("drop", async (event) => {
     event.preventDefault();
     over(false);
-    take(await filesDropped(event.dataTransfer));
+    take(await filesDropped(/** @type {DataTransfer} */ (event.dataTransfer)));
   });
 }

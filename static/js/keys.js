@@ -1,12 +1,15 @@
 /* What keys do on this page, wherever the focus is but in a field to type into; "?" shows them. */
 
+import { element, elements } from "./element.js";
 import { text } from "./text.js";
 
-/** @type {{key: string, words: () => string, act: (event: KeyboardEvent) => void}[]} */
+/** @typedef {{key: string, words: () => string, act: (event: KeyboardEvent) => unknown}} Bound */
+
+/** @type {Bound[]} */
 const bound = [];
 const PRESSED = ["radio", "checkbox", "range", "button", "submit"]; // inputs that take no letters
 
-/** Whether letters are typed into what has the focus. */
+/** Whether letters are typed into what has the focus. @param {EventTarget|null} target */
 function isTypedInto(target) {
   if (target instanceof HTMLInputElement) return !PRESSED.includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
@@ -15,23 +18,26 @@ function isTypedInto(target) {
 /**
  * @param {string} key as in KeyboardEvent.key; with "ctrl+" before it for control or command
  * @param {() => string} words what it does, for the list
- * @param {(event: KeyboardEvent) => void} act
+ * @param {(event: KeyboardEvent) => unknown} act
  */
 export function bind(key, words, act) {
   bound.push({ key, words, act });
 }
 
+/** @param {KeyboardEvent} event */
 function nameOf(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const control = event.ctrlKey || event.metaKey ? "ctrl+" : "";
   return control + (event.shiftKey && event.key.length > 1 ? "shift+" : "") + (control && event.shiftKey ? "shift+" : "") + key;
 }
 
+/** @param {string} key */
 function shownKey(key) {
   const isMac = /mac|iphone|ipad/i.test(navigator.platform);
   return key.replace("ctrl+", isMac ? "⌘" : "Ctrl ").replace("shift+", isMac ? "⇧" : "Shift ").replace(/^Arrow/, "");
 }
 
+/** @param {Bound} one */
 function entry({ key, words }) {
   const [term, meaning, cap] = ["dt", "dd", "kbd"].map((tag) => document.createElement(tag));
   cap.textContent = shownKey(key);
@@ -42,15 +48,16 @@ function entry({ key, words }) {
   return row;
 }
 
+/** @param {HTMLDialogElement} dialog */
 export default function start(dialog) {
-  const list = dialog.querySelector("[data-keys]");
+  const list = element(dialog, "[data-keys]");
   const show = () => {
     if (dialog.open) return dialog.close();
     list.replaceChildren(...bound.map(entry));
     return dialog.showModal();
   };
   bind("?", () => text("key-help"), show);
-  for (const button of document.querySelectorAll("[data-show-keys]")) {
+  for (const button of elements(document, "[data-show-keys]")) {
     button.hidden = false;
     button.addEventListener("click", show);
   }
@@ -59,8 +66,8 @@ export default function start(dialog) {
     const name = nameOf(event);
     const isTyped = isTypedInto(event.target);
     const isElsewhere = document.querySelector("dialog[open]") !== null && event.key !== "?";
-    const found = !isTyped && !isElsewhere && bound.find(({ key }) => key === name);
-    if (!found) return;
+    const found = bound.find(({ key }) => key === name);
+    if (isTyped || isElsewhere || !found) return;
     event.preventDefault();
     found.act(event);
   });

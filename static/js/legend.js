@@ -1,24 +1,27 @@
 /* What the colours mean, in logits, and where the cell pointed at lies among them. */
 
 import { drawRamp } from "./colormap.js";
+import { parts } from "./element.js";
 import { signed } from "./numbers.js";
 import { ready, watch, watchCell } from "./scene.js";
 import { shown } from "./shown.js";
 import { text } from "./text.js";
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
-  const find = (name) => root.querySelector(`[data-${name}]`);
-  if (!find("legend")) return;
+  if (!root.querySelector("[data-legend]")) return;
+  const find = parts(root);
   await ready;
-  find("ramp").hidden = false;
+  const ramp = find("ramp", HTMLCanvasElement);
+  ramp.hidden = false;
   watch((scene) => {
     const { limit, selected, rival } = shown(scene);
     const isSigned = scene.view.mode === "signed";
-    drawRamp(find("ramp"), scene.view, limit, scene.tables[scene.view.mode][scene.view.colormap]);
+    drawRamp(ramp, scene.view, limit, scene.tables[scene.view.mode][scene.view.colormap]);
     find("lowest").textContent = isSigned ? signed(-limit) : "0";
     const least = isSigned ? text("legend-negative") : text("legend-zero");
-    find("lowest-word").textContent = rival && isSigned ? text("legend-against", rival) : least;
-    find("highest-word").textContent = rival ? text("legend-against", selected) : text("legend-positive");
+    find("lowest-word").textContent = rival && isSigned ? text("legend-against", { label: rival.label }) : least;
+    find("highest-word").textContent = rival ? text("legend-against", { label: selected.label }) : text("legend-positive");
     find("highest").textContent = signed(limit);
     find("middle").hidden = !isSigned;
   });
@@ -26,7 +29,7 @@ export default async function start(root) {
     const { limit, values } = shown(scene);
     const pin = find("pin");
     pin.hidden = scene.cell === null || !(limit > 0);
-    if (pin.hidden) return;
+    if (scene.cell === null || pin.hidden) return;
     const value = values[scene.cell.row * scene.grid.columns + scene.cell.column] / limit;
     const share = scene.view.mode === "signed" ? (value + 1) / 2 : Math.max(0, value);
     pin.style.setProperty("--at", `${100 * share}%`);

@@ -1,5 +1,6 @@
 /* Zoom and pan of all panels at once: by wheel, by two fingers, by dragging, by keys and by buttons. */
 
+import { closest, element, elements } from "./element.js";
 import { bind } from "./keys.js";
 import { change, linked, watch } from "./linked.js";
 import { fixed } from "./numbers.js";
@@ -8,48 +9,59 @@ import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 import { frameOf, offsetOf, panned, read, STEP, WHOLE, written, zoomed } from "./zoom.js";
 
+/** @typedef {import("./stage.js").Pointed} Pointed */
+
 const WHEEL = 0.002; // of the logarithm, per pixel
 const LINE_PX = 16;
 const PAN = 0.2; // of what is in view, per key
 const REMEMBER_MS = 400; // browsers limit how often the history is written
+/** @type {Record<string, [number, number]>} across, down */
 const PANS = { ArrowLeft: [-PAN, 0], ArrowRight: [PAN, 0], ArrowUp: [0, -PAN], ArrowDown: [0, PAN] };
+/** @type {Record<string, number>} */
 const BESIDE = { "=": STEP, _: 1 / STEP }; // plus and minus without or with Shift, where they share a key
 
-const stageOf = (event) => event.target.closest("[data-stage-panel]");
+/** @param {Event} event */
+const stageOf = (event) => closest(event, "[data-stage-panel]");
+/** @type {(factor: number, at?: {x: number, y: number}|null) => void} */
 const zoom = (factor, at) => change({ view: zoomed(linked.view, factor, at ?? undefined) });
 
-/** Where the photo lies in its stage when it is not enlarged, in pixels of the screen. */
+/** Where the photo lies in its stage when it is not enlarged, in pixels of the screen. @param {Element} stage */
 function frameIn(stage) {
   const box = { width: stage.clientWidth, height: stage.clientHeight };
   return { box, frame: frameOf(box, photoOf(stage), stage.classList.contains("stage--stretched")) };
 }
 
-/** A place of the screen in shares of the photo that is there; null beside it. */
+/** A place of the screen in shares of the photo that is there; null beside it. @param {Element} stage @param {Pointed} point */
 function shareAt(stage, point) {
   const photo = photoOf(stage);
   const place = onPhoto(stage, photo, point);
   return place && { x: place.x / photo.width, y: place.y / photo.height };
 }
 
+/** @param {HTMLElement} root @param {import("./zoom.js").View} view */
 function apply(root, view) {
-  root.style.setProperty("--zoom", view.scale);
+  root.style.setProperty("--zoom", `${view.scale}`);
   root.classList.toggle("panels--enlarged", view.scale > 1);
-  const lenses = [...root.querySelectorAll("[data-lens]")];
-  const frames = view.scale > 1 ? lenses.map((lens) => frameIn(lens.parentElement)) : []; // all before any is moved
+  const lenses = elements(root, "[data-lens]");
+  const isEnlarged = view.scale > 1;
+  const stages = lenses.map((lens) => /** @type {HTMLElement} */ (lens.parentElement));
+  const frames = isEnlarged ? stages.map(frameIn) : []; // all before any is moved
   lenses.forEach((lens, i) => {
-    const { x, y } = view.scale > 1 ? offsetOf(view, frames[i].box, frames[i].frame) : { x: 0, y: 0 };
-    lens.style.transform = view.scale > 1 ? `translate(${x}px, ${y}px) scale(${view.scale})` : "none";
+    const { x, y } = isEnlarged ? offsetOf(view, frames[i].box, frames[i].frame) : { x: 0, y: 0 };
+    lens.style.transform = isEnlarged ? `translate(${x}px, ${y}px) scale(${view.scale})` : "none";
   });
-  root.querySelector("[data-times]").textContent =
+  element(root, "[data-times]").textContent =
     view.scale > 1 ? text("panels-zoom", { times: fixed(view.scale, 1) }) : "";
-  for (const link of document.querySelectorAll("[data-with-view]")) link.hash = written(view);
+  for (const link of elements(document, "[data-with-view]", HTMLAnchorElement)) link.hash = written(view);
 }
 
+/** @param {HTMLElement} root */
 function byWheel(root) {
+  /** @param {WheelEvent} event */
   const turn = (event) => {
     const stage = stageOf(event);
-    const isMeant = stage && (event.ctrlKey || event.metaKey || stage === document.activeElement);
-    if (!isMeant || (linked.view.scale === 1 && event.deltaY > 0)) return; // then the page scrolls
+    const isMeant = event.ctrlKey || event.metaKey || stage === document.activeElement;
+    if (!stage || !isMeant || (linked.view.scale === 1 && event.deltaY > 0)) return; // then the page scrolls
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * LINE_PX : event.deltaY;
     zoom(Math.exp(-pixels * WHEEL), shareAt(stage, event));
@@ -57,13 +69,16 @@ function byWheel(root) {
   root.addEventListener("wheel", turn, { passive: false });
 }
 
-/** One pointer moves the enlarged picture, two enlarge it. */
+/** One pointer moves the enlarged picture, two enlarge it. @param {HTMLElement} root */
 function byPointers(root) {
+  /** @type {Map<number, Pointed>} */
   const held = new Map();
+  /** @param {Pointed[]} points */
   const middle = (points) => ({
     clientX: points.reduce((sum, one) => sum + one.clientX, 0) / points.length,
     clientY: points.reduce((sum, one) => sum + one.clientY, 0) / points.length,
   });
+  /** @param {Pointed[]} points */
   const spread = ([one, other]) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
   root.addEventListener("pointerdown", (event) => {
     const stage = stageOf(event);
@@ -79,16 +94,19 @@ function byPointers(root) {
     const after = [...held.values()];
     const [from, to] = [middle(before), middle(after)];
     const { frame } = frameIn(stage);
-    const moved = [(from.clientX - to.clientX) / frame.width, (from.clientY - to.clientY) / frame.height];
-    const view = panned(linked.view, ...moved);
+    const [across, down] = [(from.clientX - to.clientX) / frame.width, (from.clientY - to.clientY) / frame.height];
+    const view = panned(linked.view, across, down);
     const factor = after.length === 2 ? spread(after) / Math.max(spread(before), 1) : 1;
     change({ view: factor === 1 ? view : zoomed(view, factor, shareAt(stage, to) ?? undefined) });
   });
-  for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    root.addEventListener(kind, (event) => held.delete(event.pointerId));
-  }
+  /** @param {PointerEvent} event */
+  const release = (event) => held.delete(event.pointerId);
+  root.addEventListener("pointerup", release);
+  root.addEventListener("pointercancel", release);
+  root.addEventListener("lostpointercapture", release);
 }
 
+/** @param {HTMLElement} root */
 function byKeys(root) {
   root.addEventListener("keydown", (event) => {
     if (!stageOf(event) || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -108,8 +126,8 @@ export default function start(root) {
   byWheel(root);
   byPointers(root);
   byKeys(root);
-  root.addEventListener("click", ({ target }) => {
-    const kind = target.closest("[data-zoom]")?.dataset.zoom;
+  root.addEventListener("click", (event) => {
+    const kind = closest(event, "[data-zoom]")?.dataset.zoom;
     if (kind === "whole") change({ view: WHOLE });
     else if (kind) zoom(kind === "in" ? STEP : 1 / STEP);
   });

@@ -3,11 +3,9 @@
 import { storeOf } from "./store.js";
 import { WHOLE } from "./zoom.js";
 
-const shared = storeOf({
-  /** @type {{x: number, y: number}|null} */
-  place: null,
-  view: WHOLE,
-});
+/** @type {{place: {x: number, y: number}|null, view: import("./zoom.js").View}} */
+const nowhere = { place: null, view: WHOLE };
+const shared = storeOf(nowhere);
 
 export const linked = shared.state;
 export const change = shared.change;

@@ -1,6 +1,8 @@
 /* Put what has changed on a page that was drawn anew into the page in view. */
 
-/** Everything as on the other, but what somebody opened stays open. */
+import { elements } from "./element.js";
+
+/** Everything as on the other, but what somebody opened stays open. @param {Element} part @param {Element} other */
 function become(part, other) {
   for (const { name } of [...part.attributes]) {
     if (!other.hasAttribute(name) && name !== "open") part.removeAttribute(name);
@@ -19,11 +21,12 @@ function become(part, other) {
 export function renew(fresh) {
   document.title = fresh.title;
   const focused = document.activeElement;
-  for (const part of document.querySelectorAll("[data-live]")) {
+  for (const part of elements(document, "[data-live]")) {
     const other = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
     if (other && !part.isEqualNode(other)) become(part, other);
   }
-  if (focused === document.body || (focused.isConnected && focused.checkVisibility())) return;
+  if (!focused || focused === document.body || (focused.isConnected && focused.checkVisibility())) return;
   const same = focused.id ? document.getElementById(focused.id) : null;
-  (same?.checkVisibility() ? same : document.querySelector("[data-live] [tabindex='-1']"))?.focus();
+  const next = same?.checkVisibility() ? same : document.querySelector("[data-live] [tabindex='-1']");
+  if (next instanceof HTMLElement) next.focus();
 }

@@ -5,28 +5,30 @@ import { album, change, keep, restore, startOver } from "./album.js";
 import { List } from "./album-list.js";
 import { Progress } from "./album-progress.js";
 import { Queue } from "./album-queue.js";
+import { recall } from "./album-recall.js";
 import { table } from "./album-table.js";
 import { tools } from "./album-tools.js";
-import { Refusal, getJson, reasonOf } from "./api.js";
+import { getJson, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
 import { filesChosen, isPicture } from "./dropped.js";
+import { element, elements, given, parts } from "./element.js";
 import { takeFiles } from "./intake.js";
-import { Lane, patiently } from "./patience.js";
 import { mapOf, shotOf } from "./shot.js";
 import { text } from "./text.js";
-
-const AT_ONCE = 2;
 
 /** @typedef {import("./dropped.js").Found} Found */
 
 class Album {
+  frame = 0;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.find = (name) => root.querySelector(`[data-${name}]`);
-    this.tables = getJson(root.dataset.colormapsUrl).then(tablesFrom);
+    this.find = parts(root);
+    this.tables = getJson(given(root, "colormapsUrl")).then(tablesFrom);
     this.tables.catch((error) => alarm(text("loading-failed", { reason: reasonOf(error) }), root));
     this.list = new List(root, this.tables);
-    this.queue = new Queue(root.dataset.explainUrl, {
+    this.queue = new Queue(given(root, "explainUrl"), {
       changed: () => this.changed(),
       explained: (explanation, photo) => this.show(explanation, photo),
       slow: (reason) => this.progress.slow(reason),
@@ -60,38 +62,23 @@ class Album {
       return { file, name: [...folders, file.name].join("/"), order: album.next + place };
     });
     album.next += photos.length;
-    this.queue.add(photos.filter(({ file }) => isPicture(file)), this.find("network")?.value ?? "");
+    const network = /** @type {HTMLSelectElement|null} */ (this.root.querySelector("[data-network]")); // there may be one alone
+    this.queue.add(photos.filter(({ file }) => isPicture(file)), network?.value ?? "");
     this.queue.refuse(photos.filter(({ file }) => !isPicture(file)), text("no-picture"));
   }
 
+  /** @param {import("./shot.js").Explained} explanation @param {{name: string, order: number}} photo */
   show(explanation, photo) {
     album.maps.set(explanation.id, mapOf(explanation));
     change({ shots: [...album.shots, shotOf(explanation, photo)] });
   }
 
-  /** Ask for the maps of what was explained before a reload; what is gone leaves the page. */
+  /** Ask for the maps of what was explained before a reload. */
   recall() {
-    const lane = new Lane(AT_ONCE);
-    for (const { id } of album.shots) {
-      lane.add(async () => {
-        try {
-          await this.ask(id);
-        } catch (error) {
-          lane.waiting = []; // it would not go better with the others
-          alarm(text("loading-failed", { reason: reasonOf(error) }), this.root);
-        }
-      });
-    }
-  }
-
-  async ask(id) {
-    try {
-      album.maps.set(id, mapOf(await patiently(() => getJson(`${this.root.dataset.explainUrl}/${id}`))));
-      this.list.arrived(id);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.status !== 404) throw error;
-      change({ shots: album.shots.filter((one) => one.id !== id) });
-    }
+    recall(given(this.root, "explainUrl"), {
+      arrived: (id) => this.list.arrived(id),
+      failed: (reason) => alarm(text("loading-failed", { reason }), this.root),
+    });
   }
 
   /** Empty the page; what was explained stays in the history. */
@@ -100,7 +87,7 @@ class Album {
     alarm("", this.root);
     const undo = this.find("undo");
     undo.hidden = false;
-    undo.querySelector("button").focus();
+    element(undo, "button").focus();
     this.find("undo-now").onclick = () => {
       for (const step of back) step();
       undo.hidden = true;
@@ -110,6 +97,7 @@ class Album {
   }
 }
 
+/** @type {Album} */
 let many;
 
 /** @param {Found[]} found files of another page */
@@ -124,7 +112,7 @@ export default function start(root) {
   const { opened, lost, next } = album;
   album.next += lost.length;
   many.queue.refuse(lost.map((name, place) => ({ name, file: null, order: next + place })), text("album-lost"));
-  for (const input of root.querySelectorAll("[data-files]")) {
+  for (const input of elements(root, "[data-files]", HTMLInputElement)) {
     input.addEventListener("change", () => {
       many.take(filesChosen(input));
       input.value = "";

@@ -1,5 +1,8 @@
 /* Outlines as a mask, a PNG of indices: the same rule as model/masks.py. */
 
+/** @typedef {import("./coverage.js").Photo} Photo */
+/** @typedef {Photo & {classes: {regions: {rings: import("./contours.js").Ring[]}[]}[]}} Outlined */
+
 const PALETTE = [[0, 114, 178], [184, 71, 0], [0, 121, 90], [165, 64, 122], [122, 85, 0], [23, 22, 21]];
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const SUMS = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -8,16 +11,26 @@ const SUMS = Uint32Array.from({ length: 256 }, (_, byte) => {
   return sum;
 });
 
-/** Give a value to the pixels whose centres rings enclose. */
+/**
+ * Give a value to the pixels whose centres rings enclose.
+ *
+ * @param {Uint8Array} pixels
+ * @param {Photo} size
+ * @param {import("./contours.js").Ring[]} rings
+ * @param {number} value
+ */
 function fill(pixels, { width, height }, rings, value) {
+  /** @type {Map<number, number[]>} by row */
   const crossings = new Map();
   for (const ring of rings) {
     ring.forEach(([toX, toY], at) => {
-      const [x, y] = ring.at(at - 1);
+      const [x, y] = ring[(at || ring.length) - 1];
       const last = Math.min(height, Math.ceil(Math.max(y, toY) - 0.5));
       for (let row = Math.max(0, Math.ceil(Math.min(y, toY) - 0.5)); row < last; row += 1) {
-        if (!crossings.has(row)) crossings.set(row, []);
-        crossings.get(row).push(x + (toX - x) * ((row + 0.5 - y) / (toY - y)));
+        const place = x + (toX - x) * ((row + 0.5 - y) / (toY - y));
+        const known = crossings.get(row);
+        if (known) known.push(place);
+        else crossings.set(row, [place]);
       }
     });
   }
@@ -30,7 +43,11 @@ function fill(pixels, { width, height }, rings, value) {
   }
 }
 
-/** Which class each pixel belongs to, row by row: 0 none, else its place, from 1 on; the first of several. */
+/**
+ * Which class each pixel belongs to, row by row: 0 none, else its place, from 1 on; the first of several.
+ *
+ * @param {Outlined} photo
+ */
 export function mask(photo) {
   const pixels = new Uint8Array(photo.width * photo.height);
   for (let place = photo.classes.length; place > 0; place -= 1) {
@@ -39,13 +56,19 @@ export function mask(photo) {
   return pixels;
 }
 
+/** @param {Uint8Array} bytes */
 function crc(bytes) {
   let sum = 0xffffffff;
   for (const byte of bytes) sum = SUMS[(sum ^ byte) & 255] ^ (sum >>> 8);
   return ~sum >>> 0;
 }
 
-/** A part of a PNG file: its length, its name, what is in it, and a checksum. */
+/**
+ * A part of a PNG file: its length, its name, what is in it, and a checksum.
+ *
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ */
 function chunk(name, bytes) {
   const made = new Uint8Array(bytes.length + 12);
   const view = new DataView(made.buffer);
@@ -56,12 +79,13 @@ function chunk(name, bytes) {
   return made;
 }
 
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 async function deflated(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The parts of a PNG file with the mask and its palette, for a Blob. */
+/** The parts of a PNG file with the mask and its palette, for a Blob. @param {Outlined} photo */
 export async function maskPng(photo) {
   const { width, height } = photo;
   const pixels = mask(photo);

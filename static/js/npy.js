@@ -2,9 +2,11 @@
 
 const MAGIC = "\u0093NUMPY";
 
+/** @typedef {{shape: number[], values: Float32Array}} Npy */
+
 /**
  * @param {ArrayBuffer} buffer
- * @returns {{shape: number[], values: Float32Array}}
+ * @returns {Npy}
  * @throws {TypeError} when it is anything else
  */
 export function readNpy(buffer) {

@@ -4,6 +4,7 @@ import { cellArea } from "./geometry.js";
 import { scene } from "./scene.js";
 import { drawn, layer } from "./stage.js";
 
+/** @param {import("./areas.js").Area} area */
 function shapeOf(area) {
   if (area.kind === "box") {
     return drawn("rect", { x: area.left, y: area.top, width: area.right - area.left, height: area.bottom - area.top });

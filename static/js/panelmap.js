@@ -1,9 +1,11 @@
 /* One panel's map: read from the page, drawn over its photo. */
 
 import { drawMap } from "./colormap.js";
+import { element, elements, given } from "./element.js";
 import { fit } from "./geometry.js";
 
 const LONGEST_SIDE = 1024;
+/** @type {import("./colormap.js").Style} */
 const STYLE = { mode: "signed", opacity: 0.7, threshold: 0 };
 
 /** @typedef {import("./coverage.js").Grid} Grid */
@@ -23,7 +25,7 @@ const MOST_DRAWN = 8;
  * @returns {Photo}
  */
 export function photoOf(stage) {
-  const photo = stage.querySelector("[data-photo]");
+  const photo = element(stage, "[data-photo]");
   return { width: Number(photo.getAttribute("width")), height: Number(photo.getAttribute("height")) };
 }
 
@@ -32,12 +34,14 @@ export function photoOf(stage) {
  * @returns {PanelMap} the limit is the value in logits that gets the strongest colour
  */
 export function mapOf(stage) {
-  if (!known.has(stage)) {
-    const { cam, grid } = JSON.parse(stage.dataset.mapCells);
-    const limit = Number(stage.dataset.limit);
-    known.set(stage, { values: Float32Array.from(cam.flat()), grid, photo: photoOf(stage), limit });
-  }
-  return known.get(stage);
+  const before = known.get(stage);
+  if (before) return before;
+  /** @type {{cam: number[][], grid: Grid}} */
+  const { cam, grid } = JSON.parse(given(stage, "mapCells"));
+  const limit = Number(stage.dataset.limit);
+  const map = { values: Float32Array.from(cam.flat()), grid, photo: photoOf(stage), limit };
+  known.set(stage, map);
+  return map;
 }
 
 /**
@@ -46,20 +50,23 @@ export function mapOf(stage) {
  * @param {Element} root
  * @returns {HTMLElement[]}
  */
-export const stagesOf = (root) => [...root.querySelectorAll("[data-stage-panel]")];
+export const stagesOf = (root) => elements(root, "[data-stage-panel]");
+
+/** @param {HTMLElement} stage */
+export const panelOf = (stage) => /** @type {HTMLElement} */ (stage.closest("[data-panel]"));
 
 /**
  * Draw a panel's map; one that was drawn on a page before and has not changed is put there as it is.
  *
  * @param {HTMLElement} stage
  * @param {"smooth"|"grid"} cells
- * @param {Record<string, Record<string, Uint8Array>>} tables colours by mode and name
+ * @param {import("./colormap.js").Tables} tables
  */
 export function drawPanel(stage, cells, tables) {
   const map = mapOf(stage);
   const wanted = `${cells} ${map.photo.width} ${map.photo.height} ${map.limit} ${stage.dataset.mapCells}`;
   const kept = drawn.get(wanted);
-  let canvas = stage.querySelector("[data-map]");
+  let canvas = element(stage, "[data-map]", HTMLCanvasElement);
   if (kept && !kept.isConnected) {
     canvas.replaceWith(kept);
     canvas = kept;
@@ -70,6 +77,7 @@ export function drawPanel(stage, cells, tables) {
   }
   drawn.delete(wanted);
   drawn.set(wanted, canvas);
-  if (drawn.size > MOST_DRAWN) drawn.delete(drawn.keys().next().value);
-  canvas.dataset.drawn = stage.closest("[data-panel]").dataset.panel;
+  const [oldest] = drawn.keys();
+  if (drawn.size > MOST_DRAWN) drawn.delete(oldest);
+  canvas.dataset.drawn = panelOf(stage).dataset.panel;
 }

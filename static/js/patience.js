@@ -6,11 +6,12 @@ const MOST_TRIES = 8;
 const LONGEST_WAIT_S = 30;
 const BUSY = [429, 503];
 
-/** Whether the same request may go well later. */
+/** Whether the same request may go well later. @param {unknown} error */
 export function mayGoWell(error) {
   return !(error instanceof Refusal) || BUSY.includes(error.status);
 }
 
+/** @param {number} seconds */
 function pause(seconds) {
   return new Promise((resolve) => {
     setTimeout(resolve, seconds * 1000);
@@ -20,7 +21,7 @@ function pause(seconds) {
 /**
  * @template T
  * @param {() => Promise<T>} attempt
- * @param {(error: Error) => void} onWait called before each pause
+ * @param {(error: unknown) => void} onWait called before each pause
  * @returns {Promise<T>} of the first try that went well
  * @throws {Error} of the last try
  */
@@ -31,7 +32,8 @@ export async function patiently(attempt, onWait = () => {}) {
     } catch (error) {
       if (tries === MOST_TRIES || !mayGoWell(error)) throw error;
       onWait(error);
-      await pause(Math.min(error.retryAfterS ?? 2 ** (tries - 1), LONGEST_WAIT_S));
+      const wanted = error instanceof Refusal ? error.retryAfterS : null;
+      await pause(Math.min(wanted ?? 2 ** (tries - 1), LONGEST_WAIT_S));
     }
   }
 }
@@ -42,6 +44,7 @@ export class Lane {
   constructor(width) {
     this.width = width;
     this.running = 0;
+    /** @type {(() => Promise<void>)[]} */
     this.waiting = [];
   }
 
@@ -52,9 +55,11 @@ export class Lane {
   }
 
   next() {
-    while (this.running < this.width && this.waiting.length > 0) {
+    while (this.running < this.width) {
+      const task = this.waiting.shift();
+      if (!task) return;
       this.running += 1;
-      this.waiting.shift()().finally(() => {
+      task().finally(() => {
         this.running -= 1;
         this.next();
       });

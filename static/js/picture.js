@@ -1,6 +1,7 @@
 /* Download the photo with the map as it is shown now: its marks on it, its legend below. */
 
 import { drawMap, drawRamp } from "./colormap.js";
+import { element, given, penOf } from "./element.js";
 import { marksOf } from "./marks.js";
 import { shortest, signed } from "./numbers.js";
 import { withText } from "./pngtext.js";
@@ -9,44 +10,57 @@ import { ready } from "./scene.js";
 import { shown } from "./shown.js";
 import { text } from "./text.js";
 
+/** @typedef {import("./view.js").Scene} Scene */
+/** @typedef {import("./shown.js").Shown} Shown */
+/** @typedef {import("./coverage.js").Photo} Size */
+
 const TYPE = "image/png";
 const LEAST_WIDTH = 240; // narrower ones would have no room for the legend's numbers
 const LIGHT = "#ffffff";
 const DARK = "#171615";
 
+/** @param {number} width @param {number} height */
 function canvasOf(width, height) {
   return Object.assign(document.createElement("canvas"), { width, height });
 }
 
-/** The same marks as on the page, in lines that suit the picture's size. */
+/**
+ * The same marks as on the page, in lines that suit the picture's size.
+ * @type {(pen: CanvasRenderingContext2D, marks: ReturnType<typeof marksOf>, photo: Size, size: Size) => void}
+ */
 function drawMarks(pen, { peak, box }, photo, size) {
   const [across, down] = [size.width / photo.width, size.height / photo.height];
   const unit = Math.max(1, Math.max(size.width, size.height) / 800);
-  const stroke = (colour, width, dashes) => {
+  /** @type {(area: import("./geometry.js").Area, colour: string, width: number, dashes: number[]) => void} */
+  const stroke = (area, colour, width, dashes) => {
     pen.strokeStyle = colour;
     pen.lineWidth = width * unit;
     pen.setLineDash(dashes.map((length) => length * unit));
-    pen.strokeRect(box.x * across, box.y * down, box.width * across, box.height * down);
+    pen.strokeRect(area.x * across, area.y * down, area.width * across, area.height * down);
   };
-  const dot = (colour, radius) => {
+  /** @type {(place: {x: number, y: number}, colour: string, radius: number) => void} */
+  const dot = (place, colour, radius) => {
     pen.fillStyle = colour;
     pen.beginPath();
-    pen.arc(peak.x * across, peak.y * down, radius * unit, 0, 2 * Math.PI);
+    pen.arc(place.x * across, place.y * down, radius * unit, 0, 2 * Math.PI);
     pen.fill();
   };
-  if (box) stroke(LIGHT, 3, []);
-  if (box) stroke(DARK, 1.5, [5, 4]);
-  if (peak) dot(LIGHT, 8);
-  if (peak) dot(DARK, 4.5);
+  if (box) stroke(box, LIGHT, 3, []);
+  if (box) stroke(box, DARK, 1.5, [5, 4]);
+  if (peak) dot(peak, LIGHT, 8);
+  if (peak) dot(peak, DARK, 4.5);
 }
 
-/** The legend: which map it is, its colours from end to end, and their values in logits. */
+/**
+ * The legend: which map it is, its colours from end to end, and their values in logits.
+ * @type {(width: number, scene: Scene, map: Shown) => HTMLCanvasElement}
+ */
 function legendOf(width, { view, tables }, map) {
   const unit = Math.max(11, Math.min(22, Math.round(width / 32)));
   const [length, bar] = [width - 2 * unit, unit];
   const isSigned = view.mode === "signed";
   const strip = canvasOf(width, unit * 5);
-  const pen = strip.getContext("2d");
+  const pen = penOf(strip);
   pen.fillStyle = LIGHT;
   pen.fillRect(0, 0, strip.width, strip.height);
   const ramp = canvasOf(length, 1);
@@ -54,6 +68,7 @@ function legendOf(width, { view, tables }, map) {
   pen.drawImage(ramp, unit, unit * 2, length, bar);
   pen.fillStyle = DARK;
   pen.font = `${unit}px ${getComputedStyle(document.body).fontFamily}`;
+  /** @type {(words: string, x: number, y: number, align: CanvasTextAlign) => void} */
   const write = (words, x, y, align) => {
     pen.textAlign = align;
     pen.fillText(words, x, y, length);
@@ -68,8 +83,8 @@ function legendOf(width, { view, tables }, map) {
 /**
  * What the file tells of itself: the same as app/picture_text.py.
  *
- * @param {{explanation: object, view: object}} scene
- * @param {object} map what `shown` says of it
+ * @param {Pick<Scene, "explanation"|"view">} scene
+ * @param {Shown} map what `shown` says of it
  * @param {string} software which draws
  * @returns {Record<string, string>} by keyword
  */
@@ -91,6 +106,7 @@ export function told({ explanation, view }, map, software) {
   return { Software: software, ...Object.fromEntries(named) };
 }
 
+/** @type {(scene: Scene, photo: HTMLImageElement, software: string) => Promise<Blob>} */
 async function compose(scene, photoElement, software) {
   const { explanation, grid, view, tables } = scene;
   const { image: photo } = explanation;
@@ -100,7 +116,7 @@ async function compose(scene, photoElement, software) {
   drawMap(layer, { values: map.values, grid, photo }, view, tables[view.mode][view.colormap]);
   const legend = legendOf(Math.max(size.width, LEAST_WIDTH), scene, map);
   const picture = canvasOf(legend.width, size.height + legend.height);
-  const pen = picture.getContext("2d");
+  const pen = penOf(picture);
   pen.fillStyle = LIGHT;
   pen.fillRect(0, 0, picture.width, picture.height);
   pen.drawImage(legend, 0, size.height);
@@ -110,19 +126,21 @@ async function compose(scene, photoElement, software) {
   pen.filter = "none";
   pen.drawImage(layer, 0, 0);
   drawMarks(pen, marksOf(scene, map), photo, size);
+  /** @type {Blob} */
   const drawn = await new Promise((resolve) => {
-    picture.toBlob(resolve, TYPE);
+    picture.toBlob((blob) => resolve(/** @type {Blob} */ (blob)), TYPE);
   });
   const parts = withText(new Uint8Array(await drawn.arrayBuffer()), told(scene, map, software));
   return new Blob(parts, { type: TYPE });
 }
 
+/** @param {HTMLAnchorElement} link */
 export default async function start(link) {
   const scene = await ready;
   link.addEventListener("click", async (event) => {
     event.preventDefault();
-    const photoElement = document.querySelector("[data-photo]");
+    const photoElement = element(document, "[data-photo]", HTMLImageElement);
     await photoElement.decode();
-    save(await compose(scene, photoElement, link.dataset.software), link.download);
+    save(await compose(scene, photoElement, given(link, "software")), link.download);
   });
 }

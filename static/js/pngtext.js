@@ -22,6 +22,7 @@ export function crc32(bytes) {
 /**
  * @param {string} kind four letters
  * @param {Uint8Array} body
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 function chunk(kind, body) {
   const bytes = new Uint8Array(body.length + 12);
@@ -36,7 +37,7 @@ function chunk(kind, body) {
 /**
  * @param {string} keyword 1 to 79 printable ASCII characters
  * @param {string} words
- * @returns {Uint8Array} tEXt where ASCII says it, else iTXt, uncompressed
+ * @returns {Uint8Array<ArrayBuffer>} tEXt where ASCII says it, else iTXt, uncompressed
  */
 export function textChunk(keyword, words) {
   const said = words.replaceAll("\0", "\ufffd"); // no text may hold the character that ends one
@@ -46,9 +47,9 @@ export function textChunk(keyword, words) {
 }
 
 /**
- * @param {Uint8Array} png a whole file
+ * @param {Uint8Array<ArrayBuffer>} png a whole file
  * @param {Record<string, string>} told by keyword
- * @returns {Uint8Array[]} the parts of the same file with the text in it
+ * @returns {Uint8Array<ArrayBuffer>[]} the parts of the same file with the text in it
  */
 export function withText(png, told) {
   const chunks = Object.entries(told).map(([keyword, words]) => textChunk(keyword, words));

@@ -1,19 +1,26 @@
 /* The list of predictions: choosing one shows its map; each has a small map of its own. There may be more than five. */
 
 import { drawMap } from "./colormap.js";
+import { closest, element, elements } from "./element.js";
 import { fit } from "./geometry.js";
 import { bind } from "./keys.js";
 import { fixed, percent } from "./numbers.js";
-import { change, isAllKnown, ready, scene, watch } from "./scene.js";
+import { change, classOf, isAllKnown, ready, scene, watch } from "./scene.js";
 import { text } from "./text.js";
 
 const THUMBNAIL_SIDE = 128;
 const MOST = 20;
+/** @typedef {import("./view.js").ClassMap} ClassMap */
+
+/** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-const choicesOf = (list) => [...list.querySelectorAll("[data-class]")];
+/** @param {HTMLElement} list */
+const choicesOf = (list) => elements(list, "[data-class]");
+/** @param {HTMLElement} choice */
 const indexOf = (choice) => Number(choice.dataset.class);
 
+/** @param {HTMLCanvasElement} canvas @param {ClassMap} one */
 function drawThumbnail(canvas, one) {
   const { explanation, grid, tables, view } = scene;
   const { image: photo } = explanation;
@@ -23,22 +30,29 @@ function drawThumbnail(canvas, one) {
   drawMap(canvas, { values: one.values, grid, photo }, style, tables[view.mode][view.colormap]);
 }
 
-/** An entry like the first for another class. */
-function entryLike(first, one) {
-  const item = first.parentElement.cloneNode(true);
-  const find = (name) => item.querySelector(`.prediction__${name}`);
-  item.firstElementChild.href = `?class=${one.index}`;
-  item.firstElementChild.dataset.class = `${one.index}`;
-  item.firstElementChild.removeAttribute("aria-current");
-  find("label").textContent = one.label;
+/** A class's numbers, of the maps in view. @param {HTMLElement} choice @param {ClassMap} one */
+function tell(choice, one) {
+  /** @param {string} name */
+  const find = (name) => element(choice, `.prediction__${name}`, Element);
   find("probability").textContent = percent(one.probability);
   find("share").setAttribute("width", `${100 * one.probability}`);
   find("logit").textContent = text("logit", { value: fixed(one.logit) });
+}
+
+/** An entry like the first for another class. @param {HTMLElement} first @param {ClassMap} one */
+function entryLike(first, one) {
+  const item = /** @type {HTMLElement} */ (first.parentElement?.cloneNode(true));
+  const choice = element(item, "[data-class]", HTMLAnchorElement);
+  choice.href = `?class=${one.index}`;
+  choice.dataset.class = `${one.index}`;
+  choice.removeAttribute("aria-current");
+  element(choice, ".prediction__label").textContent = one.label;
+  tell(choice, one);
   item.querySelector("noscript")?.remove();
   return item;
 }
 
-/** Up to twenty, the most probable first; those that are there stay. */
+/** Up to twenty, the most probable first; those that are there stay. @param {HTMLElement} list */
 async function extend(list) {
   await isAllKnown();
   const there = new Set(choicesOf(list).map(indexOf));
@@ -47,13 +61,14 @@ async function extend(list) {
   list.append(...best.filter(({ index }) => !there.has(index)).map((one) => entryLike(first, one)));
 }
 
+/** @param {HTMLElement} list */
 function draw(list) {
   for (const choice of choicesOf(list)) {
-    drawThumbnail(choice.querySelector("[data-thumbnail]"), scene.classes.get(indexOf(choice)));
+    drawThumbnail(element(choice, "[data-thumbnail]", HTMLCanvasElement), classOf(indexOf(choice)));
   }
 }
 
-/** The class so many places further down the list, as far as it goes. */
+/** The class so many places further down the list, as far as it goes. @param {HTMLElement} list @param {number} by */
 function step(list, by) {
   const choices = choicesOf(list);
   const at = choices.findIndex((choice) => indexOf(choice) === scene.view.class);
@@ -62,6 +77,7 @@ function step(list, by) {
   return next;
 }
 
+/** @param {HTMLElement} list @param {import("./view.js").View} view */
 function mark(list, view) {
   for (const choice of choicesOf(list)) {
     if (indexOf(choice) === view.class) choice.setAttribute("aria-current", "true");
@@ -69,9 +85,10 @@ function mark(list, view) {
   }
 }
 
+/** @param {HTMLElement} list */
 function listen(list) {
   list.addEventListener("click", (event) => {
-    const choice = event.target.closest("[data-class]");
+    const choice = closest(event, "[data-class]");
     if (!choice || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     change({ class: indexOf(choice) });
@@ -85,19 +102,26 @@ function listen(list) {
   bind("k", () => text("class-previous"), () => step(list, -1));
 }
 
+/** @param {HTMLElement} list */
 export default async function start(list) {
   await ready;
   listen(list);
-  let [drawn, cells] = ["", null];
+  let drawn = "";
+  /** @type {import("./coverage.js").Grid|null} */
+  let cells = null;
   watch(({ view, grid }) => {
     mark(list, view);
     const style = `${view.mode} ${view.colormap} ${view.cells}`;
     if (style === drawn && grid === cells) return;
+    if (cells !== null && grid !== cells) {
+      for (const choice of choicesOf(list)) tell(choice, classOf(indexOf(choice)));
+    }
     [drawn, cells] = [style, grid];
     draw(list);
   });
   const more = document.querySelector("[data-more]");
-  more?.addEventListener("click", async () => {
+  if (!(more instanceof HTMLElement)) return;
+  more.addEventListener("click", async () => {
     const count = choicesOf(list).length;
     await extend(list);
     more.hidden = true;

@@ -1,12 +1,14 @@
 /* The numbers that belong to the map in view: probability, logit, and the identity. */
 
+import { parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
 import { ready, watch } from "./scene.js";
 import { proofOf, shown } from "./shown.js";
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
-  const find = (name) => root.querySelector(`[data-${name}]`);
-  if (!find("proof")) return;
+  if (!root.querySelector("[data-proof]")) return;
+  const find = parts(root);
   await ready;
   watch((scene) => {
     const map = shown(scene);

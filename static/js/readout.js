@@ -1,5 +1,6 @@
 /* The value of the cell under the pointer, or under the cursor that arrow keys move. */
 
+import { element } from "./element.js";
 import { cellAt, peak } from "./geometry.js";
 import { signed } from "./numbers.js";
 import { point, ready, scene, watchCell } from "./scene.js";
@@ -7,8 +8,10 @@ import { shown } from "./shown.js";
 import { onPhoto } from "./stage.js";
 import { text } from "./text.js";
 
+/** @type {Record<string, [number, number]>} rows down, columns across */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+/** @param {import("./coverage.js").Photo} photo @param {string} key */
 function step(photo, key) {
   const { grid } = scene;
   if (scene.cell === null) {
@@ -23,15 +26,17 @@ function step(photo, key) {
   };
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   const stage = root.querySelector("[data-stage]");
-  if (!stage) return;
-  const output = root.querySelector("[data-readout]");
-  const hint = output.querySelector("[data-scripted]");
+  if (!(stage instanceof HTMLElement)) return;
+  const output = element(root, "[data-readout]");
+  const hint = element(output, "[data-scripted]");
   const { explanation } = await ready;
   const { image: photo } = explanation;
   hint.hidden = false;
 
+  /** @param {PointerEvent} event */
   const follow = (event) => {
     const place = onPhoto(stage, photo, event);
     point(place && cellAt(scene.grid, place.x, place.y));

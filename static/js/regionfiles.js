@@ -4,6 +4,10 @@ import { coco, voc } from "./annotations.js";
 import { maskPng } from "./mask.js";
 import { save } from "./save.js";
 
+/** @typedef {import("./annotations.js").OutlinedPhoto} OutlinedPhoto */
+/** @typedef {{type: string, ending: string, write: (photo: OutlinedPhoto) => Promise<BlobPart[]>}} Kind */
+
+/** @type {Record<"coco" | "voc" | "mask", Kind>} */
 const KINDS = {
   coco: { type: "application/json", ending: "-coco.json", write: async (photo) => [JSON.stringify(coco([photo]))] },
   voc: { type: "application/xml", ending: ".xml", write: async (photo) => [voc(photo)] },
@@ -11,8 +15,8 @@ const KINDS = {
 };
 
 /**
- * @param {"coco" | "voc" | "mask"} kind
- * @param {{one: object, regions: object[]}[]} found
+ * @param {keyof typeof KINDS} kind
+ * @param {import("./regiontable.js").FoundClass[]} found
  * @param {{width: number, height: number}} size of the photo
  * @param {string} name of the file, without ending
  */

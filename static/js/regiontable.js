@@ -6,12 +6,21 @@ import { text } from "./text.js";
 
 const MOST_ROWS = 12;
 
+/**
+ * @typedef {object} FoundClass a class with the regions that were found of it
+ * @property {import("./view.js").ClassMap} one
+ * @property {number} place of its hatching, from 1 on
+ * @property {import("./found.js").Found[]} regions
+ */
+
+/** @param {string|Element[]} words @param {"td"|"th"} kind */
 function cell(words, kind = "td") {
   const made = document.createElement(kind);
   made.append(...[words].flat());
   return made;
 }
 
+/** @param {{one: FoundClass["one"], place: number, region: import("./found.js").Found}} found */
 function rowOf({ one, place, region }) {
   const row = document.createElement("tr");
   const label = document.createElement("span");
@@ -28,7 +37,7 @@ function rowOf({ one, place, region }) {
 /**
  * @param {HTMLElement} body of the table
  * @param {HTMLElement} more says what is left out
- * @param {{one: object, place: number, regions: object[]}[]} classes
+ * @param {FoundClass[]} classes
  */
 export function showRegions(body, more, classes) {
   const rows = classes.flatMap(({ one, place, regions }) => regions.map((region) => ({ one, place, region })));
@@ -41,7 +50,7 @@ export function showRegions(body, more, classes) {
   more.textContent = left > 0 ? text("where-more", { count: `${left}` }) : "";
 }
 
-/** What is found, in one sentence. */
+/** What is found, in one sentence. @param {FoundClass[]} classes */
 export function toldOf(classes) {
   if (classes.length === 0) return text("where-none-chosen");
   const count = classes.reduce((sum, { regions }) => sum + regions.length, 0);

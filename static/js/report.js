@@ -1,9 +1,11 @@
 /* A report's maps: they lie in the file itself, so it opens without a server. */
 
 import { tablesFrom } from "./colormap.js";
+import { element, elements } from "./element.js";
 import { asked, open, scene, watch } from "./scene.js";
+import { drawn } from "./stage.js";
 
-const SVG = "http://www.w3.org/2000/svg";
+/** @typedef {import("./contract.js").Scored & {bias: number}} Told */
 
 /**
  * @param {{shape: number[], base64: string}} maps little-endian float32, class by class
@@ -17,28 +19,31 @@ export function mapsFrom({ shape, base64 }) {
   return Array.from({ length: count }, (_, i) => values.subarray(i * rows * columns, (i + 1) * rows * columns));
 }
 
-/** Mark the region that the report tells of, wherever it is shown by scripts. */
+/**
+ * Mark the region that the report tells of, wherever it is shown by scripts.
+ *
+ * @param {Element} marks
+ * @param {import("./coverage.js").Region} region
+ */
 function markRegion(marks, { left, top, right, bottom }) {
   for (const kind of ["mark", "mark mark--dashes"]) {
-    const mark = document.createElementNS(SVG, "rect");
-    const area = { class: kind, x: left, y: top, width: right - left, height: bottom - top };
-    for (const [name, value] of Object.entries(area)) mark.setAttribute(name, `${value}`);
-    marks.append(mark);
+    marks.append(drawn("rect", { class: kind, x: left, y: top, width: right - left, height: bottom - top }));
   }
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
-  const data = JSON.parse(document.querySelector("[data-report]").textContent);
+  const data = JSON.parse(element(document, "[data-report]").textContent ?? "");
   const maps = mapsFrom(data.maps);
-  const classes = data.classes.map((one, place) => ({ ...one, values: maps[place] }));
+  const classes = data.classes.map((/** @type {Told} */ one, /** @type {number} */ place) => ({ ...one, values: maps[place] }));
   const { explanation, plain, region } = data;
-  if (region) markRegion(root.querySelector(".stage__marks"), region);
-  for (const part of root.querySelectorAll("[data-scripted]")) part.hidden = false;
+  if (region) markRegion(element(root, ".stage__marks", SVGElement), region);
+  for (const part of elements(root, "[data-scripted]")) part.hidden = false;
   scene.all = Promise.resolve();
   const tables = tablesFrom(data.colormaps);
   open({ explanation, tables, classes, view: asked(data.view, "", { explanation, tables }), plain });
   watch((now) => {
-    for (const figure of document.querySelectorAll("[data-figure]")) {
+    for (const figure of elements(document, "[data-figure]")) {
       figure.hidden = now.view.versus === null && Number(figure.dataset.figure) === now.view.class; // it is above
     }
   });

@@ -1,41 +1,64 @@
 /* Where a map exceeds a fraction of its maximum, pixel by pixel: the same rule as model/regions.py.
  *
- * A run is {row, start, end, region}: neighbouring pixels of one row of the raster, `end` the first beyond,
- * `region` the number of the first run of its region. Regions touch at an edge or a corner.
+ * A run is neighbouring pixels of one row of the raster, `end` the first beyond, `region` the number of the first run
+ * of its region. Regions touch at an edge or a corner.
  */
 
 import { between } from "./geometry.js";
 
+/** @typedef {import("./coverage.js").Grid} Grid */
+/** @typedef {import("./coverage.js").Photo} Photo */
+/** @typedef {{row: number, start: number, end: number, region: number}} Run */
+/**
+ * @typedef {object} Sampled a map, ready to be read at any pixel of its raster
+ * @property {Photo} size of the raster
+ * @property {Photo} photo
+ * @property {(column: number, row: number) => number} at
+ * @property {[number, number][]} parts the first and the last pixel of each part of a row
+ * @property {number} top its maximum
+ */
+
 const RESOLUTION = 1024;
 
-/** The raster that regions of a photo are found on: {width, height}. */
+/** The raster that regions of a photo are found on. @param {Photo} photo */
 export function rasterOf(photo) {
   const shrink = Math.min(1, RESOLUTION / Math.max(photo.width, photo.height));
   return { width: rounded(photo.width * shrink), height: rounded(photo.height * shrink) };
 }
 
-/** To the nearest whole number and at least 1; of two equally near ones the even one, as Python does it. */
+/**
+ * To the nearest whole number and at least 1; of two equally near ones the even one, as Python does it.
+ *
+ * @param {number} length
+ */
 function rounded(length) {
   const low = Math.floor(length);
   const isHalf = length - low === 0.5;
   return Math.max(1, isHalf ? low + (low % 2) : Math.round(length));
 }
 
-/** First and last pixel of each part of an axis that lies between the same two cells. */
+/** First and last pixel of each part of an axis that lies between the same two cells. @param {{lower: Int32Array}} axis */
 function pieces({ lower }) {
+  /** @type {[number, number][]} */
   const found = [];
   for (let i = 0; i < lower.length; i += 1) {
     if (i === 0 || lower[i] !== lower[i - 1]) found.push([i, i]);
-    found.at(-1)[1] = i;
+    found[found.length - 1][1] = i;
   }
   return found;
 }
 
-/** A map, ready to be read at any pixel of its raster. */
+/**
+ * @param {ArrayLike<number>} values rows x columns, row by row
+ * @param {Grid} grid
+ * @param {Photo} photo
+ * @returns {Sampled}
+ */
 export function sampled(values, grid, photo) {
   const size = rasterOf(photo);
   const x = between(size.width, photo.width, grid.columns, grid.left, grid.cell_width);
   const y = between(size.height, photo.height, grid.rows, grid.top, grid.cell_height);
+  /** @type {(column: number, row: number) => number} */
   const at = (column, row) => {
     const above = y.lower[row] * grid.columns;
     const below = y.upper[row] * grid.columns;
@@ -52,11 +75,18 @@ export function sampled(values, grid, photo) {
   return { size, photo, at, parts, top };
 }
 
-/** Runs of pixels above a level, from top to bottom and from left to right. */
+/**
+ * Runs of pixels above a level, from top to bottom and from left to right.
+ *
+ * @param {Sampled} map
+ * @param {number} level
+ */
 function strongRuns({ size, at, parts }, level) {
+  /** @type {Run[]} */
   const runs = [];
   for (let row = 0; row < size.height; row += 1) {
     let start = -1;
+    /** @param {number} column */
     const turn = (column) => {
       if (start >= 0) runs.push({ row, start, end: column, region: runs.length });
       start = start < 0 ? column : -1;
@@ -78,8 +108,9 @@ function strongRuns({ size, at, parts }, level) {
   return runs;
 }
 
-/** Give each run the region of those it touches in the row above. */
+/** Give each run the region of those it touches in the row above. @param {Run[]} runs */
 function join(runs) {
+  /** @param {number} number */
   const root = (number) => {
     let at = number;
     while (runs[at].region !== at) at = runs[at].region = runs[runs[at].region].region;
@@ -102,7 +133,9 @@ function join(runs) {
 /**
  * The runs of a sampled map that exceed a fraction of its maximum.
  *
- * @returns {{level: number, runs: {row: number, start: number, end: number, region: number}[]}} level in logits
+ * @param {Sampled} map
+ * @param {number} threshold
+ * @returns {{level: number, runs: Run[]}} level in logits
  */
 export function runsOf(map, threshold) {
   const level = threshold * map.top;

@@ -1,6 +1,7 @@
 /* Find any class the network knows, and look at its map. */
 
 import { reasonOf } from "./api.js";
+import { element } from "./element.js";
 import { matches } from "./finder.js";
 import { percent } from "./numbers.js";
 import { change, ready, scene } from "./scene.js";
@@ -8,9 +9,10 @@ import { text } from "./text.js";
 
 const MOST = 8;
 
-/** Nothing is found before something is typed. */
+/** Nothing is found before something is typed. @param {string} typed */
 const found = (typed) => (typed.trim() ? matches(scene.classes.values(), typed) : []);
 
+/** @param {import("./view.js").ClassMap} one */
 function entry(one) {
   const item = document.createElement("li");
   const button = document.createElement("button");
@@ -28,7 +30,7 @@ function entry(one) {
   return item;
 }
 
-/** How many there are, in words; the list shows the most probable of them. */
+/** How many there are, in words; the list shows the most probable of them. @param {object[]} listed @param {string} wanted */
 function countOf(listed, wanted) {
   const count = `${listed.length}`;
   if (listed.length > MOST) return text("classes-more", { shown: `${MOST}`, count });
@@ -36,11 +38,12 @@ function countOf(listed, wanted) {
   return wanted.trim() ? text("classes-none") : "";
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
-  const input = root.querySelector("input");
-  const list = root.querySelector("[data-matches]");
-  const count = root.querySelector("[data-found]");
+  const input = element(root, "input", HTMLInputElement);
+  const list = element(root, "[data-matches]");
+  const count = element(root, "[data-found]");
   root.hidden = false;
   try {
     await scene.all;

@@ -16,11 +16,15 @@ export class Sending {
     this.listener = listener;
     this.label = ""; // as the server knows it; pictures wait until there is one
     this.kept = 0;
+    /** @type {File[]} */
     this.waiting = [];
+    /** @type {File[]} */
     this.later = [];
     this.done = 0;
     this.total = 0;
+    /** @type {Set<Promise<void>>} */
     this.onTheWay = new Set();
+    /** @type {Set<File>} */
     this.held = new Set(); // those that are tried again
     this.isGone = false;
   }
@@ -45,6 +49,7 @@ export class Sending {
     this.listener.changed();
   }
 
+  /** @param {File} picture */
   async send(picture) {
     const delivery = this.isGone ? Promise.resolve() : this.deliver(picture);
     this.onTheWay.add(delivery);
@@ -56,8 +61,10 @@ export class Sending {
     count(-1);
   }
 
+  /** @param {File} picture */
   async deliver(picture) {
     const { slow, refused } = this.listener;
+    /** @param {unknown} error */
     const wait = (error) => {
       this.held.add(picture);
       slow(reasonOf(error));
@@ -89,6 +96,7 @@ export class Sending {
   /**
    * Give the class a name, or another one.
    *
+   * @param {string} label
    * @throws {Error} the server knows it by its old name still
    */
   async name(label) {

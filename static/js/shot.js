@@ -18,10 +18,17 @@ import { concentration } from "./concentration.js";
  * @property {boolean} exact whether there is a map
  */
 
-/** @typedef {{values: Float32Array, grid: object, photo: object}} ShotMap the map of the most probable class */
+/** @typedef {import("./contract.js").Explanation & import("./contract.js").Stored} Explained */
 
 /**
- * @param {object} explanation an answer of the API
+ * @typedef {object} ShotMap the map of the most probable class
+ * @property {Float32Array} values
+ * @property {import("./coverage.js").Grid} grid
+ * @property {import("./coverage.js").Photo} photo
+ */
+
+/**
+ * @param {Explained} explanation an answer of the API
  * @param {{name: string, order: number}} photo
  * @returns {Shot}
  */
@@ -43,7 +50,10 @@ export function shotOf(explanation, { name, order }) {
   };
 }
 
-/** @returns {ShotMap|null} */
+/**
+ * @param {import("./contract.js").Explanation} explanation
+ * @returns {ShotMap|null}
+ */
 export function mapOf({ predictions: [first], grid, image: photo }) {
-  return first.cam && { values: Float32Array.from(first.cam.flat()), grid, photo };
+  return grid && first.cam && { values: Float32Array.from(first.cam.flat()), grid, photo };
 }

@@ -4,22 +4,37 @@ import { limitOf } from "./colormap.js";
 import { fixed, signed, summingDecimals, tiny } from "./numbers.js";
 import { text } from "./text.js";
 
+/** @typedef {import("./view.js").ClassMap} ClassMap */
+/** @typedef {import("./view.js").Scene} Scene */
+
+/**
+ * @typedef {object} Shown numbers in logits
+ * @property {string} title
+ * @property {ClassMap} selected
+ * @property {ClassMap|null} rival
+ * @property {Float32Array} values
+ * @property {number} mean
+ * @property {number} bias
+ * @property {number} logit
+ * @property {number} limit
+ */
+
+/** @param {Float32Array} values */
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * @returns {{title: string, selected: object, values: Float32Array, bias: number, logit: number,
- *   mean: number, limit: number, rival: object|null}} numbers in logits
+ * @param {Pick<Scene, "classes"|"view">} scene
+ * @returns {Shown}
  */
 export function shown({ classes, view }) {
-  const selected = classes.get(view.class);
-  const rival = view.versus === null ? null : classes.get(view.versus);
+  const selected = /** @type {ClassMap} */ (classes.get(view.class));
+  const rival = view.versus === null ? null : /** @type {ClassMap} */ (classes.get(view.versus));
   const values = rival ? selected.values.map((value, cell) => value - rival.values[cell]) : selected.values;
-  const names = { label: selected.label, other: rival?.label };
   return {
     selected,
     values,
     rival,
-    title: rival ? text("against", names) : selected.label,
+    title: rival ? text("against", { label: selected.label, other: rival.label }) : selected.label,
     mean: mean(selected.values) - (rival ? mean(rival.values) : 0),
     bias: selected.bias - (rival?.bias ?? 0),
     logit: selected.logit - (rival?.logit ?? 0),
@@ -27,7 +42,7 @@ export function shown({ classes, view }) {
   };
 }
 
-/** The identity in this map's numbers: {sum, off}. */
+/** The identity in this map's numbers. @param {Pick<Shown, "mean"|"bias"|"logit"> & {rival: object|null}} map */
 export function proofOf(map) {
   const digits = summingDecimals(map.mean, map.bias, map.logit);
   const numbers = { mean: fixed(map.mean, digits), bias: fixed(map.bias, digits), logit: fixed(map.logit, digits) };
@@ -37,7 +52,12 @@ export function proofOf(map) {
   };
 }
 
-/** What a logit is made of where no part of the picture adds to it; null where some part does. */
+/**
+ * What a logit is made of where no part of the picture adds to it; null where some part does.
+ *
+ * @param {Pick<Shown, "values"|"mean"|"bias"|"logit"|"title">} map
+ * @param {import("./coverage.js").Grid} grid
+ */
 export function nothingOf(map, grid) {
   let least = 0;
   for (const [cell, value] of map.values.entries()) {

@@ -1,5 +1,12 @@
-/* Rings with fewer points: the same rule as `simplified` in model/contours.py. A point is [x, y]. */
+/* Rings with fewer points: the same rule as `simplified` in model/contours.py. */
 
+/** @typedef {import("./coverage.js").Point} Point */
+
+/**
+ * @param {Point[]} ring
+ * @param {Point} to
+ * @returns its place in the ring
+ */
 function farthestFrom(ring, [toX, toY]) {
   let [best, place] = [-1, 0];
   ring.forEach(([x, y], at) => {
@@ -9,7 +16,13 @@ function farthestFrom(ring, [toX, toY]) {
   return place;
 }
 
-/** From a point to the line between two others. */
+/**
+ * From a point to the line between two others.
+ *
+ * @param {Point} point
+ * @param {Point} start
+ * @param {Point} end
+ */
 function distance(point, start, end) {
   const [x, y] = [end[0] - start[0], end[1] - start[1]];
   let [awayX, awayY] = [point[0] - start[0], point[1] - start[1]];
@@ -22,9 +35,9 @@ function distance(point, start, end) {
 /**
  * A ring without the points that lie close to the line without them (Ramer, Douglas and Peucker).
  *
- * @param {[number, number][]} ring
+ * @param {Point[]} ring
  * @param {number} tolerance how far from the new ring an old point may lie
- * @returns {[number, number][]} all points where fewer than three would be left
+ * @returns {Point[]} all points where fewer than three would be left
  */
 export function simplified(ring, tolerance) {
   const first = farthestFrom(ring, ring[0]);
@@ -32,8 +45,8 @@ export function simplified(ring, tolerance) {
   const middle = farthestFrom(turned, turned[0]);
   const keep = new Set([0, middle]);
   const parts = [[0, middle], [middle, turned.length]];
-  while (parts.length > 0) {
-    const [start, end] = parts.pop();
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    const [start, end] = part;
     let [far, place] = [tolerance, -1];
     for (let at = start + 1; at < end; at += 1) {
       const away = distance(turned[at], turned[start], turned[end % turned.length]);

@@ -6,24 +6,32 @@ import { point, scene } from "./scene.js";
 import { shown } from "./shown.js";
 import { nearPhoto, onPhoto } from "./stage.js";
 
+/** @typedef {import("./areas.js").Area} Area */
+/** @typedef {import("./cells.js").Place} Place */
+/** @typedef {import("./coverage.js").Photo} Photo */
+/** @typedef {{isOn: () => boolean, tool: () => Area["kind"], area: () => Area|null, draw: (area: Area|null) => void}} By */
+
 const LEAST_DRAG = 4; // screen pixels; less is a click
+/** @type {Record<string, [number, number]>} rows down, columns across */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+/** @param {Place} place */
 const cellsUnder = ({ x, y }) => {
   const { grid } = scene.explanation;
   const { row, column } = cellAt(grid, x, y);
   return row * grid.columns + column;
 };
 
+/** @type {Record<Area["kind"], (path: Place[], before: number[]) => Area|null>} */
 const drawWith = {
-  box: (path) => boxBetween(path[0], path.at(-1), scene.explanation.image),
+  box: (path) => boxBetween(path[0], path[path.length - 1], scene.explanation.image),
   lasso: (path) => lassoThrough(path),
   cells: (path, before) => ({ kind: "cells", cells: [...new Set([...before, ...path.map(cellsUnder)])] }),
 };
 
 /**
  * @param {HTMLElement} stage
- * @param {{isOn: () => boolean, tool: () => "box" | "lasso" | "cells", area: () => any, draw: (area: any) => void}} by
+ * @param {By} by
  */
 export function sketch(stage, by) {
   const { image: photo } = scene.explanation;
@@ -31,15 +39,20 @@ export function sketch(stage, by) {
   byKeys(stage, photo, by);
 }
 
+/** @type {(stage: HTMLElement, photo: Photo, by: By) => void} */
 function byPointer(stage, photo, { isOn, tool, area, draw }) {
+  /** @type {Place[]|null} */
   let path = null;
-  let [before, isMoving, from] = [[], false, null];
+  /** @type {number[]} */
+  let before = [];
+  let [isMoving, from] = [false, { x: 0, y: 0 }];
   stage.addEventListener("pointerdown", (event) => {
     const place = isOn() && event.button === 0 ? onPhoto(stage, photo, event) : null;
     path = place && [place];
     if (!path) return;
     [isMoving, from] = [tool() === "cells", { x: event.clientX, y: event.clientY }];
-    before = area()?.kind === "cells" ? area().cells : [];
+    const drawn = area();
+    before = drawn?.kind === "cells" ? drawn.cells : [];
     stage.setPointerCapture(event.pointerId);
     if (isMoving) draw(drawWith.cells(path, before));
   });
@@ -59,7 +72,9 @@ function byPointer(stage, photo, { isOn, tool, area, draw }) {
   }
 }
 
+/** @type {(stage: HTMLElement, photo: Photo, by: By) => void} */
 function byKeys(stage, photo, { isOn, draw }) {
+  /** @type {import("./geometry.js").Cell|null} */
   let anchor = null;
   stage.addEventListener("keydown", (event) => {
     if (!event.shiftKey) anchor = null;
@@ -78,7 +93,8 @@ function byKeys(stage, photo, { isOn, draw }) {
     point(next);
     const corners = [anchor, next].map((cell) => cellArea(grid, cell, photo));
     const ends = corners.flatMap(({ x, y, width, height }) => [{ x, y }, { x: x + width, y: y + height }]);
-    const edge = (name, pick) => pick(...ends.map((end) => end[name]));
-    draw(boxBetween({ x: edge("x", Math.min), y: edge("y", Math.min) }, { x: edge("x", Math.max), y: edge("y", Math.max) }, photo));
+    /** @param {(...values: number[]) => number} pick */
+    const corner = (pick) => ({ x: pick(...ends.map(({ x }) => x)), y: pick(...ends.map(({ y }) => y)) });
+    draw(boxBetween(corner(Math.min), corner(Math.max), photo));
   });
 }

@@ -4,7 +4,10 @@ import { fixed, percent, signed } from "./numbers.js";
 import { endColour } from "./signs.js";
 import { drawn } from "./stage.js";
 
-/** @param {"td" | "th"} tag a head is a name: of a class, in its own direction of writing */
+/**
+ * @param {string | Element} words
+ * @param {"td" | "th"} tag a head is a name: of a class, in its own direction of writing
+ */
 export function cell(words, tag = "td") {
   const element = document.createElement(tag);
   if (tag === "th") Object.assign(element, { scope: "row", dir: "auto" });
@@ -12,13 +15,20 @@ export function cell(words, tag = "td") {
   return element;
 }
 
+/** @param {HTMLTableCellElement[]} cells */
 export function row(...cells) {
   const element = document.createElement("tr");
   element.append(...cells);
   return element;
 }
 
-/** A number with a bar in the map's own colour: to the right what is given, to the left what is taken. */
+/**
+ * A number with a bar in the map's own colour: to the right what is given, to the left what is taken.
+ *
+ * @param {number} value
+ * @param {number} most has the longest bar
+ * @param {boolean} isTaken
+ */
 export function barCell(value, most, isTaken = value < 0) {
   const width = most > 0 ? (100 * Math.abs(value)) / most : 0;
   const bar = drawn("rect", { class: "gives__bar", x: isTaken ? 100 - width : 0, width, height: 1, fill: endColour(isTaken) });
@@ -29,7 +39,7 @@ export function barCell(value, most, isTaken = value < 0) {
   return element;
 }
 
-/** A probability above a logit; a dash where there is none. */
+/** A probability above a logit; nothing where there is none. @param {{probability: number, logit: number} | undefined} one */
 export function scoreCell(one) {
   const element = cell("");
   element.className = "gives__score";
@@ -41,7 +51,10 @@ export function scoreCell(one) {
   return element;
 }
 
-/** @param {HTMLTableRowElement[]} rows of its body */
+/**
+ * @param {HTMLTableElement} table
+ * @param {HTMLTableRowElement[]} rows of its body
+ */
 export function fill(table, rows) {
   table.tBodies[0].replaceChildren(...rows);
 }

@@ -1,6 +1,9 @@
 /* Visible sentences, translated by the server: scripts know them by key alone. */
 
-const sentences = JSON.parse(document.body.dataset.text);
+import { given } from "./element.js";
+
+/** @type {Record<string, string>} */
+const sentences = JSON.parse(given(document.body, "text"));
 
 /**
  * @param {string} key one of the keys of app/sentences.py

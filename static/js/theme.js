@@ -3,11 +3,12 @@
 const YEAR_S = 31536000;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
+/** @param {HTMLButtonElement} button */
 export default function start(button) {
   const page = document.documentElement;
   const isDark = () => (page.dataset.theme === "auto" ? dark.matches : page.dataset.theme === "dark");
   const name = () => {
-    button.title = isDark() ? button.dataset.light : button.dataset.dark;
+    button.title = (isDark() ? button.dataset.light : button.dataset.dark) ?? "";
     button.setAttribute("aria-label", button.title);
   };
   button.addEventListener("click", () => {

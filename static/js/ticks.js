@@ -1,8 +1,9 @@
 /* A list of classes with a box to tick each, which is the legend of what is outlined, too. */
 
 import { chosen, MOST_CLASSES, toggled } from "./chosen.js";
+import { copyOf, element } from "./element.js";
 import { swatchOf } from "./hatching.js";
-import { change, scene } from "./scene.js";
+import { change, classOf } from "./scene.js";
 
 export class Ticks {
   /**
@@ -12,18 +13,19 @@ export class Ticks {
   constructor(list, template) {
     this.list = list;
     this.template = template;
+    /** @type {Map<number, HTMLElement>} by class */
     this.entries = new Map();
     list.addEventListener("change", ({ target }) => {
-      change({ outlined: toggled(Number(target.value), target.checked) });
+      if (target instanceof HTMLInputElement) change({ outlined: toggled(Number(target.value), target.checked) });
     });
   }
 
-  /** Offer a class; what is offered stays in the list. */
+  /** Offer a class; what is offered stays in the list. @param {number} index */
   offer(index) {
     if (this.entries.has(index)) return;
-    const entry = this.template.content.firstElementChild.cloneNode(true);
-    entry.querySelector("input").value = index;
-    entry.querySelector("[data-where-label]").textContent = scene.classes.get(index).label;
+    const entry = copyOf(this.template);
+    element(entry, "input", HTMLInputElement).value = `${index}`;
+    element(entry, "[data-where-label]").textContent = classOf(index).label;
     this.entries.set(index, entry);
     this.list.append(entry);
   }
@@ -34,10 +36,10 @@ export class Ticks {
     for (const index of places.keys()) this.offer(index);
     for (const [index, entry] of this.entries) {
       const place = places.get(index);
-      const input = entry.querySelector("input");
+      const input = element(entry, "input", HTMLInputElement);
       input.checked = place !== undefined;
       input.disabled = place === undefined && places.size >= MOST_CLASSES;
-      entry.querySelector("[data-where-swatch]").replaceChildren(...(place === undefined ? [] : [swatchOf(place)]));
+      element(entry, "[data-where-swatch]").replaceChildren(...(place === undefined ? [] : [swatchOf(place)]));
     }
   }
 }

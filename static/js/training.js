@@ -1,6 +1,7 @@
 /* Follow a training: draw the page anew whenever something happens, and say so when the server is out of reach. */
 
-import { getPage, listen, reasonOf } from "./api.js";
+import { Refusal, getPage, listen, reasonOf } from "./api.js";
+import { element, given } from "./element.js";
 import { renew } from "./live.js";
 import { text } from "./text.js";
 
@@ -10,11 +11,13 @@ const GONE = 404;
 const KINDS = ["stage", "progress", "epoch", "note", "done", "failed", "training"];
 
 class Following {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.isAsking = false;
     this.isStale = false;
     this.close = () => {};
+    /** @type {number|null} */
     this.alarm = null;
   }
 
@@ -23,7 +26,7 @@ class Following {
   }
 
   start() {
-    this.close = listen(this.root.dataset.eventsUrl, KINDS, {
+    this.close = listen(given(this.root, "eventsUrl"), KINDS, {
       heard: () => this.ask(),
       found: () => {
         this.say("");
@@ -46,7 +49,7 @@ class Following {
     if (!this.isOngoing) this.end("");
   }
 
-  /** Nothing more will happen here. */
+  /** Nothing more will happen here. @param {string} words */
   end(words) {
     this.close();
     this.say(words);
@@ -57,7 +60,7 @@ class Following {
     try {
       renew(await getPage(location.href));
     } catch (error) {
-      if (error.status === GONE) this.end(reasonOf(error));
+      if (error instanceof Refusal && error.status === GONE) this.end(reasonOf(error));
       else this.miss(); // the stream finds out when it is back
     }
     await new Promise((resolve) => {
@@ -70,15 +73,17 @@ class Following {
     this.alarm ??= setTimeout(() => this.say(text("connection-lost")), PATIENCE_MS);
   }
 
+  /** @param {string} words */
   say(words) {
-    clearTimeout(this.alarm);
+    clearTimeout(this.alarm ?? 0);
     this.alarm = null;
-    const lost = this.root.querySelector("[data-lost]");
+    const lost = element(this.root, "[data-lost]");
     lost.textContent = words;
     lost.hidden = !words;
   }
 }
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   const following = new Following(root);
   if (following.isOngoing) following.start();

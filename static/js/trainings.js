@@ -5,6 +5,7 @@ import { renew } from "./live.js";
 
 const PAUSE_MS = 5000;
 
+/** @param {HTMLElement} root */
 export default function start(root) {
   const timer = setInterval(async () => {
     if (document.hidden) return;

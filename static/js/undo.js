@@ -3,16 +3,26 @@
 const TOGETHER_MS = 700; // a slider's journey
 const MOST = 200;
 
+/**
+ * @template {object} View
+ */
 export class Steps {
   /** @param {() => number} now milliseconds */
   constructor(now = () => performance.now()) {
     this.now = now;
+    /** @type {View[]} */
     this.past = [];
+    /** @type {View[]} */
     this.future = [];
     this.last = { names: "", at: -Infinity };
   }
 
-  /** Before a change of some names from `view` to another. */
+  /**
+   * Before a change of some names from `view` to another.
+   *
+   * @param {View} view
+   * @param {string[]} names
+   */
   note(view, names) {
     const step = { names: [...names].sort().join(" "), at: this.now() };
     const goesOn = step.names === this.last.names && step.at - this.last.at < TOGETHER_MS && this.past.length > 0;
@@ -22,20 +32,26 @@ export class Steps {
     this.last = step;
   }
 
-  /** @returns the view before this one, or null */
+  /** The view before this one, or null. @param {View} view */
   back(view) {
     return this.#step(this.past, this.future, view);
   }
 
-  /** @returns the view that was left by going back, or null */
+  /** The view that was left by going back, or null. @param {View} view */
   forward(view) {
     return this.#step(this.future, this.past, view);
   }
 
+  /**
+   * @param {View[]} from
+   * @param {View[]} to
+   * @param {View} view
+   */
   #step(from, to, view) {
-    if (from.length === 0) return null;
+    const found = from.pop();
+    if (!found) return null;
     to.push(view);
     this.last = { names: "", at: -Infinity };
-    return from.pop();
+    return found;
   }
 }

@@ -1,6 +1,7 @@
 /* The values of all maps at the place pointed at, by pointer or by arrow keys. */
 
 import { isStep, markCell, stepped, valueAt } from "./cells.js";
+import { element } from "./element.js";
 import { change, facing, watch } from "./facing.js";
 import { signed } from "./numbers.js";
 import { onPhoto } from "./stage.js";
@@ -8,12 +9,16 @@ import { text } from "./text.js";
 
 const DASH = "–";
 
-/** @param {[HTMLElement, object][]} panels each with its map */
+/** @type {import("./facing.js").Name[]} */
+const NAMES = ["before", "after", "difference"];
+
+/** @param {HTMLElement} root @param {import("./compare.js").Panel[]} panels */
 export function readValues(root, panels) {
-  const output = root.querySelector("[data-values]");
-  const hint = output.querySelector("[data-scripted]");
+  const output = element(root, "[data-values]");
+  const hint = element(output, "[data-scripted]");
   hint.hidden = false;
   for (const [panel, map] of panels) {
+    /** @param {PointerEvent} event */
     const follow = (event) => change({ place: onPhoto(panel, facing.photo, event) });
     panel.addEventListener("pointerdown", follow);
     panel.addEventListener("pointermove", follow);
@@ -29,9 +34,10 @@ export function readValues(root, panels) {
   watch(({ maps, place }) => {
     for (const [panel, map] of panels) markCell(panel, map, facing.photo, place);
     if (place === null) return output.replaceChildren(hint);
-    const [before, after, difference] = ["before", "after", "difference"].map((name) =>
-      maps[name] ? signed(valueAt(maps[name], place)) : DASH,
-    );
+    const [before, after, difference] = NAMES.map((name) => {
+      const map = maps[name];
+      return map ? signed(valueAt(map, place)) : DASH;
+    });
     return output.replaceChildren(text("compared-cell", { before, after, change: difference }));
   });
 }

@@ -3,13 +3,14 @@
 import { isAsked } from "./ask.js";
 import { chosen, MOST_CLASSES, toggled } from "./chosen.js";
 import { THRESHOLD } from "./contours.js";
+import { closest, element, elements, given } from "./element.js";
 import { Finder } from "./finder.js";
 import { finder } from "./found.js";
 import { drawHatched, keepWidth } from "./hatching.js";
 import { share } from "./numbers.js";
 import { saveRegions } from "./regionfiles.js";
 import { showRegions, toldOf } from "./regiontable.js";
-import { change, declare, flag, isAllKnown, ready, scene, watch } from "./scene.js";
+import { change, classOf, declare, flag, isAllKnown, ready, scene, watch } from "./scene.js";
 import { layer } from "./stage.js";
 import { text } from "./text.js";
 import { Ticks } from "./ticks.js";
@@ -20,24 +21,32 @@ declare("at", THRESHOLD, { read: (words) => (/^0(\.\d{1,6})?$/.test(words) ? Num
 declare("largest", false, flag);
 
 class Panel {
+  quiet = 0;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.find = (name) => root.querySelector(`[data-where-${name}]`);
-    this.threshold = this.find("threshold");
-    this.ticks = new Ticks(this.find("classes"), this.find("template"));
+    this.threshold = element(root, "[data-where-threshold]", HTMLInputElement);
+    this.ticks = new Ticks(this.find("classes"), element(root, "template[data-where-template]", HTMLTemplateElement));
     this.regionsOf = finder();
-    this.marks = layer(document.querySelector("[data-stage]"), "where");
+    this.marks = layer(element(document, "[data-stage]"), "where");
+    /** @type {import("./regiontable.js").FoundClass[]} */
     this.found = [];
     for (const { index } of scene.explanation.predictions) this.ticks.offer(index);
   }
 
+  /** @param {string} name */
+  find(name) {
+    return element(this.root, `[data-where-${name}]`);
+  }
+
   /** The regions at the slider's threshold, which may be ahead of the view's while it is dragged. */
   draw() {
-    const { view, grid, classes, explanation } = scene;
+    const { view, grid, explanation } = scene;
     const threshold = this.threshold.valueAsNumber;
     this.found = chosen().map(({ index, place }) => {
-      const regions = this.regionsOf(classes.get(index), grid, explanation.image, threshold);
-      return { one: classes.get(index), place, regions: view.largest ? regions.slice(0, 1) : regions };
+      const regions = this.regionsOf(classOf(index), grid, explanation.image, threshold);
+      return { one: classOf(index), place, regions: view.largest ? regions.slice(0, 1) : regions };
     });
     this.find("output").textContent = share(threshold);
     drawHatched(this.marks, this.found);
@@ -50,10 +59,10 @@ class Panel {
     }, QUIET_MS);
   }
 
-  /** Everything as the view has it. */
+  /** Everything as the view has it. @param {import("./view.js").Scene} now */
   show({ view }) {
-    this.threshold.value = view.at;
-    for (const radio of this.root.querySelectorAll("[name=where-which]")) {
+    this.threshold.value = `${view.at}`;
+    for (const radio of elements(this.root, "[name=where-which]", HTMLInputElement)) {
       radio.checked = (radio.value === "largest") === view.largest;
     }
     this.ticks.show();
@@ -63,6 +72,7 @@ class Panel {
   }
 }
 
+/** @param {Panel} panel */
 function listen(panel) {
   let frame = 0;
   panel.threshold.addEventListener("input", () => {
@@ -70,27 +80,29 @@ function listen(panel) {
     frame = requestAnimationFrame(() => panel.draw());
   });
   panel.root.addEventListener("change", ({ target }) => {
+    if (!(target instanceof HTMLInputElement)) return;
     if (target === panel.threshold) change({ at: target.valueAsNumber });
     if (target.name === "where-which") change({ largest: target.value === "largest" });
   });
-  panel.root.addEventListener("click", ({ target }) => {
-    const kind = target.closest("[data-export]")?.dataset.export;
-    if (kind) saveRegions(kind, panel.found, scene.explanation.image, panel.root.dataset.fileName);
+  panel.root.addEventListener("click", (event) => {
+    const kind = /** @type {"coco"|"voc"|"mask"|undefined} */ (closest(event, "[data-export]")?.dataset.export);
+    if (kind) saveRegions(kind, panel.found, scene.explanation.image, given(panel.root, "fileName"));
   });
 }
 
+/** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
   const panel = new Panel(root);
   listen(panel);
-  keepWidth(document.querySelector("[data-stage]"), document.querySelectorAll("[data-angle]"), scene.explanation.image);
+  keepWidth(element(document, "[data-stage]"), elements(document, "[data-angle]", SVGElement), scene.explanation.image);
   watch(() => {
     if (isAsked("where")) panel.show(scene);
     else drawHatched(panel.marks, []);
   });
   if (!(await isAllKnown())) return;
   const others = () => [...scene.classes.values()].filter(({ index }) => !chosen().some((one) => one.index === index));
-  const field = new Finder(panel.find("finder").querySelector("[data-finder]"), others, (index) => {
+  const field = new Finder(element(panel.find("finder"), "[data-finder]"), others, (index) => {
     if (chosen().length < MOST_CLASSES) change({ outlined: toggled(index, true) });
     field.show("");
   });

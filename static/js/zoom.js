@@ -15,6 +15,7 @@ export const WHOLE = Object.freeze({ scale: 1, x: 0.5, y: 0.5 });
 const DIGITS = 4;
 const MARGIN = 0.1; // of what is in view: a place followed is kept this far from its edge
 
+/** @type {(value: number, low: number, high: number) => number} */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /**
@@ -61,6 +62,7 @@ export function panned({ scale, x, y }, across, down) {
  */
 export function following(view, place) {
   const reach = (0.5 - MARGIN) / view.scale;
+  /** @type {(middle: number, wanted: number) => number} */
   const near = (middle, wanted) => clamp(middle, wanted - reach, wanted + reach);
   return kept({ ...view, x: near(view.x, place.x), y: near(view.y, place.y) });
 }
