@@ -1,4 +1,4 @@
-"""A comparison in words: sentences, account, shares, legends. static/js/regiontold.js words a drawn region alike."""
+"""A comparison in words: sentences, the account, shares, legends; of a drawn region as static/js/regiontold.js."""
 
 from collections.abc import Sequence
 

@@ -20,9 +20,14 @@ def sentences() -> dict[str, str]:
             "Those listed {listed}, the other {count} {rest}, difference of the biases {bias}: together the margin "
             "{logit}."
         ),
-        "curve-axis": _("part of the cells"),
-        "curve-deletion": _("Erasing cell by cell: area {own}, in an order by chance {chance}. Lower is better."),
-        "curve-insertion": _("Adding cell by cell: area {own}, in an order by chance {chance}. Higher is better."),
+        "curve-axis": _("all cells"),
+        "curve-deletion": _(
+            "Erasing cell by cell: area {own}; in an order by chance, dashed, {chance}. Lower is better."
+        ),
+        "curve-height": _("probability, up to {top}"),
+        "curve-insertion": _(
+            "Adding cell by cell: area {own}; in an order by chance, dashed, {chance}. Higher is better."
+        ),
         "scale-changed": _(
             "At this scale “{label}” has {now}, logit {logit}; at the explanation’s own {before}, logit {own}."
         ),

@@ -2,7 +2,8 @@
 
 import { getArray, getJson, reasonOf, sendJson } from "./api.js";
 import { isAsked } from "./ask.js";
-import { element, elements, given, parts } from "./element.js";
+import { tellScale } from "./atscale.js";
+import { elements, given, parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
 import { choice } from "./scalechoice.js";
 import { change, declare, isAllKnown, oneOf, ready, scene, use, watch } from "./scene.js";
@@ -107,13 +108,10 @@ export default async function start(root) {
     if (target instanceof HTMLInputElement && target.name === "scale") change({ scale: target.value === own ? null : target.value });
   });
   scales.find("cells").addEventListener("click", () => change({ cells: scene.view.cells === "grid" ? "smooth" : "grid" }));
-  const place = element(document, "[data-map-scale]");
   watch(({ view }) => {
     const name = view.scale ?? own;
     scales.show(name);
-    place.hidden = view.scale === null;
-    const isFused = name === "fused";
-    place.textContent = isFused ? text("scale-is-fused") : text("scale-is", { scale: name });
+    tellScale(view.scale, scales.sources.get(name)?.told ?? null);
     if (!isAsked("finer")) return;
     if (!isOffered) {
       isOffered = true;

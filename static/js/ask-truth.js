@@ -1,47 +1,19 @@
 /* The question "Is it true?": the network is asked about the photo without its evidence, or with nothing else. */
 
 import { reasonOf, sendJson } from "./api.js";
-import { askedOf } from "./areas.js";
 import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
 import { element, given, parts } from "./element.js";
 import { outlineErased } from "./erased.js";
-import { change, declare, ready, scene, watch } from "./scene.js";
+import { change, ready, scene, watch } from "./scene.js";
 import { text } from "./text.js";
 import { paragraphs, tellScores, tellSplit } from "./truth.js";
+import { question, sameAs, subjectOf, wayOf } from "./trying.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./contract.js").Counterfactual} Counterfactual */
 /** @typedef {Record<"change"|"where"|"fill", string>} Way */
 /** @typedef {Record<keyof Way, RadioNodeList>} Fields */
-
-const WAYS = /^(erase|keep)\.(0\.1|0\.2|0\.3|region)\.(blur|mean)$/;
-const USUAL = "erase.0.2.blur";
-
-declare("try", USUAL, { read: (words) => (WAYS.test(words) ? words : undefined), write: String });
-
-/** How it is tried; where the drawn region is meant and there is none, it is the usual part. @type {(view: View) => Way} */
-function wayOf({ try: way, region }) {
-  const [what, where, filling] = WAYS.exec(way)?.slice(1) ?? [];
-  const usual = WAYS.exec(USUAL)?.[2] ?? "";
-  return { change: what, where: where === "region" && !region ? usual : where, fill: filling };
-}
-
-/** Whose curves are asked for, as the API takes it. @param {View} view */
-function subjectOf(view) {
-  const versus = view.versus === null ? {} : { versus: `index:${view.versus}` };
-  return { class: `index:${view.class}`, ...versus, fill: wayOf(view).fill };
-}
-
-/** What is asked, as the API takes it. @param {View} view */
-function question(view) {
-  const { change: what, where } = wayOf(view);
-  const place = where === "region" && view.region ? askedOf(view.region) : { evidence: Number(where) };
-  return { ...subjectOf(view), change: what, ...place };
-}
-
-/** @type {(told: string, asked: object) => boolean} */
-const sameAs = (told, asked) => told === JSON.stringify(asked);
 
 class Panel {
   /** @param {HTMLElement} root */
@@ -72,7 +44,12 @@ class Panel {
 
   read() {
     const { change: what, where, fill: filling } = this.fields;
-    change({ try: [what.value, where.value, filling.value].join(".") });
+    change({ try: [what.value, where.value, filling.value].join("."), tried: false });
+  }
+
+  /** Try the photo as it was chosen. @param {string} url */
+  try(url) {
+    this.ask(url, question(scene.view), (answer, asked) => this.tell(answer, asked));
   }
 
   /**
@@ -133,7 +110,8 @@ export default async function start(root) {
   panel.form.addEventListener("change", () => panel.read());
   panel.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    panel.ask(url, question(scene.view), (answer, asked) => panel.tell(answer, asked));
+    change({ tried: true }); // so that a link shows the answer, too
+    panel.try(url);
   });
   panel.find("curve").addEventListener("click", () => {
     panel.ask(`${url}/curve`, subjectOf(scene.view), (answer, asked) => panel.tellCurves(answer, asked));
@@ -143,4 +121,5 @@ export default async function start(root) {
     outlineErased(stage, isAsked("truth") ? wayOf(view).where : null);
     if (isAsked("truth")) panel.write(view);
   });
+  if (isAsked("truth") && scene.view.tried) panel.try(url);
 }

@@ -9,12 +9,19 @@ function place(besides) {
   return `?${known}${besides}${isTold ? "" : `#${all}`}`;
 }
 
+/** The drawn region, where it is a box. @param {import("./view.js").View} view */
+function drawnBox({ region }) {
+  if (region?.kind !== "box") return "";
+  const { left, top, right, bottom } = region;
+  return `&${new URLSearchParams({ region: [left, top, right, bottom].join(",") })}`;
+}
+
 /** @param {HTMLAnchorElement} link */
 export default async function start(link) {
   const [page] = link.href.split("?");
   const besides = link.dataset.besides ? `&${link.dataset.besides}` : "";
   await ready;
-  watch(() => {
-    link.href = page + place(besides);
+  watch(({ view }) => {
+    link.href = page + place(besides + ("withRegion" in link.dataset ? drawnBox(view) : ""));
   });
 }

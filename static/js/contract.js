@@ -71,6 +71,7 @@
 
 /**
  * @typedef {object} Channels
+ * @property {{index: number, label: string}|null} versus
  * @property {Channel[]} channels
  * @property {{channels: number, contribution: number}} rest
  * @property {{index: number, label: string}|null} versus

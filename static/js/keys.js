@@ -34,7 +34,8 @@ function nameOf(event) {
 /** @param {string} key */
 function shownKey(key) {
   const isMac = /mac|iphone|ipad/i.test(navigator.platform);
-  return key.replace("ctrl+", isMac ? "⌘" : "Ctrl ").replace("shift+", isMac ? "⇧" : "Shift ").replace(/^Arrow/, "");
+  const shown = key.replace("ctrl+", isMac ? "⌘" : "Ctrl ").replace("shift+", isMac ? "⇧" : "Shift ").replace(/^Arrow/, "");
+  return key.includes("+") ? shown.replace(/.$/, (last) => last.toUpperCase()) : shown;
 }
 
 /** @param {Bound} one */

@@ -46,7 +46,7 @@ function entryLike(first, one) {
   choice.href = `?class=${one.index}`;
   choice.dataset.class = `${one.index}`;
   choice.removeAttribute("aria-current");
-  element(item, ".prediction__label").textContent = one.label;
+  element(choice, ".prediction__label").textContent = one.label;
   tell(choice, one);
   item.querySelector("noscript")?.remove();
   return item;

@@ -88,7 +88,7 @@ export const canRedo = () => steps.future.length > 0;
 
 /** Look at it as an address's fragment says. @param {string} fragment */
 export async function follow(fragment) {
-  const usual = { ...unchosen(), ...scene.plain, mode: "signed", class: scene.view.class };
+  const usual = { ...unchosen(), ...scene.plain, mode: "signed" };
   const view = fitting(/** @type {View} */ ({ ...usual, ...read(fragment, scene) }), scene.tables);
   if (written(view, scene.plain) === written(scene.view, scene.plain)) return;
   if (![view.class, view.versus ?? view.class].every((index) => scene.classes.has(index)) && !(await isAllKnown())) return;

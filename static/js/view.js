@@ -24,6 +24,7 @@
  * @property {string|null} scale
  * @property {string} sign
  * @property {string} try
+ * @property {boolean} tried
  */
 
 /** @typedef {keyof View} Name */
