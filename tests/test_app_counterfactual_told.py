@@ -1,6 +1,7 @@
 """Sentences about altered photos: the cause that is named is the largest one."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,19 +45,33 @@ def test_what_happened_is_told_with_its_numbers(
     change: Change, fill: Fill, versus: int | None, split: Split | None
 ) -> None:
     told = sentences(found(split, versus=versus, change=change, fill=fill), LABELS)
-    assert len(told) == (1 if split is None else 2)
+    assert len(told) == (1 if split is None else 3)
+    outcome = told[0 if split is None else 1]
     numbers = ["25.0%"] + (["30.0%", "10.0%"] if versus is None else ["+2.00", "−1.00", "{dog}"])
     if split is not None:
         numbers.append("20.0%" if versus is None else "+1.50")
-        assert ("blurred" in told[0]) == (fill is Fill.BLUR)
+        assert ("blurred" in outcome) == (fill is Fill.BLUR)
     for number in numbers:
-        assert number in told[0]
-    assert ("From this part alone" in told[0]) == (change is Change.KEEP)
+        assert number in outcome
+    assert ("From this part alone" in outcome) == (change is Change.KEEP)
+
+
+@pytest.mark.parametrize(
+    ("actual", "words"),
+    [
+        ((2, 0.5), "still says “cat”, with 20.0%"),
+        ((0.5, 2), "changes its mind: it says “{dog}”, with 20.0%, no longer"),
+    ],
+)
+def test_it_is_told_whether_the_network_changes_its_mind(actual: tuple[float, float], words: str) -> None:
+    asked = found(Split(1, 0, 0))
+    told = sentences(replace(asked, actual=scores(np.array(actual, np.float32))), LABELS)
+    assert words in told[0]
 
 
 def test_every_outcome_has_a_sentence_of_its_own() -> None:
     told = {
-        sentences(found(split, versus=versus, change=change, fill=fill), LABELS)[0]
+        sentences(found(split, versus=versus, change=change, fill=fill), LABELS)[0 if split is None else 1]
         for change in Change
         for fill in Fill
         for versus in (None, 1)
@@ -79,7 +94,7 @@ def test_every_outcome_has_a_sentence_of_its_own() -> None:
     ],
 )
 def test_the_largest_part_is_the_cause(split: Split, linear: bool, cause: str) -> None:
-    told = sentences(found(split, linear), LABELS)[1]
+    told = sentences(found(split, linear), LABELS)[2]
     assert cause in told
     shown = re.findall(r"[+−]?\d+\.\d\d", told)
     parts = [split.difference, split.context, split.filling, *([] if linear else [split.rescaling])]
