@@ -13,7 +13,8 @@ function place(besides) {
 function drawnBox({ region }) {
   if (region?.kind !== "box") return "";
   const { left, top, right, bottom } = region;
-  return `&${new URLSearchParams({ region: [left, top, right, bottom].join(",") })}`;
+  const asked = new URLSearchParams({ region: [left, top, right, bottom].join(",") });
+  return `&${asked}`;
 }
 
 /** @param {HTMLAnchorElement} link */
