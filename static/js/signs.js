@@ -9,6 +9,6 @@ export function endColour(isTaken) {
   const { tables, view } = scene;
   const table = tables.signed[view.colormap] ?? Object.values(tables.signed)[0];
   const at = 3 * (isTaken ? NEAR_THE_END : 255 - NEAR_THE_END);
-  const [red, green, blue] = table.slice(at, at + 3);
-  return `rgb(${red} ${green} ${blue})`;
+  const parts = table.slice(at, at + 3);
+  return `rgb(${parts})`;
 }
