@@ -181,7 +181,7 @@ def test_classes_asked_for_join_the_list(page: Page, photo: Path) -> None:
     labels = page.locator(".prediction__label").all_inner_texts()
     assert {"sand", LONG} <= set(labels)
     page.get_by_text("What the network was given").click()
-    expect(page.get_by_text("scale 2")).to_be_visible()
+    expect(page.get_by_text("pixels, scale 2")).to_be_visible()
 
 
 def test_a_network_can_be_chosen(page: Page, photo: Path) -> None:
