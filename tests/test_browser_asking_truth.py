@@ -116,7 +116,9 @@ def test_curves_are_drawn_and_stay_while_other_parts_are_tried(asked: Asked) -> 
     for chart, name in zip(charts.all(), ("deletion", "insertion"), strict=True):
         drawn = chart.locator("[data-kind=map]").get_attribute("points") or ""
         heights = [float(pair.split(",")[1]) for pair in drawn.split()]
-        shown = [(160 - 28 - height) / (160 - 28 - 8) for height in heights]
+        top, bottom = numbers_in(chart.locator(".curve__axes").get_attribute("d") or "")[1:3]
+        [most] = numbers_in(chart.locator("text").first.text_content() or "")  # what the axis ends at, in percent
+        shown = [most / 100 * (bottom - height) / (bottom - top) for height in heights]
         assert shown == pytest.approx(answer[name]["by_map"]["probabilities"], abs=1e-6)
         own, chance = (100 * answer[name][one]["area_probability"] for one in ("by_map", "by_chance"))
         assert numbers_in(chart.get_attribute("aria-label") or "") == pytest.approx([own, chance], abs=0.051)
