@@ -181,7 +181,7 @@ def test_refusals_of_forms_without_scripts_are_text(make_context: ContextMaker, 
         opened.writestr("<b class=evil>/<b class=evil>.exe", b"x")
     page.goto("/models")
     page.locator("input[type=file]").first.set_input_files(archive)
-    page.locator("form button[type=submit]").first.click()
+    page.locator("main form button[type=submit]").first.click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.locator(".evil").count() == 0
 
