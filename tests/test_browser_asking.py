@@ -155,3 +155,12 @@ def test_the_class_chosen_against_stays_while_others_are_looked_at(result: Page,
     second.click()
     wait_for_map(result, f"{second.get_attribute('data-class')} {index}")
     expect(result.locator("[data-map-title]")).to_contain_text("rather than coal")
+
+
+def test_each_key_has_a_line_of_its_own(result: Page) -> None:
+    result.locator("body").press("?")
+    rows = [row.bounding_box() for row in result.locator("[data-keys] > div").all()]
+    assert len(rows) > 5
+    assert len({row["x"] for row in rows if row}) == 1
+    tops = [row["y"] for row in rows if row]
+    assert tops == sorted(set(tops))
