@@ -15,7 +15,7 @@ import numpy as np
 from markupsafe import Markup
 
 from app.accounts import Account, account_of
-from app.colours import colormap_groups
+from app.colours import colormap_groups, colour_tables
 from app.contexts import ColormapGroup, Page, Site
 from app.copies import ANY_SIZE
 from app.described import described
@@ -34,7 +34,6 @@ from app.version import VERSION
 from model.coverage import Region
 from model.geometry import Grid
 from model.photos import read_photo
-from model.rendering import TABLES_FILE
 from model.spec import ModelSpec
 
 STYLES = ("tokens.css", "base.css", "components.css", "explanation_report.css", "print.css")
@@ -261,7 +260,7 @@ def _data(subject: Subject, classes: Sequence[ClassMap], wish: ReportWish) -> di
         "region": None if wish.region is None else asdict(wish.region),
         "classes": numbers,
         "maps": {"dtype": "<f4", "shape": maps.shape, "base64": base64.b64encode(maps.tobytes()).decode()},
-        "colormaps": json.loads(TABLES_FILE.read_text()),
+        "colormaps": colour_tables(),
     }
 
 

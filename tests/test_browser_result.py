@@ -298,8 +298,9 @@ def test_nothing_moves_when_the_maps_arrive(make_context: ContextMaker, photo: P
 
     for width in (360, 1280):
         page = make_context(viewport={"width": width, "height": 800}).new_page()
-        page.route("**/colormaps.json", hold)
-        page.goto(explain_quickly(page, photo))
+        page.route("**/joined/**", hold)
+        page.goto(explain_quickly(page, photo), wait_until="commit")
+        page.locator("footer").wait_for()
         parts = ("[data-proof]", ".controls", ".side .disclosure >> nth=0")
         before = [page.locator(part).bounding_box() for part in parts]
         page.wait_for_timeout(200)
@@ -416,14 +417,14 @@ def test_the_heatmap_page_has_the_same_controls(result: Page) -> None:
 
 
 def test_maps_that_cannot_be_loaded_are_named(page: Page, photo: Path) -> None:
-    page.route("**/colormaps.json", lambda route: route.abort())
-    explain(page, photo)
+    page.route("**/cams.npy", lambda route: route.abort())
+    page.goto(f"{explain_quickly(page, photo)}?class=0")
     expect(page.get_by_role("alert")).to_contain_text("The maps could not be loaded.")
 
 
 def test_an_answer_of_a_proxy_in_place_of_the_maps_is_named(page: Page, photo: Path) -> None:
-    page.route("**/colormaps.json", lambda route: route.fulfill(**GATEWAY))
-    page.goto(explain_quickly(page, photo))
+    page.route("**/cams.npy", lambda route: route.fulfill(**GATEWAY))
+    page.goto(f"{explain_quickly(page, photo)}?class=0")
     expect(page.get_by_role("alert")).to_contain_text("error 502")
 
 

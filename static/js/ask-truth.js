@@ -5,10 +5,11 @@ import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
 import { element, given, parts } from "./element.js";
 import { outlineErased } from "./erased.js";
-import { change, ready, scene, watch } from "./scene.js";
+import { change, ready, scene } from "./scene.js";
 import { text } from "./text.js";
 import { paragraphs, tellScores, tellSplit } from "./truth.js";
 import { question, sameAs, subjectOf, wayOf } from "./trying.js";
+import { watchOf } from "./watching.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./contract.js").Counterfactual} Counterfactual */
@@ -102,6 +103,9 @@ class Panel {
   }
 }
 
+/** What the panel and the outline follow. @param {import("./view.js").Scene} scene */
+const readsOf = ({ view, classes, grid }) => [view.ask, view.class, view.versus, view.region, view.try, view.scale, classes, grid];
+
 /** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
@@ -117,7 +121,7 @@ export default async function start(root) {
     panel.ask(`${url}/curve`, subjectOf(scene.view), (answer, asked) => panel.tellCurves(answer, asked));
   });
   const stage = element(document, "[data-stage]");
-  watch(({ view }) => {
+  watchOf(readsOf, ({ view }) => {
     outlineErased(stage, isAsked("truth") ? wayOf(view).where : null);
     if (isAsked("truth")) panel.write(view);
   });

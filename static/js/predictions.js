@@ -5,8 +5,9 @@ import { closest, element, elements } from "./element.js";
 import { fit } from "./geometry.js";
 import { bind } from "./keys.js";
 import { fixed, percent } from "./numbers.js";
-import { change, classOf, isAllKnown, ready, scene, watch } from "./scene.js";
+import { change, classOf, isAllKnown, ready, scene } from "./scene.js";
 import { text } from "./text.js";
+import { watchOf } from "./watching.js";
 
 const THUMBNAIL_SIDE = 128;
 const MOST = 20;
@@ -109,7 +110,7 @@ export default async function start(list) {
   let drawn = "";
   /** @type {import("./coverage.js").Grid|null} */
   let cells = null;
-  watch(({ view, grid }) => {
+  watchOf(({ view, grid }) => [view.class, view.mode, view.colormap, view.cells, grid], ({ view, grid }) => {
     mark(list, view);
     const style = `${view.mode} ${view.colormap} ${view.cells}`;
     if (style === drawn && grid === cells) return;

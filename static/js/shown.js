@@ -22,15 +22,22 @@ import { text } from "./text.js";
 /** @param {Float32Array} values */
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** @type {Shown & {mode: string}|null} what was asked for last, by many in turn */
+let last = null;
+
 /**
+ * The same record as long as it is the same map.
+ *
  * @param {Pick<Scene, "classes"|"view">} scene
  * @returns {Shown}
  */
 export function shown({ classes, view }) {
   const selected = /** @type {ClassMap} */ (classes.get(view.class));
   const rival = view.versus === null ? null : /** @type {ClassMap} */ (classes.get(view.versus));
+  if (last !== null && last.selected === selected && last.rival === rival && last.mode === view.mode) return last;
   const values = rival ? selected.values.map((value, cell) => value - rival.values[cell]) : selected.values;
-  return {
+  last = {
+    mode: view.mode,
     selected,
     values,
     rival,
@@ -40,6 +47,7 @@ export function shown({ classes, view }) {
     logit: selected.logit - (rival?.logit ?? 0),
     limit: limitOf(values, view.mode),
   };
+  return last;
 }
 
 /** The identity in this map's numbers. @param {Pick<Shown, "mean"|"bias"|"logit"> & {rival: object|null}} map */
