@@ -72,11 +72,10 @@ def run(context: Context) -> Result:
         rows=[*start_rows(starts), *step_rows(found)],
         bars=bars(starts, found),
         notes=[
-            (
-                f"Chromium {version} without a GPU, {WINDOW['width']} x {WINDOW['height']} pixels, {classes:,} classes, "
-                f"{grid['columns']} x {grid['rows']} cells. A step: until its frame is ready, without the wait for its "
-                f"turn. A start: from the navigation, the processor slowed {SLOWDOWN} times; warm: from the cache."
-            )
+            f"Chromium {version} without a GPU, {WINDOW['width']} x {WINDOW['height']} pixels.",
+            f"{classes:,} classes, {grid['columns']} x {grid['rows']} cells.",
+            "A step: until its frame is ready, without the wait for its turn; processor: of the page's main thread.",
+            f"A start: from the navigation, the processor slowed {SLOWDOWN} times; warm: from the browser's cache.",
         ],
     )
 

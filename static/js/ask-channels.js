@@ -22,29 +22,34 @@ function flat(map) {
   return Float32Array.from(map.flat());
 }
 
-/** @type {(channel: Channel, grid: Answer["grid"], limit: number) => HTMLElement} */
-function item(channel, grid, limit) {
-  const { explanation, tables, view } = scene;
+/** An entry of the list, to be filled again and again: its photo is the same for all. */
+function emptyItem() {
   const [made, place, photo, words] = ["li", "span", "img", "span"].map((tag) => document.createElement(tag));
   const canvas = document.createElement("canvas");
   made.className = "channel";
   place.className = "channel__map";
+  words.className = "channel__words";
   Object.assign(photo, { src: element(document, "[data-photo]", HTMLImageElement).src, alt: "", loading: "lazy" });
-  Object.assign(canvas, fit(explanation.image, SIDE));
+  Object.assign(canvas, fit(scene.explanation.image, SIDE));
+  place.append(photo, canvas);
+  made.append(place, words);
+  return made;
+}
+
+/** @type {(item: HTMLElement, channel: Channel, grid: Answer["grid"], limit: number) => void} */
+function fillItem(item, channel, grid, limit) {
+  const { explanation, tables, view } = scene;
   /** @type {import("./colormap.js").MapStyle} */
   const style = { ...view, mode: "signed", threshold: 0, opacity: 0.85 };
   const table = view.mode === "signed" ? tables.signed[view.colormap] : Object.values(tables.signed)[0];
-  drawMap(canvas, { values: flat(channel.map), grid, photo: explanation.image }, style, table, limit);
-  place.append(photo, canvas);
-  words.className = "channel__words";
-  words.textContent = text("channel", {
+  const map = { values: flat(channel.map), grid, photo: explanation.image };
+  drawMap(element(item, "canvas", HTMLCanvasElement), map, style, table, limit);
+  element(item, ".channel__words").textContent = text("channel", {
     number: `${channel.index}`,
     contribution: signed(channel.contribution),
     weight: signed(channel.weight),
     activation: fixed(channel.activation),
   });
-  made.append(place, words);
-  return made;
 }
 
 /** @param {Answer} answer */
@@ -109,7 +114,11 @@ class Channels {
   tell(answer) {
     this.find("busy").textContent = "";
     const limit = Math.max(...answer.channels.map(({ map }) => limitOf(flat(map), "signed")), 0);
-    this.find("channels").replaceChildren(...answer.channels.map((channel) => item(channel, answer.grid, limit)));
+    const list = this.find("channels");
+    while (list.children.length > answer.channels.length) list.lastElementChild?.remove();
+    while (list.children.length < answer.channels.length) list.append(emptyItem());
+    const items = elements(list, ".channel");
+    answer.channels.forEach((channel, i) => fillItem(items[i], channel, answer.grid, limit));
     this.find("sum").textContent = sumOf(answer);
     this.find("note").textContent = text("channels-scale");
   }

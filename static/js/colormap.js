@@ -2,6 +2,7 @@
 
 import { penOf } from "./element.js";
 import { resizeMap } from "./geometry.js";
+import { lastOf } from "./lastof.js";
 
 const COLOURS = 256; // of a table
 const FINER = 64; // steps of a palette for each of them: so alphas are those of the values themselves
@@ -26,19 +27,12 @@ export function limitOf(values, mode) {
   return limit;
 }
 
-/** The palette asked for last: many maps look alike. @type {{asked: unknown[], palette: Uint32Array}} */
-let last = { asked: [], palette: new Uint32Array() };
-
 /**
- * What values get, in finer steps than a table has: a colour is looked up for each pixel, not worked out.
- *
- * @param {Style} style
- * @param {ArrayLike<number>} table 256 colours, red, green, blue each in 0..255, one after the other
- * @returns {Uint32Array} of the values from low to high, a pixel's four bytes each
+ * What values get, in finer steps than a table has: a colour is looked up for each pixel, not worked out. Many maps in
+ * turn have the same: the values from low to high, a pixel's four bytes each.
+ * @type {(mode: Mode, opacity: number, threshold: number, table: ArrayLike<number>) => Uint32Array}
  */
-function paletteOf({ mode, opacity, threshold }, table) {
-  const asked = [mode, opacity, threshold, table];
-  if (asked.every((value, i) => value === last.asked[i])) return last.palette;
+const paletteOf = lastOf((mode, opacity, threshold, table) => {
   const isSigned = mode === "signed";
   const [zero, full] = [isSigned ? LAST / 2 : 0, opacity * 255];
   const bytes = new Uint8ClampedArray(4 * (LAST + 1));
@@ -54,9 +48,8 @@ function paletteOf({ mode, opacity, threshold }, table) {
     const isHidden = strength < threshold;
     bytes[4 * i + 3] = isHidden ? 0 : Math.round(isSigned ? full * Math.min(1, 2 * strength) : full);
   }
-  last = { asked, palette };
   return palette;
-}
+});
 
 /**
  * @param {ArrayLike<number>} values in logits
@@ -68,7 +61,7 @@ function paletteOf({ mode, opacity, threshold }, table) {
  */
 export function colours(values, style, limit, table, pixels = new Uint8ClampedArray(4 * values.length)) {
   if (!(limit > 0)) return pixels.fill(0);
-  const palette = paletteOf(style, table);
+  const palette = paletteOf(style.mode, style.opacity, style.threshold, table);
   const whole = new Uint32Array(pixels.buffer);
   const count = whole.length;
   const zero = style.mode === "signed" ? LAST / 2 : 0;

@@ -5,6 +5,7 @@ import { askedOf } from "./areas.js";
 import { comparedOf, partsIn, sentenceOf } from "./areawords.js";
 import { given, parts as partsOf } from "./element.js";
 import { contribution, logitsWithout } from "./evidence.js";
+import { lastOf } from "./lastof.js";
 import { percent } from "./numbers.js";
 import { classOf, isAllKnown, scene } from "./scene.js";
 import { probabilities } from "./scores.js";
@@ -19,11 +20,15 @@ const LINEAR = ["gap", "sum", "conv"]; // heads whose scores follow from the map
 const SHOWN = 5;
 const ASK_AFTER_MS = 300;
 
+/** @typedef {import("./view.js").Scene} Scene */
+
+/** The likeliest of as many classes as are known. @type {(classes: Scene["classes"], count: number) => import("./view.js").ClassMap[]} */
+const firstOf = lastOf((classes) => [...classes.values()].sort((one, other) => other.logit - one.logit).slice(0, SHOWN));
+
 /** The first classes of the maps in view, and the one that is looked at. */
 function classesOf() {
   const { classes, view } = scene;
-  const first = [...classes.values()].sort((one, other) => other.logit - one.logit).slice(0, SHOWN);
-  return [...new Set([...first, classOf(view.class)])];
+  return [...new Set([...firstOf(classes, classes.size), classOf(view.class)])];
 }
 
 /** @type {(table: HTMLTableElement, parts: Float64Array) => void} */
@@ -34,11 +39,12 @@ function tellBalance(table, parts) {
   fill(table, rows);
 }
 
-/** Every class's logit without parts of the cells, by its index. @param {Float64Array} parts */
-function leftWithout(parts) {
-  const all = Array.from({ length: scene.explanation.model.classes }, (_, index) => classOf(index));
+/** Every class's logit without an area, by its index. @type {(area: Area, classes: Scene["classes"]) => number[]} */
+const leftWithout = lastOf((area, classes) => {
+  const parts = partsIn(area);
+  const all = Array.from({ length: classes.size }, (_, index) => classOf(index));
   return all.map(({ logit, values }) => logitsWithout([logit], values, parts)[0]);
-}
+});
 
 /** @type {(label: string, ...told: (Scored|undefined)[]) => HTMLTableRowElement} */
 const scoresRow = (label, ...told) => row(cell(label, "th"), ...told.map(scoreCell));
@@ -68,7 +74,7 @@ export class Told {
     if (!(await isAllKnown())) return;
     const isHere = LINEAR.includes(scene.explanation.model.head);
     this.find("how").textContent = isHere ? text("without-how") : text("without-how-server");
-    if (isHere) this.tellScores(leftWithout(parts));
+    if (isHere) this.tellScores(leftWithout(area, scene.classes));
     else this.askSoon({ class: `index:${view.class}`, change: "erase", network: false, ...askedOf(area) });
   }
 
