@@ -100,7 +100,7 @@ def run(job: Job, settings: Settings) -> int:
                     parts += [outcome] if outcome.part else []
                     regions += [outcome.regions] if outcome.regions else []
                 advance()
-    job.besides.files.finish(regions)
+    job.besides.files.finish(regions, classifier.bundle.id, job.scale)
     if reports:
         reports.finish(classifier.bundle.name)
     if table.row_count:

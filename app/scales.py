@@ -52,8 +52,8 @@ class Offer:
         size: (width, height) of the finest input, in pixels
         grid: where the cells lie on the photo, foretold until it is known; None where there are no maps
         passes: through the network
-        estimated_ms: in the network, from the time of a photo before it and the numbers of pixels; None where no
-            time is known
+        estimated_ms: in the network, from the least time of the last photos and the numbers of pixels; None where
+            no time is known
         measured_ms: in the network; None where nothing was computed for it
         is_known: whether it is answered without the network
     """

@@ -121,8 +121,8 @@ class OfferInfo(Contract):
     grid: RasterInfo | None = Field(description="Foretold until it is computed; null where there are no maps.")
     passes: int = Field(ge=1, description="Through the network.")
     estimated_ms: Milliseconds | None = Field(
-        description="In the network, from what it took for a photo before and the numbers of pixels; null where it "
-        "has computed nothing yet."
+        description="In the network when it is warm and alone, about: from the least that it took for a pixel of "
+        "late; null where it has computed nothing yet."
     )
     measured_ms: Milliseconds | None = Field(description="In the network; null until it is computed.")
     known: bool = Field(description="Whether it is answered at once, for it is kept.")

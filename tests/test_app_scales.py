@@ -324,6 +324,14 @@ def test_a_photo_whose_numbers_were_found_is_estimated_by_the_last_one_computed(
     assert [offer["estimated_ms"] for offer in client.get(scales_url(found)).json()["items"]] == [None] * 5
 
 
+def test_a_slow_first_pass_foretells_nothing(client: TestClient) -> None:
+    photos = [explain(client, halves(size=size)) for size in ((64, 64), (96, 64), (64, 96), (128, 64))]
+    least = min(one["timing_ms"]["forward"] / (one["input"]["width"] * one["input"]["height"]) for one in photos)
+    for photo in photos:
+        for offer in client.get(scales_url(photo)).json()["items"][:4]:
+            assert offer["estimated_ms"] == pytest.approx(least * offer["width"] * offer["height"], abs=0.01, rel=0.02)
+
+
 def test_what_is_kept_counts_and_goes_with_the_explanation(client: TestClient, settings: Any) -> None:
     explanation = explain(client)
     [folder] = (settings.data_dir / "explanations").glob(f"*/{explanation['id']}")

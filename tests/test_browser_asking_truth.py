@@ -1,5 +1,6 @@
 """Is it true? The network is asked about altered photos; what the page says is what the API answers."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -213,15 +214,23 @@ def test_what_was_deleted_meanwhile_is_said_to_be_gone(asked: Asked) -> None:
     expect(asked.panel("channels").get_by_role("status")).to_contain_text("no such explanation")
 
 
-def test_a_class_without_evidence_cannot_be_erased_and_says_why(page: Page, tmp_path: Path) -> None:
+def test_a_class_without_evidence_is_not_offered_to_be_erased_and_says_why(page: Page, tmp_path: Path) -> None:
     Image.new("RGB", (96, 96)).save(tmp_path / "black.png")
     asked = open_asked(page, tmp_path / "black.png")
     index = next(at for at in range(len(asked.maps)) if asked.maps[at].max() <= 0)
     page.evaluate("(index) => { window.location.hash = `ask=truth&class=${index}`; }", index)
     panel = asked.panel("truth")
-    panel.get_by_role("button", name="Ask the network").click()
-    expect(panel.get_by_role("status")).not_to_be_empty()
-    expect(panel.locator("[data-scores]")).to_be_hidden()
+    ask, why = panel.get_by_role("button", name="Ask the network"), panel.locator("[data-no-evidence]")
+    expect(ask).to_be_disabled()
+    expect(ask).to_have_accessible_description(re.compile("No part of the photo adds to it"))
+    expect(why).to_be_visible()
+    answer = page.request.post(f"{asked.api}/counterfactuals", data={"class": f"index:{index}", "evidence": 0.2})
+    assert answer.status == 422, "what is not offered could not be done"
+    asked.ask("region")
+    asked.draw([(10, 10), (60, 60)])
+    asked.ask("truth").get_by_label("drawn region").check(force=True)
+    expect(ask).to_be_enabled()
+    expect(why).to_be_hidden()
     notice = page.locator("[data-nothing]")
     lowest = float(asked.maps[index].min())
     mean, bias, logit = asked.maps[index].mean(), asked.got("scores")["bias"][index], asked.logits[index]

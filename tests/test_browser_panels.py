@@ -185,6 +185,9 @@ def test_all_maps_are_drawn_on_one_scale_in_the_servers_colours(page: Page, know
                    }""",
                 STEP,
             )
+            signs = page.locator(f"[data-panel='{place}'] [data-layer=minus] .mark--dark")
+            taking = int((values <= -0.1 * limit).sum())
+            assert (signs.get_attribute("d") or "").count("M") == taking if taking else signs.count() == 0
             difference = np.abs(weighed(np.reshape(pixels, wanted.shape)) - weighed(wanted))
             assert difference.max() <= 4
             assert (difference.max(axis=-1) > 1.5).mean() < 0.01

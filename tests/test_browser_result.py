@@ -216,6 +216,39 @@ def test_the_pointer_reads_the_cell_below_it(result: Page) -> None:
     expect(result.locator("[data-readout]")).to_contain_text("arrow keys")
 
 
+def test_a_touched_cell_is_let_go_where_something_else_is_touched(make_context: ContextMaker, photo: Path) -> None:
+    page = make_context(viewport={"width": 360, "height": 740}, has_touch=True).new_page()
+    page.goto(explain_quickly(page, photo))
+    wait_for_map(page)
+    mark = page.locator("[data-mark-cell]").first
+    page.locator("[data-stage]").tap()
+    expect(mark).to_be_visible()
+    expect(page.locator("[data-readout]")).to_contain_text("row")
+    page.locator("h1").tap()
+    expect(mark).to_be_hidden()
+    expect(page.locator("[data-readout]")).to_contain_text("arrow keys")
+
+
+def test_what_takes_away_is_told_without_colours(result: Page) -> None:
+    first, second = api_answer(result)["predictions"][:2]  # type: ignore[index]
+    result.get_by_label("against the runner-up").check()
+    wait_for_map(result, f"{first['index']} {second['index']}")
+    cam = np.subtract(first["cam"], second["cam"])
+    signs = result.locator("[data-layer=minus] .mark--dark")
+    taking = int((cam <= -0.1 * np.abs(cam).max()).sum())
+    assert taking > 0
+    expect(signs).to_have_attribute("d", re.compile(rf"^(M[^M]+){{{taking}}}$"))
+    result.get_by_label("adds only").check()
+    expect(signs).to_have_count(0)
+    result.get_by_label("adds and takes away").check()
+    result.get_by_label("Hide weaker than").fill("0.9")
+    left = int((cam <= -0.9 * np.abs(cam).max()).sum())
+    if left:
+        expect(signs).to_have_attribute("d", re.compile(rf"^(M[^M]+){{{left}}}$"))
+    else:
+        expect(signs).to_have_count(0)
+
+
 def test_arrow_keys_read_cells_from_the_strongest_on(result: Page) -> None:
     cam = np.array(api_answer(result)["predictions"][0]["cam"])  # type: ignore[index]
     stage = result.get_by_role("application")

@@ -4,8 +4,8 @@ import { reasonOf, sendJson } from "./api.js";
 import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
 import { element, given, parts } from "./element.js";
-import { outlineErased } from "./erased.js";
-import { change, ready, scene } from "./scene.js";
+import { hasEvidence, outlineErased } from "./erased.js";
+import { change, ready, scene, watch } from "./scene.js";
 import { text } from "./text.js";
 import { paragraphs, tellScores, tellSplit } from "./truth.js";
 import { question, sameAs, subjectOf, wayOf } from "./trying.js";
@@ -31,12 +31,19 @@ class Panel {
     return /** @type {HTMLFormControlsCollection & Fields} */ (this.form.elements);
   }
 
+  /** Whether there is something to erase or keep. */
+  get isPossible() {
+    return wayOf(scene.view).where === "region" || hasEvidence();
+  }
+
   /** @param {View} view */
   write(view) {
     const { change: what, where, fill: filling } = this.fields;
     const way = wayOf(view);
     [what.value, where.value, filling.value] = [way.change, way.where, way.fill];
     element(this.form, "[name=where][value=region]", HTMLInputElement).disabled = !view.region;
+    this.find("submit", HTMLButtonElement).disabled = !this.isPossible;
+    this.find("no-evidence").hidden = this.isPossible;
     this.find("told").hidden = !sameAs(this.told, question(view));
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
     this.find("scale-note").hidden = view.scale === null;
@@ -125,5 +132,5 @@ export default async function start(root) {
     outlineErased(stage, isAsked("truth") ? wayOf(view).where : null);
     if (isAsked("truth")) panel.write(view);
   });
-  if (isAsked("truth") && scene.view.tried) panel.try(url);
+  if (isAsked("truth") && scene.view.tried && panel.isPossible) panel.try(url);
 }

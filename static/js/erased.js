@@ -17,6 +17,11 @@ function strongest(fraction) {
   return found && { kind: "cells", cells: Array.from(found.parts).flatMap((part, at) => (part ? [at] : [])) };
 }
 
+/** Whether some part of the photo adds to what is in view; on other cells than the explanation nobody knows. */
+export function hasEvidence() {
+  return scene.grid !== scene.explanation.grid || shown(scene).values.some((value) => value > 0);
+}
+
 /**
  * @param {HTMLElement} stage
  * @param {string | null} where a fraction of the positive cells, or the drawn region; null for no outline

@@ -1,7 +1,7 @@
 /* What the modules of one page share: the explanation, its maps, how they are looked at, and the cell pointed at. */
 
 import { declare, flag, oneOf, read, unchosen, written } from "./address.js";
-import { Steps } from "./undo.js";
+import { followPresses, Steps } from "./undo.js";
 
 /** @typedef {import("./view.js").Scene} Scene */
 /** @typedef {import("./view.js").View} View */
@@ -28,6 +28,7 @@ export const scene = /** @type {any} */ ({ classes: new Map(), cell: null });
 /** Start with what was loaded. @param {Omit<Scene, "grid"|"cell"|"all"|"classes"> & {classes: ClassMap[]}} loaded */
 export function open({ explanation, tables, classes, view, plain }) {
   Object.assign(scene, { explanation, tables, view, plain, grid: explanation.grid });
+  followPresses(document, steps);
   add(classes);
   resolveReady(scene);
 }
@@ -75,14 +76,8 @@ function against(index) {
 }
 
 /** Look at it as before the last change, or as after it; whether there was such a view. */
-export function undo() {
-  return goTo(steps.back(scene.view));
-}
-
-export function redo() {
-  return goTo(steps.forward(scene.view));
-}
-
+export const undo = () => goTo(steps.back(scene.view));
+export const redo = () => goTo(steps.forward(scene.view));
 export const canUndo = () => steps.past.length > 0;
 export const canRedo = () => steps.future.length > 0;
 

@@ -4,6 +4,7 @@ import { drawMap } from "./colormap.js";
 import { element, elements } from "./element.js";
 import { cellArea, fit } from "./geometry.js";
 import { marksOf } from "./marks.js";
+import { drawMinus } from "./minus.js";
 import { percent } from "./numbers.js";
 import { placeName } from "./places.js";
 import { ready, scene, watch, watchCell } from "./scene.js";
@@ -36,9 +37,10 @@ function place(marks, attributes) {
 
 /** @type {(root: HTMLElement, scene: Scene, map: Shown) => void} */
 function drawMarks(root, scene, map) {
-  const { peak, box } = marksOf(scene, map);
+  const { peak, box, minus } = marksOf(scene, map);
   place(elements(root, "[data-mark-peak]", SVGElement), peak && { d: `M${peak.x} ${peak.y}h0.001` });
   place(elements(root, "[data-mark-box]", SVGElement), box);
+  drawMinus(root, minus);
 }
 
 /** Which map is in view, and where its strongest evidence lies. @param {Shown} map @param {Scene} scene */

@@ -87,7 +87,7 @@ function listen(panel) {
   });
   panel.root.addEventListener("click", (event) => {
     const kind = /** @type {"coco"|"voc"|"mask"|undefined} */ (closest(event, "[data-export]")?.dataset.export);
-    if (kind) saveRegions(kind, panel.found, scene.explanation.image, given(panel.root, "fileName"));
+    if (kind) saveRegions(kind, panel.found, given(panel.root, "fileName"));
   });
 }
 
