@@ -7,7 +7,7 @@ import { given, parts as partsOf } from "./element.js";
 import { contribution, logitsWithout } from "./evidence.js";
 import { percent } from "./numbers.js";
 import { classOf, isAllKnown, scene } from "./scene.js";
-import { probabilities } from "./scores.js";
+import { probabilities, topClass, topClasses } from "./scores.js";
 import { shown } from "./shown.js";
 import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
@@ -22,8 +22,7 @@ const ASK_AFTER_MS = 300;
 /** The first classes of the maps in view, and the one that is looked at. */
 function classesOf() {
   const { classes, view } = scene;
-  const first = [...classes.values()].sort((one, other) => other.logit - one.logit).slice(0, SHOWN);
-  return [...new Set([...first, classOf(view.class)])];
+  return [...new Set([...topClasses(classes.values(), SHOWN), classOf(view.class)])];
 }
 
 /** @type {(table: HTMLTableElement, parts: Float64Array) => void} */
@@ -42,9 +41,6 @@ function leftWithout(parts) {
 
 /** @type {(label: string, ...told: (Scored|undefined)[]) => HTMLTableRowElement} */
 const scoresRow = (label, ...told) => row(cell(label, "th"), ...told.map(scoreCell));
-
-/** @type {<One extends {index: number}>(classes: One[], logits: number[]) => One} */
-const best = (classes, logits) => classes.reduce((top, one) => (logits[one.index] > logits[top.index] ? one : top));
 
 export class Told {
   /** @param {HTMLElement} root */
@@ -113,9 +109,8 @@ export class Told {
     const chances = probabilities(logits, scene.explanation.model.activation);
     /** @param {Scored} one */
     const left = (one) => ({ ...one, logit: logits[one.index], probability: chances[one.index] });
-    const first = all.reduce((top, one) => (one.logit > top.logit ? one : top));
-    const after = left(best(all, logits));
-    this.tellFirst(first, after);
+    const after = topClass(all.map(left));
+    this.tellFirst(topClass(all), after);
     const rows = [...new Set([...classesOf(), classOf(after.index)])];
     fill(this.left, rows.map((one) => scoresRow(one.label, one, left(one))));
   }
