@@ -300,8 +300,25 @@ def test_a_search_says_when_there_are_more_than_it_lists(result: Page) -> None:
     search.fill("e")
     listed = result.locator(".search__match").count()
     assert listed == 8
-    expect(result.get_by_text(re.compile(r"The 8 most probable of \d+"))).to_be_visible()
+    expect(result.get_by_text(re.compile(r"The first 8 of \d+"))).to_be_visible()
     expect(result.locator(".search__match [dir=auto]")).to_have_count(8)
+
+
+def test_a_class_is_found_by_number_and_with_a_slip_and_what_fits_stands_out(result: Page, bundles: Bundles) -> None:
+    search = result.get_by_label("Look at any of its 14 classes")
+    matches, status = result.locator(".search__match"), result.locator("[data-found]")
+    grass = bundles.colours.spec.labels.index("grass")
+    for typed, count in ((f"index:{grass}", 1), (f"{grass}", 1), ("graas", 1)):
+        search.fill(typed)
+        expect(matches).to_have_count(count)
+        expect(matches).to_contain_text("grass")
+    expect(status).to_have_text("No class is called quite that; these come close. 1 found")
+    search.fill("blue sky")
+    expect(matches).to_have_count(1)
+    assert matches.locator("mark").all_inner_texts() == ["sky", "blue"]
+    expect(status).to_have_text("1 found")
+    search.fill(f"{grass}")
+    assert matches.locator("mark").all_inner_texts() == [f"{grass}"]
 
 
 def test_classes_that_cannot_be_loaded_are_named(page: Page, photo: Path) -> None:

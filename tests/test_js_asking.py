@@ -1,4 +1,4 @@
-"""The questions' modules that only compute: steps to undo, the view in the address, probabilities, names of classes."""
+"""The questions' modules that only compute: steps to undo, the view in the address, probabilities."""
 
 import json
 from typing import Any
@@ -131,25 +131,3 @@ def test_probabilities_are_those_of_the_python_side(activation: Activation) -> N
     found = answers("scores", "probabilities", [[one.tolist(), activation.value] for one in logits])
     for one, shown in zip(logits, found, strict=True):
         np.testing.assert_allclose(shown, activate(one, activation), atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("", ["tabby cat", "Egyptian cat", "cougar, puma", "dog sled"]),
-        ("cat", ["tabby cat", "Egyptian cat"]),
-        ("  CAT  egy ", ["Egyptian cat"]),
-        ("puma, cougar", ["cougar, puma"]),
-        (",", ["tabby cat", "Egyptian cat", "cougar, puma", "dog sled"]),
-        ("cats", []),
-    ],
-)
-def test_classes_are_found_by_their_words_in_any_order_the_likeliest_first(typed: str, found: list[str]) -> None:
-    classes = [
-        {"label": "dog sled", "logit": -3},
-        {"label": "Egyptian cat", "logit": 4},
-        {"label": "cougar, puma", "logit": 1},
-        {"label": "tabby cat", "logit": 5.5},
-    ]
-    [shown] = answers("finder", "matches", [[classes, typed]])
-    assert [one["label"] for one in shown] == found

@@ -5,7 +5,7 @@ import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
 import { element, given, parts } from "./element.js";
 import { hasEvidence, outlineErased } from "./erased.js";
-import { change, ready, scene, watch } from "./scene.js";
+import { change, ready, scene } from "./scene.js";
 import { text } from "./text.js";
 import { paragraphs, tellScores, tellSplit } from "./truth.js";
 import { question, sameAs, subjectOf, wayOf } from "./trying.js";

@@ -1,6 +1,7 @@
 /* A link to another page about the same map takes along how it is looked at; what it asks besides is in data-besides. */
 
-import { fragment, query, ready, watch } from "./scene.js";
+import { fragment, query } from "./permalink.js";
+import { ready, watch } from "./scene.js";
 
 /** What scripts alone know stands in the fragment, which then tells everything. @param {string} besides */
 function place(besides) {

@@ -74,7 +74,6 @@
  * @property {{index: number, label: string}|null} versus
  * @property {Channel[]} channels
  * @property {{channels: number, contribution: number}} rest
- * @property {{index: number, label: string}|null} versus
  * @property {number} bias
  * @property {number} logit
  * @property {Grid} grid
@@ -83,7 +82,7 @@
 /**
  * @typedef {object} Offer of a scale
  * @property {number|"fused"} scale
- * @property {Grid} grid
+ * @property {{rows: number, columns: number}} grid
  * @property {number} passes
  * @property {number|null} measured_ms
  * @property {number|null} estimated_ms

@@ -4,7 +4,8 @@ import { alarm } from "./alert.js";
 import { getArray, getJson, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
 import { given } from "./element.js";
-import { add, asked, open, scene } from "./scene.js";
+import { asked } from "./permalink.js";
+import { add, open, scene } from "./scene.js";
 import { text } from "./text.js";
 
 /** @param {import("./contract.js").MappedPrediction[]} predictions */

@@ -6,6 +6,7 @@ import { fit } from "./geometry.js";
 import { bind } from "./keys.js";
 import { fixed, percent } from "./numbers.js";
 import { change, classOf, isAllKnown, ready, scene } from "./scene.js";
+import { topClasses } from "./scores.js";
 import { text } from "./text.js";
 import { watchOf } from "./watching.js";
 
@@ -57,7 +58,7 @@ function entryLike(first, one) {
 async function extend(list) {
   await isAllKnown();
   const there = new Set(choicesOf(list).map(indexOf));
-  const best = [...scene.classes.values()].sort((one, other) => other.logit - one.logit).slice(0, MOST);
+  const best = topClasses(scene.classes.values(), MOST);
   const [first] = choicesOf(list);
   list.append(...best.filter(({ index }) => !there.has(index)).map((one) => entryLike(first, one)));
 }

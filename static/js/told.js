@@ -8,7 +8,7 @@ import { contribution, logitsWithout } from "./evidence.js";
 import { lastOf } from "./lastof.js";
 import { percent } from "./numbers.js";
 import { classOf, isAllKnown, scene } from "./scene.js";
-import { probabilities } from "./scores.js";
+import { probabilities, topClass, topClasses } from "./scores.js";
 import { shown } from "./shown.js";
 import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
@@ -23,7 +23,7 @@ const ASK_AFTER_MS = 300;
 /** @typedef {import("./view.js").Scene} Scene */
 
 /** The likeliest of as many classes as are known. @type {(classes: Scene["classes"], count: number) => import("./view.js").ClassMap[]} */
-const firstOf = lastOf((classes) => [...classes.values()].sort((one, other) => other.logit - one.logit).slice(0, SHOWN));
+const firstOf = lastOf((classes) => topClasses(classes.values(), SHOWN));
 
 /** The first classes of the maps in view, and the one that is looked at. */
 function classesOf() {
@@ -48,9 +48,6 @@ const leftWithout = lastOf((area, classes) => {
 
 /** @type {(label: string, ...told: (Scored|undefined)[]) => HTMLTableRowElement} */
 const scoresRow = (label, ...told) => row(cell(label, "th"), ...told.map(scoreCell));
-
-/** @type {<One extends {index: number}>(classes: One[], logits: number[]) => One} */
-const best = (classes, logits) => classes.reduce((top, one) => (logits[one.index] > logits[top.index] ? one : top));
 
 export class Told {
   /** @param {HTMLElement} root */
@@ -119,9 +116,8 @@ export class Told {
     const chances = probabilities(logits, scene.explanation.model.activation);
     /** @param {Scored} one */
     const left = (one) => ({ ...one, logit: logits[one.index], probability: chances[one.index] });
-    const first = all.reduce((top, one) => (one.logit > top.logit ? one : top));
-    const after = left(best(all, logits));
-    this.tellFirst(first, after);
+    const after = topClass(all.map(left));
+    this.tellFirst(topClass(all), after);
     const rows = [...new Set([...classesOf(), classOf(after.index)])];
     fill(this.left, rows.map((one) => scoresRow(one.label, one, left(one))));
   }
