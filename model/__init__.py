@@ -40,6 +40,11 @@ In reading order:
     embedded     the default network, by name
     int8         what a bundle with 8-bit convolutions says of itself
 
+Looking into a network:
+
+    taps         what its layers give for a picture
+    steps, wire  the steps of its graph, read from the file without a library for it
+
 Labelled pictures:
 
     dataset      those of a folder or a table, split to learn from and to judge by
