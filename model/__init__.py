@@ -44,6 +44,9 @@ Looking into a network:
 
     taps         what its layers give for a picture
     steps, wire  the steps of its graph, read from the file without a library for it
+    detection    a filter slid over a picture, by hand
+    pooling      one value for each window of a map
+    parameter_counts    what layers cost, counted by hand
 
 Labelled pictures:
 
