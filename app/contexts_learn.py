@@ -97,6 +97,22 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A small map to read: its title, and its rows of numbers, each with whether it stands out."""
+
+    title: str
+    rows: tuple[tuple[tuple[str, bool], ...], ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A choice: its value in addresses, and what it is called."""
+
+    value: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Card:
     """A room as the lobby shows it, with pictures made a moment ago; none where no network answered."""
 

@@ -7,11 +7,12 @@ import numpy as np
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from app.answers_learn import strongest
 from app.contexts_learn import Card, Picture
 from app.errors import AppError
 from app.insides import Inside
 from app.learn_frame import rooms
-from app.learn_pictures import map_picture, photo_picture, strongest
+from app.learn_pictures import map_picture, photo_picture
 from app.learning import Learning
 from app.passes import Explains
 from app.text import gettext

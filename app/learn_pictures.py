@@ -12,6 +12,7 @@ from model.rendering import Mode, Style, colour, limit
 
 SIGNED = Style(Mode.SIGNED, opacity=1.0)
 POSITIVE = Style(Mode.POSITIVE, opacity=1.0)
+GREY = Style(Mode.POSITIVE, "gray", opacity=1.0)
 GAP = 2  # cells between maps of one picture
 
 
@@ -24,6 +25,11 @@ def map_picture(values: Array, alt: str, full: float | None = None) -> Picture:
         full: the value that gets the strongest colour; default the largest
     """
     return png_picture(coloured(values, full), alt)
+
+
+def grey_picture(values: Array, alt: str) -> Picture:
+    """Values (rows, columns) of 0 to 1, from black to white."""
+    return png_picture(colour(values, GREY, 1.0), alt)
 
 
 def coloured(values: Array, full: float | None = None) -> Pixels:
@@ -53,9 +59,3 @@ def photo_picture(pixels: Pixels, alt: str) -> Picture:
     """A photo (H, W, 3)."""
     uri = f"data:image/jpeg;base64,{base64.b64encode(encode_jpeg(pixels, quality=85)).decode()}"
     return Picture(uri, pixels.shape[1], pixels.shape[0], alt)
-
-
-def strongest(maps: Array, count: int) -> list[int]:
-    """The channels of maps (C, rows, columns) that differ most from place to place, in that order."""
-    spread = maps.reshape(len(maps), -1).std(axis=1)
-    return [int(at) for at in np.argsort(-spread, kind="stable")[:count]]

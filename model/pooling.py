@@ -66,6 +66,33 @@ class Pooling:
         return total // 2, total - total // 2
 
 
+def two_dots(side: int, left: int, apart: int) -> Array:
+    """A square map of zeros, of an even side, with two ones in its middle row: at a column, and so many further on."""
+    values = np.zeros((side, side), dtype=np.float32)
+    values[side // 2, [left, left + apart]] = 1
+    return values
+
+
+def again(values: Array, pooling: Pooling, times: int) -> list[Array]:
+    """A map, and what pooling makes of it again and again, as long as a window fits and something gets smaller.
+
+    Args:
+        values: (rows, columns)
+        pooling: how
+        times: how often at most
+
+    Returns:
+        the map itself first
+    """
+    maps = [values]
+    for _ in range(times):
+        rows, columns = maps[-1].shape
+        if not (pooling.side(rows) and pooling.side(columns)) or rows == columns == 1:
+            break
+        maps.append(pool(maps[-1], pooling))
+    return maps
+
+
 def pool(values: Array, pooling: Pooling) -> Array:
     """Pool maps.
 

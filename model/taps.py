@@ -129,9 +129,14 @@ def _is_maps(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
     return down >= 1 and across >= 1 and abs(down - across) <= max(down, across) / 2
 
 
-def chosen(taps: Sequence[Tap]) -> tuple[Tap, ...]:
-    """So many as one can look at: the first, the last, those before the maps get smaller, and some between."""
-    if len(taps) <= MOST_TAPS:
+def chosen(taps: Sequence[Tap], most: int = MOST_TAPS) -> tuple[Tap, ...]:
+    """So many as one can look at: the first, the last, those before the maps get smaller, and some between.
+
+    Args:
+        taps: in the order of a forward pass
+        most: how many, unless the maps get smaller more often than that
+    """
+    if len(taps) <= most:
         return tuple(taps)
     last = len(taps) - 1
     kept = {
@@ -139,8 +144,8 @@ def chosen(taps: Sequence[Tap]) -> tuple[Tap, ...]:
         last,
         *(at for at, (one, after) in enumerate(pairwise(taps)) if round(one.stride) != round(after.stride)),
     }
-    for at in np.linspace(0, last, MOST_TAPS).round().astype(int).tolist():
-        if len(kept) < MOST_TAPS:
+    for at in np.linspace(0, last, most).round().astype(int).tolist():
+        if len(kept) < most:
             kept.add(at)
     return tuple(taps[at] for at in sorted(kept))
 

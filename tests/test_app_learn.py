@@ -11,7 +11,7 @@ from tests.pictures import RED, picture
 from tests.queueing import every_place_taken
 
 EXPLANATIONS = "/api/v1/explanations"
-BUILT = ("layers",)
+BUILT = ("layers", "pooling")
 TAKEN_BACK = {"next": "/learn/layers"}
 
 
@@ -69,7 +69,7 @@ def test_what_a_room_cannot_show_is_said(client: TestClient, make_client: Client
 
 def test_every_room_leads_to_the_others_with_the_same_photo_and_network(client: TestClient) -> None:
     page = client.get("/learn/layers?photo=rocket").text
-    ways = re.findall(r'class="way[^"]*" href="/learn/([a-z-]+)\?photo=rocket&amp;model=tiny-', page)
+    ways = re.findall(r'class="ways__way[^"]*" href="/learn/([a-z-]+)\?photo=rocket&amp;model=tiny-', page)
     assert ways == [room.name for room in rooms() if room.name != "layers"]
 
 

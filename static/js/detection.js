@@ -2,6 +2,20 @@
 
 /** @typedef {import("./pooling.js").NumberMap} NumberMap */
 
+export const SIDE = 3;
+
+/** Named for what they find. @type {Record<string, number[]>} */
+const FILTERS = {
+  "left-right": [-1, 0, 1, -2, 0, 2, -1, 0, 1],
+  "right-left": [1, 0, -1, 2, 0, -2, 1, 0, -1],
+  "top-bottom": [-1, -2, -1, 0, 0, 0, 1, 2, 1],
+  "bottom-top": [1, 2, 1, 0, 0, 0, -1, -2, -1],
+  spot: [-1, -1, -1, -1, 8, -1, -1, -1, -1],
+};
+
+/** @param {string} name @returns {NumberMap & {values: number[]}} */
+export const kernelOf = (name) => ({ values: FILTERS[name], rows: SIDE, columns: SIDE });
+
 /**
  * Slide a filter over a map; null where it does not fit.
  *

@@ -65,3 +65,38 @@ export function pool(map, pooling) {
   }
   return { values, rows, columns };
 }
+
+/**
+ * A map, and what pooling makes of it again and again, as long as a window fits and something gets smaller.
+ *
+ * @param {NumberMap} map
+ * @param {Pooling} pooling
+ * @param {number} times how often at most
+ * @returns {NumberMap[]} the map itself first
+ */
+export function again(map, pooling, times) {
+  const maps = [map];
+  for (let turn = 0; turn < times; turn += 1) {
+    const last = maps[maps.length - 1];
+    const next = last.rows === 1 && last.columns === 1 ? null : pool(last, pooling);
+    if (!next) break;
+    maps.push(next);
+  }
+  return maps;
+}
+
+/**
+ * A square map of zeros with two ones in its middle row.
+ *
+ * @param {number} side
+ * @param {number} left column of the first
+ * @param {number} apart columns to the second
+ * @returns {NumberMap}
+ */
+export function twoDots(side, left, apart) {
+  const values = new Float64Array(side * side);
+  const start = (side / 2) * side + left;
+  values[start] = 1;
+  values[start + apart] = 1;
+  return { values, rows: side, columns: side };
+}
