@@ -9,11 +9,11 @@ def sentences() -> dict[str, str]:
     return {
         "learn-cell": _("row {row}, column {column}: {value}"),
         "learn-dots-max": _(
-            "After {times} poolings both are one cell, as bright as before: {value}. That there was "
+            "From pooling {times} on both are one cell, as bright as before: {value}. That there was "
             "something is kept; that there were two is not."
         ),
         "learn-dots-average": _(
-            "After {times} poolings both are one cell. In the end {value} is left: their share of "
+            "From pooling {times} on both are one cell. In the end {value} is left: their share of "
             "all cells, wherever they were."
         ),
         "learn-dots-step": _("{side} × {side}, brightest {value}"),

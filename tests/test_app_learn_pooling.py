@@ -144,7 +144,7 @@ def test_a_window_that_does_not_fit_into_a_layers_map_is_told(client: TestClient
 @pytest.mark.parametrize(("dot", "apart", "times"), [(2, 1, 1), (3, 1, 3), (7, 1, 4), (0, 3, 2)])
 def test_when_two_dots_become_one(client: TestClient, dot: int, apart: int, times: int) -> None:
     page = room(client, dot=dot, apart=apart)
-    assert page.count(f"After {times} poolings both are one cell") == 2
+    assert page.count(f"From pooling {times} on both are one cell") == 2
     assert "brightest 0.0078" in page  # 2 of 256
     assert dot // 2**times == (dot + apart) // 2**times
     assert dot // 2 ** (times - 1) != (dot + apart) // 2 ** (times - 1)
