@@ -12,12 +12,14 @@ from app.answers_models import layers_side
 from app.contexts import Page
 from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_layers import LayersPage
+from app.contexts_learn_location import Located, LocationPage
 from app.contexts_learn_pooling import PoolingPage
 from app.deps import ExplainerDep, LearningDep, OwnerDep
 from app.insides import Inside
 from app.learn_frame import LOBBY, frame
 from app.learn_layers import SmallAsked
 from app.learn_lobby import cards
+from app.learn_location_room import LocationAsked, locate
 from app.learn_pooling import PoolingAsked
 from app.learning import Picked
 from app.security import POLICY, policy
@@ -49,6 +51,10 @@ class LayersAsked(Asked, SmallAsked):
 
 class PoolingQuery(Asked, PoolingAsked):
     """The query of the room of pooling: its forms' fields, too."""
+
+
+class LocationQuery(Asked, LocationAsked):
+    """The query of the room of the location: its forms' fields, too."""
 
 
 Asks = Annotated[Asked, Query()]
@@ -106,6 +112,25 @@ def _layers(request: Request, learn: Frame, picked: Picked, inside: Inside, aske
         side=layers_side(picked.entry),
     )
     return drawn(page)
+
+
+@router.get("/location")
+async def location(
+    request: Request,
+    learning: LearningDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+    asked: Annotated[LocationQuery, Query()],
+) -> Response:
+    """Where the location goes: cells shuffled, a part covered, rows of the head changed."""
+    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
+    learn = await run_in_threadpool(frame, request, "location", picked, explainer, owner)
+    found = await locate(learning, request, picked, asked) if picked.entry.spec.exact else None
+    return await run_in_threadpool(_location, request, learn, found)
+
+
+def _location(request: Request, learn: Frame, found: Located | None) -> Response:
+    return drawn(LocationPage(site(request, LOBBY), learn, found))
 
 
 @router.get("/pooling")

@@ -13,6 +13,7 @@ from app import (
     sentences_comparing,
     sentences_explaining,
     sentences_learning,
+    sentences_learning_location,
     sentences_panels,
     sentences_training,
     sentences_where,
@@ -31,6 +32,7 @@ PARTS = (
     sentences_camera,
     sentences_where,
     sentences_learning,
+    sentences_learning_location,
 )
 
 
