@@ -42,6 +42,7 @@ class Chart:
         top: the value at the upper edge
         bottom: the value at the lower edge
         last: the last epoch, in words
+        first: the first epoch, in words
         levels: heights of the faint lines, from the upper edge
         width: of the frame
         height: of the frame
@@ -54,6 +55,7 @@ class Chart:
     last: str
     lines: tuple[Line, ...]
     levels: tuple[float, ...]
+    first: str
     width: float = WIDTH
     height: float = HEIGHT
 
@@ -96,7 +98,8 @@ def _loss(epochs: Sequence[EpochFigures]) -> Chart:
             Line("learned", gettext("learned from"), fixed(learned[-1]), path(learned, 0, top)),
             Line("held-out", gettext("held out"), fixed(held_out[-1]), path(held_out, 0, top)),
         ),
-        levels=_levels(),
+        levels=levels(),
+        first=gettext("epoch 1"),
     )
 
 
@@ -112,7 +115,8 @@ def _accuracy(epochs: Sequence[EpochFigures]) -> Chart:
         bottom=share(bottom),
         last=_last(epochs),
         lines=(Line("held-out", gettext("held out"), percent(values[-1]), path(values, bottom, 1)),),
-        levels=_levels(),
+        levels=levels(),
+        first=gettext("epoch 1"),
     )
 
 
@@ -120,7 +124,8 @@ def _last(epochs: Sequence[EpochFigures]) -> str:
     return gettext("epoch {number}").format(number=epochs[-1].epoch) if len(epochs) > 1 else ""
 
 
-def _levels() -> tuple[float, ...]:
+def levels() -> tuple[float, ...]:
+    """Heights of the faint lines, from the upper edge."""
     return tuple(round(_height(step / LEVELS), 2) for step in range(LEVELS + 1))
 
 
