@@ -1,9 +1,6 @@
 """Copies of a photo without metadata: one to keep, and a small one for lists."""
 
-from pathlib import Path
-
-from app.errors import NotFound
-from model.photos import Photo, PhotoFile, encode_jpeg, fit_within, open_photo, read_photo, shrink, shrink_to
+from model.photos import Photo, PhotoFile, encode_jpeg, fit_within, open_photo, shrink, shrink_to
 
 STORED_SIDE = 2048
 THUMBNAIL_SIDE = 320
@@ -31,15 +28,3 @@ def small_copy(photo: bytes) -> bytes:
     """A JPEG file of a stored photo whose long side is at most THUMBNAIL_SIDE."""
     pixels = open_photo(photo, ANY_SIZE).read(lambda *size: fit_within(size, THUMBNAIL_SIDE)).pixels
     return encode_jpeg(shrink(pixels, THUMBNAIL_SIDE), quality=THUMBNAIL_QUALITY)
-
-
-def read_copy(path: Path) -> Photo:
-    """The copy that is kept of an explanation's photo.
-
-    Raises:
-        NotFound: the explanation was deleted meanwhile
-    """
-    try:
-        return read_photo(path.read_bytes(), ANY_SIZE)
-    except FileNotFoundError:
-        raise NotFound("This explanation has just been deleted.") from None
