@@ -38,7 +38,7 @@ class Panel {
     element(this.form, "[name=where][value=region]", HTMLInputElement).disabled = !view.region;
     this.find("told").hidden = !sameAs(this.told, question(view));
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
-    this.find("scale-note").hidden = view.scale === null;
+    this.find("scale-note").hidden = view.scale !== "fused";
     if (this.asked.size === 0 && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 
