@@ -120,9 +120,14 @@ def serve(host: HostOption = None, port: PortOption = None, models: ModelsOption
     """
     with uncollected():
         from app.cli_settings import load_settings
+        from app.decode_workers import FORK_SERVER
+
+    settings = load_settings(host=host, port=port, model=tuple(models) if models else None)
+    FORK_SERVER.start()  # it loads what it needs beside what is loaded here
+    with uncollected():
         from app.serving import run_server
 
-    run_server(load_settings(host=host, port=port, model=tuple(models) if models else None))
+    run_server(settings)
 
 
 @app.command()

@@ -238,8 +238,8 @@ def _lifespan(
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
-            app.state.alterer = Alterer(store, explainer, seer)
-            app.state.scales = Scales(store, explainer, seer, disk)
+            scales = app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.alterer = Alterer(store, scales, seer)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)
