@@ -66,6 +66,7 @@ Beneath all of it:
     durable      files that survive a power cut
     errors       what can go wrong
 
+    evaluation   whether a network says the right thing and looks at the right place, over labelled pictures
     training     (needs torch) finds the head of a network, exports it as a bundle, and trains others
 
     classifier = Classifier.open(Path("models/resnet50"))
