@@ -163,7 +163,7 @@ def explain(
         from app.cli_explain import Job, run
         from app.cli_regions import RegionFiles
         from app.cli_settings import load_settings
-        from app.scaled import FUSED, NAMES
+        from model.scales import FUSED, NAMES
 
     with contextlib.suppress(ValueError):
         scale = f"{float(scale):g}"

@@ -33,6 +33,7 @@ In reading order:
     evidence     what cells give to a class and take from it, and what a head says without them
     counterfactual    a photo without a part of it, and what its network says then
     fusion       several looks at one photo, at other scales and in the mirror, as one
+    scales       the looks that each choice of scale takes
     channels     what each channel brought to a class's logit
     concentration    how concentrated a map's evidence is
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
