@@ -5,6 +5,13 @@ In reading order:
     records      what is kept of each picture, and of all of them
     figures      the numbers of all of them
     folder       where it is kept: appended as pictures are done, gone on with after a kill
+    data         the pictures, under the classes that the network has
+    truth        where on them what they show lies
+    looking      one picture through the network
+    run          all of them, in one pass
+    classification, calibration    whether the right thing is said, and as surely as it should be
+    evidence, pointing    where the evidence of a picture lies, and whether its peak lies on the thing
+    bootstrap    how sure a number is
 
 Nothing here needs torch. scikit-learn comes with the extra `evaluate` and is imported when it is used.
 """
