@@ -16,6 +16,7 @@ from model.classifier import Classifier, Explanation
 from model.dataset import Sample
 from model.errors import InferenceError, ModelError, PhotoError
 from model.evaluation.evidence import evidence_figures
+from model.evaluation.marks import Marks
 from model.evaluation.records import LeftOut, PictureRecord
 from model.evaluation.truth import Truth
 from model.evidence import PlacedMap
@@ -65,11 +66,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class Numbered:
-    """A picture, its place in the listing, and where what is true of it lies."""
+    """A picture, its place in the listing, and what somebody drew on it."""
 
     number: int
     sample: Sample
-    truth: Truth | None = None
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True)
@@ -148,13 +149,16 @@ class Looker:
     def _seen(self, one: Numbered, photo: Photo, answers: Sequence[Explanation]) -> Seen:
         first = answers[self.passes.index(Pass(1.0))]
         true = sorted(one.sample.labels, key=lambda index: (-float(first.logits[index]), index))
-        record = self._record(one, photo, first, true)
+        truth = one.marks.truth(true[0], photo.size) if one.marks else None
+        record = self._record(one, photo, first, true, truth)
         maps: tuple[Array, ...] = ()
         if first.maps is not None:
             maps = tuple(first.maps[[record.said, true[0]]])
         return Seen(record, maps, encode_jpeg(shrink(photo.pixels, THUMBNAIL_SIDE), THUMBNAIL_QUALITY))
 
-    def _record(self, one: Numbered, photo: Photo, first: Explanation, true: Sequence[int]) -> PictureRecord:
+    def _record(
+        self, one: Numbered, photo: Photo, first: Explanation, true: Sequence[int], truth: Truth | None
+    ) -> PictureRecord:
         top = top_classes(first.logits, min(TOP, len(first.logits)))
         placed = None
         if first.maps is not None and first.grid is not None:
@@ -174,8 +178,8 @@ class Looker:
             right=top[0] in true,
             grid=None if first.grid is None else GridFigures(**asdict(first.grid)),
             maps=None,
-            boxes=one.truth.edges if one.truth else (),
-            evidence=placed and evidence_figures(placed, photo.size, one.truth),
+            boxes=truth.edges if truth else (),
+            evidence=placed and evidence_figures(placed, photo.size, truth),
         )
 
     def looked(self, name: str, answers: Sequence[Explanation], true: Sequence[int], photo: Photo) -> Looked:
