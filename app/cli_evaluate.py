@@ -41,6 +41,25 @@ LabelOption = Annotated[
         help="What a label of the data is called by the network, or index:N; repeatable.",
     ),
 ]
+BoxesOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where things are: a CSV with path, label, left, top, right, bottom; a COCO JSON; a Pascal VOC XML, or a "
+        "folder of these.",
+        show_default=False,
+    ),
+]
+MasksOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder of PNG masks that mirrors the data; not zero is the thing.", show_default=False),
+]
+ScalesOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Ways to look, such as 1,fused; default 1, and all five with --boxes or --masks.", show_default=False
+    ),
+]
+StepOption = Annotated[float, typer.Option(min=0.001, max=0.5, help="Between thresholds of a map.")]
 LimitOption = Annotated[
     int | None, typer.Option(min=1, help="Ask about a sample of so many pictures.", show_default=False)
 ]
@@ -66,6 +85,10 @@ def evaluate(
     data: DataArgument,
     out: OutOption,
     labels: LabelOption = None,
+    boxes: BoxesOption = None,
+    masks: MasksOption = None,
+    scales: ScalesOption = None,
+    threshold_step: StepOption = 0.01,
     limit: LimitOption = None,
     seed: SeedOption = 0,
     jobs: JobsOption = None,
@@ -82,7 +105,12 @@ def evaluate(
     if with_parent is not None:
         end_with_parent(with_parent)
     need("evaluate", "sklearn")
-    asked = Asked(model, data, out, _renamed(labels or ()), limit, seed, jobs, resume)
+    if boxes is not None and masks is not None:
+        raise typer.BadParameter("--boxes and --masks: name one of the two")
+    ways = _scales(scales, boxes is not None or masks is not None)
+    asked = Asked(
+        model, data, out, _renamed(labels or ()), boxes, masks, ways, threshold_step, limit, seed, jobs, resume
+    )
     if events is not None:
         check_events(events)
     raise typer.Exit(_run(asked, load_settings(), events))
@@ -96,6 +124,10 @@ class Asked:
     data: Path
     out: Path
     renamed: dict[str, str]
+    boxes: Path | None
+    masks: Path | None
+    scales: tuple[str, ...]
+    step: float
     limit: int | None
     seed: int
     jobs: int | None
@@ -111,6 +143,18 @@ def _renamed(written: Sequence[str]) -> dict[str, str]:
             raise typer.BadParameter(f"--label takes DATA=NETWORK, such as ants=ant; not {one!r}")
         found[label.strip()] = meant.strip()
     return found
+
+
+def _scales(written: str | None, has_truth: bool) -> tuple[str, ...]:
+    """The ways to look, in their usual order."""
+    from model.scales import NAMES
+
+    if written is None:
+        return NAMES if has_truth else ("1",)
+    wanted = {one.strip() for one in written.split(",")}
+    if strangers := sorted(wanted - set(NAMES)):
+        raise typer.BadParameter(f"--scales takes {', '.join(NAMES)}; not {strangers[0]!r}")
+    return tuple(name for name in NAMES if name in wanted)
 
 
 def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
@@ -143,17 +187,29 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from app.layout import plan
         from model.evaluation.data import read_labelled
         from model.evaluation.folder import EvaluationWriter
+        from model.evaluation.marks import read_marks
         from model.evaluation.records import EvaluationSettings
         from model.evaluation.run import Question, evaluate
+        from model.scales import names_for
 
     classifier = open_classifier(asked.model, settings, settings.inference_threads or 1)
     found = read_labelled(asked.data, classifier.spec.labels, asked.renamed, asked.limit, asked.seed)
+    spec = classifier.spec
+    if (asked.boxes or asked.masks) and not spec.exact:
+        raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could lie in boxes or on masks.")
+    meanings = {spec.labels[index]: index for index in found.classes.values()} | dict(found.classes)
+    marks, noticed = read_marks(found.samples, meanings, asked.boxes, asked.masks)
+    scales = tuple(name for name in asked.scales if name in names_for(spec.preprocessing))
     wanted = EvaluationSettings(
         created_at=datetime.now(UTC),
         bundle=classifier.bundle.id,
         data=str(asked.data),
         listing=found.listing,
         pictures=len(found.samples),
+        scales=scales or ("1",),
+        boxes=asked.boxes and str(asked.boxes),
+        masks=asked.masks and str(asked.masks),
+        step=asked.step,
         renamed=asked.renamed,
         limit=asked.limit,
         seed=asked.seed,
@@ -161,7 +217,8 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
     question = Question(
         samples=found.samples,
         data=asked.data.absolute().name,
-        findings=found.findings,
+        marks=marks,
+        findings=(*found.findings, *noticed),
         max_megapixels=settings.max_megapixels,
         jobs=asked.jobs,
         batch=plan(settings, classifier.provider).batch_max,

@@ -13,11 +13,30 @@ BOX = (16, 16, 48, 48)
 """Where the coloured square of a picture lies: left, top, right, bottom."""
 
 
-def square(label: str, size: tuple[int, int] = SIZE, ground: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
+def square(label: str, size: tuple[int, int] = SIZE, ground: tuple[int, int, int] = (130, 130, 130)) -> Image.Image:
     """A square in the colour of a class, on a ground."""
     image = Image.new("RGB", size, ground)
     image.paste(COLOURS[label], BOX)
     return image
+
+
+def write_boxes(table: Path, data: Path) -> Path:
+    """A table of where the squares of a folder are."""
+    edges = ",".join(map(str, BOX))
+    rows = [f"{file},{file.parent.name},{edges}\n" for file in sorted(data.rglob("*.png"))]
+    table.write_text("path,label,left,top,right,bottom\n" + "".join(rows))
+    return table
+
+
+def write_masks(folder: Path, data: Path) -> Path:
+    """A mask of each square of a folder."""
+    for file in data.rglob("*.png"):
+        mask = Image.new("L", SIZE)
+        mask.paste(1, BOX)
+        target = folder / file.relative_to(data)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        mask.save(target)
+    return folder
 
 
 def write_squares(root: Path, count: int = 3, labels: tuple[str, ...] = LABELS[:3], wrong: int = 0) -> Path:
@@ -26,6 +45,6 @@ def write_squares(root: Path, count: int = 3, labels: tuple[str, ...] = LABELS[:
         (root / label).mkdir(parents=True)
         for number in range(count):
             shown = labels[1] if label == labels[0] and number < wrong else label
-            image = square(shown, ground=COLOURS[shown])
+            image = square(shown)
             (root / label / f"{number}.png").write_bytes(encoded(image, "PNG"))
     return root

@@ -14,7 +14,7 @@ from model.evaluation.folder import PICTURES, EvaluationFolder
 from model.evaluation.records import EvaluationMetrics
 from model.runs import Done, Failed, Progress, StageBegun, read_events
 from tests.bundles import make_bundle
-from tests.evaluations import write_squares
+from tests.evaluations import BOX, SIZE, write_boxes, write_masks, write_squares
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -158,6 +158,85 @@ def test_an_answer_that_is_none_is_left_out_and_said(tmp_path: Path) -> None:
     assert camscope(make_bundle(tmp_path, nan_where_black=True), data, "--out", tmp_path / "out") == 0
     [left_out] = EvaluationFolder(tmp_path / "out").left_out()
     assert left_out.path == "dark/0.png"
+
+
+@pytest.mark.slow
+def test_with_boxes_it_says_whether_the_network_looks_at_the_right_place(
+    bundle_path: Path, data: Path, tmp_path: Path
+) -> None:
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    assert camscope(bundle_path, data, "--out", tmp_path / "out", "--boxes", boxes) == 0
+    found = metrics_of(tmp_path / "out").localisation
+    assert found is not None
+    assert list(found.scales) == ["1", "1.5", "2", "3", "fused"]
+    assert (found.pictures, found.chosen_on, found.thresholds) == (9, 3, 100)
+    area = (BOX[2] - BOX[0]) * (BOX[3] - BOX[1]) / (SIZE[0] * SIZE[1])
+    assert found.covered == pytest.approx(area)
+    for name, measures in found.scales.items():
+        assert measures.max_box_acc is not None
+        assert measures.gt_known is not None
+        assert measures.top1 is not None
+        assert measures.energy is not None
+        assert measures.gt_known.value == measures.max_box_acc.value
+        assert measures.top1.value <= measures.gt_known.value
+        assert measures.pixel_ap is None
+        assert measures.energy.value > area, name
+    box = found.baselines["box"]
+    assert box.max_box_acc is not None
+    assert box.max_box_acc.value < 1
+    assert found.baselines["centre"].raster is None
+    for record in EvaluationFolder(tmp_path / "out").pictures():
+        assert record.boxes == (BOX,)
+        assert record.evidence is not None
+        assert record.evidence.inside is not None
+
+
+@pytest.mark.slow
+def test_with_masks_pixels_are_measured_and_no_boxes(bundle_path: Path, data: Path, tmp_path: Path) -> None:
+    masks = write_masks(tmp_path / "masks", data)
+    assert camscope(bundle_path, data, "--out", tmp_path / "out", "--masks", masks, "--scales", "1, fused") == 0
+    found = metrics_of(tmp_path / "out").localisation
+    assert found is not None
+    assert list(found.scales) == ["1", "fused"]
+    assert list(found.baselines) == ["centre"]
+    for measures in found.scales.values():
+        assert measures.max_box_acc is None
+        assert measures.pixel_ap is not None
+        assert measures.pixel_ap.value > found.covered
+
+
+def test_maps_are_the_same_whether_there_are_boxes_or_not(bundle_path: Path, data: Path, tmp_path: Path) -> None:
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    assert camscope(bundle_path, data, "--out", tmp_path / "with", "--boxes", boxes) == 0
+    assert camscope(bundle_path, data, "--out", tmp_path / "without") == 0
+    one, other = metrics_of(tmp_path / "with"), metrics_of(tmp_path / "without")
+    assert one.classification == other.classification
+    assert other.localisation is None
+    assert (tmp_path / "with" / "maps.bin").read_bytes() == (tmp_path / "without" / "maps.bin").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--boxes", "boxes.txt"], "no table of boxes"),
+        (["--boxes", "a.csv", "--masks", "b"], "name one of the two"),
+        (["--scales", "1,4"], "not '4'"),
+        (["--masks", "nowhere"], "has no mask"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(
+    options: Sequence[str], told: str, bundle_path: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert camscope(bundle_path, data, "--out", tmp_path / "out", *options) in (1, 2)
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_network_without_maps_has_none_to_lie_in_boxes(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    assert camscope(make_bundle(tmp_path, kind="fc"), data, "--out", tmp_path / "out", "--boxes", boxes) == 1
+    assert "has no maps" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -11,6 +11,9 @@ In reading order:
     run          all of them, in one pass
     classification, calibration    whether the right thing is said, and as surely as it should be
     evidence, pointing    where the evidence of a picture lies, and whether its peak lies on the thing
+    localisation, pixels    how well a map's regions fit boxes, and its pixels a mask, at every threshold
+    protocol, baselines     thresholds over a set of pictures; what comes of no network at all
+    measuring    all of these, picture by picture and over the set
     bootstrap    how sure a number is
 
 Nothing here needs torch. scikit-learn comes with the extra `evaluate` and is imported when it is used.

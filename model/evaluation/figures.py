@@ -99,9 +99,9 @@ class MapMeasures(Record):
         gt_known: as max_box_acc, of the true class
         top1: likewise, and the class is right
         pixel_ap: area under precision and recall over all pixels; None without masks
-        pointing: peak in a box or on the mask
+        pointing: peak in a box or on the mask; None of a box without a map
         pointing_15: likewise, or within 15 pixels of it
-        energy: share of what is given that lies there
+        energy: share of what is given that lies there; None likewise
         raster: (rows, columns) of the maps, of the first picture; None of a baseline
     """
 
@@ -112,9 +112,9 @@ class MapMeasures(Record):
     gt_known: Measure | None
     top1: Measure | None
     pixel_ap: Measure | None
-    pointing: Measure
-    pointing_15: Measure
-    energy: Measure
+    pointing: Measure | None
+    pointing_15: Measure | None
+    energy: Measure | None
     raster: tuple[Count, Count] | None = None
 
 

@@ -17,6 +17,7 @@ from model.dataset import Sample
 from model.errors import InferenceError, ModelError, PhotoError
 from model.evaluation.evidence import evidence_figures
 from model.evaluation.marks import Marks
+from model.evaluation.measuring import Ruler
 from model.evaluation.records import LeftOut, PictureRecord
 from model.evaluation.truth import Truth
 from model.evidence import PlacedMap
@@ -27,7 +28,7 @@ from model.photos import Photo, encode_jpeg, open_photo, shrink
 from model.preprocess import Prepared, enough
 from model.scales import Pass, inputs_of, passes_of
 from model.scores import top_classes
-from model.spec import SCALES, Activation
+from model.spec import Activation
 
 THUMBNAIL_SIDE = 320
 THUMBNAIL_QUALITY = 85
@@ -79,20 +80,26 @@ class Looker:
 
     Attributes:
         classifier: the network
-        scales: names of the looks, "1" among them (model.scales)
+        scales: names of the looks (model.scales)
         max_megapixels: larger pictures are left out
+        ruler: measures maps where there is a truth
     """
 
     classifier: Classifier
     scales: Sequence[str]
     max_megapixels: float
+    ruler: Ruler
 
     @cached_property
-    def passes(self) -> tuple[Pass, ...]:
-        """All looks that the scales take, each once, those of one input size after each other."""
+    def _all_passes(self) -> tuple[Pass, ...]:
+        """All looks that the scales take, and that of scale 1, each once; those of one input size after each other."""
         preprocessing = self.classifier.spec.preprocessing
-        wanted = {one for name in self.scales for one in passes_of(preprocessing, name)}
+        wanted = {one for name in ("1", *self.scales) for one in passes_of(preprocessing, name)}
         return tuple(sorted(wanted, key=lambda one: (one.scale, one.mirrored)))
+
+    def passes(self, one: Numbered) -> tuple[Pass, ...]:
+        """The looks at a picture; that of scale 1 alone, which comes first, where nothing is drawn on it."""
+        return self._all_passes if one.marks else self._all_passes[:1]
 
     def look(self, batch: Sequence[Numbered]) -> list[Seen]:
         """Look at pictures; what befalls one of them is its own. Inputs of one shape share a pass."""
@@ -101,8 +108,8 @@ class Looker:
         photos: dict[int, Photo] = {}
         for place, one in enumerate(batch):
             try:
-                photo = self._read(one.sample)
-                prepared = list(inputs_of(self.passes, self.classifier, photo))
+                photo = self._read(one)
+                prepared = list(inputs_of(self.passes(one), self.classifier, photo))
             except (PhotoError, OSError) as error:
                 seen[place] = _left_out(one, error)
             else:
@@ -116,10 +123,10 @@ class Looker:
                 seen[place] = _left_out(batch[place], error)
         return [seen[place] for place in range(len(batch))]
 
-    def _read(self, sample: Sample) -> Photo:
-        finest = max((one.scale for one in self.passes), default=SCALES[0])
+    def _read(self, one: Numbered) -> Photo:
+        finest = max(look.scale for look in self.passes(one))
         least = enough(self.classifier.spec.preprocessing, finest)
-        return open_photo(sample.path.read_bytes(), self.max_megapixels).read(least)
+        return open_photo(one.sample.path.read_bytes(), self.max_megapixels).read(least)
 
     def _answers(
         self, inputs: Sequence[tuple[int, Prepared]], most: int
@@ -147,14 +154,15 @@ class Looker:
             return [answer for one in batch for answer in self._answer([one])]
 
     def _seen(self, one: Numbered, photo: Photo, answers: Sequence[Explanation]) -> Seen:
-        first = answers[self.passes.index(Pass(1.0))]
+        first = answers[0]
         true = sorted(one.sample.labels, key=lambda index: (-float(first.logits[index]), index))
         truth = one.marks.truth(true[0], photo.size) if one.marks else None
         record = self._record(one, photo, first, true, truth)
         maps: tuple[Array, ...] = ()
         if first.maps is not None:
             maps = tuple(first.maps[[record.said, true[0]]])
-        return Seen(record, maps, encode_jpeg(shrink(photo.pixels, THUMBNAIL_SIDE), THUMBNAIL_QUALITY))
+        thumbnail = encode_jpeg(shrink(photo.pixels, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
+        return Seen(record, maps, thumbnail, self._rows(answers, true, photo, truth, record.right))
 
     def _record(
         self, one: Numbered, photo: Photo, first: Explanation, true: Sequence[int], truth: Truth | None
@@ -182,6 +190,18 @@ class Looker:
             evidence=placed and evidence_figures(placed, photo.size, truth),
         )
 
+    def _rows(
+        self, answers: Sequence[Explanation], true: Sequence[int], photo: Photo, truth: Truth | None, right: bool
+    ) -> dict[str, Array]:
+        if truth is None or answers[0].maps is None:
+            return {}
+        rows = self.ruler.common_rows(truth, photo.size, right)
+        for name in self.scales:
+            looked = self.looked(name, answers, true, photo)
+            if looked.true is not None:
+                rows |= self.ruler.rows(name, looked.true, truth, photo.size, looked.right)
+        return rows
+
     def looked(self, name: str, answers: Sequence[Explanation], true: Sequence[int], photo: Photo) -> Looked:
         """What one way to look says of a picture.
 
@@ -192,11 +212,10 @@ class Looker:
             photo: the picture
         """
         wanted = passes_of(self.classifier.spec.preprocessing, name)
-        some = [answer for one, answer in zip(self.passes, answers, strict=True) if one in wanted]
-        views = [_view(one, answer, true[0]) for one, answer in zip(self.passes, answers, strict=True) if one in wanted]
-        if len(some) == 1:
-            return Looked(int(some[0].logits.argmax()) in true, _placed(views[0].maps, views[0].grid))
-        fused = fuse(views, photo.size)
+        views = [
+            _view(one, answer, true[0]) for one, answer in zip(self._all_passes, answers, strict=True) if one in wanted
+        ]
+        fused = fuse(views, photo.size) if len(views) > 1 else views[0]
         return Looked(int(fused.logits.argmax()) in true, _placed(fused.maps, fused.grid))
 
 

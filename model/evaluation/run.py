@@ -6,7 +6,7 @@ However many pictures there are, few are held.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,8 @@ from model.errors import EvaluationError
 from model.evaluation.classification import Answers, classification_figures
 from model.evaluation.folder import EvaluationFolder, EvaluationWriter
 from model.evaluation.looking import Looker, Numbered, Seen
+from model.evaluation.marks import Marks
+from model.evaluation.measuring import Ruler, localisation_figures
 from model.evaluation.records import (
     EvaluatedData,
     EvaluatedModel,
@@ -45,6 +47,7 @@ class Question:
     Attributes:
         samples: the pictures, labels by the network's classes
         data: name of the folder or table
+        marks: what somebody drew on pictures, by their place
         findings: a sentence each: what was noticed of the pictures
         max_megapixels: larger pictures are left out
         jobs: pictures at the same time; None for what the cores can do
@@ -54,6 +57,7 @@ class Question:
 
     samples: Sequence[Sample]
     data: str
+    marks: Mapping[int, Marks] = field(default_factory=dict)
     findings: Sequence[str] = ()
     max_megapixels: float = 50.0
     jobs: int | None = None
@@ -114,8 +118,12 @@ def look_at_all(
     classifier: Classifier, question: Question, writer: EvaluationWriter, progress: Callable[[int, int], None]
 ) -> None:
     """Append what is seen of every picture that is not done yet."""
-    looker = Looker(classifier, writer.settings().scales, question.max_megapixels)
-    waiting = (Numbered(number, question.samples[number]) for number in range(writer.done, len(question.samples)))
+    settings = writer.settings()
+    looker = Looker(classifier, settings.scales, question.max_megapixels, Ruler(settings.step, settings.raster))
+    waiting = (
+        Numbered(number, question.samples[number], question.marks.get(number))
+        for number in range(writer.done, len(question.samples))
+    )
     workers = question.jobs or usable_cores() + SPARE_JOBS
     for some in map_ahead(looker.look, in_batches(waiting, question.batch), workers):
         for seen in some:
@@ -146,7 +154,7 @@ def measured(classifier: Classifier, question: Question, folder: EvaluationFolde
     if not records:
         reason = f" '{left_out[0].path}': {left_out[0].problem}" if left_out else ""
         raise EvaluationError(f"Not one picture could be answered.{reason}")
-    spec, bundle = classifier.spec, classifier.bundle
+    spec, bundle, settings = classifier.spec, classifier.bundle, folder.settings()
     return EvaluationMetrics(
         created_at=datetime.now(UTC),
         model=EvaluatedModel(id=bundle.id, name=bundle.name, head=spec.head.value, labels=spec.labels),
@@ -156,8 +164,9 @@ def measured(classifier: Classifier, question: Question, folder: EvaluationFolde
             unreadable=len(left_out),
             classes=dict(sorted(Counter(index for one in records for index in one.true).items())),
         ),
-        settings=folder.settings(),
+        settings=settings,
         classification=classification_figures(Answers.of(records), spec.labels),
+        localisation=localisation_figures(folder, records, settings),
         problems=(*question.findings, *_problems(left_out)),
     )
 
