@@ -55,7 +55,7 @@ class EvaluationReportPage(Page):
         readings: how to read each of these columns
         matrix: small confusion matrix; empty where there are many classes
         pairs: classes that were mixed up
-        worst: the classes, the worst first: the first FEW_CLASSES
+        worst: the classes of the pictures, the worst first: the first FEW_CLASSES
         others: the rest of them
         calibration: what it comes to, in a sentence
         settings: as they were asked for
@@ -85,7 +85,7 @@ class EvaluationReportPage(Page):
 def draw_evaluation(metrics: EvaluationMetrics) -> bytes:
     """A self-contained HTML file, UTF-8."""
     told, where = metrics.classification, metrics.localisation
-    classes = worst_first(told.classes)
+    classes = worst_first([one for one in told.classes if one.pictures])
     page = EvaluationReportPage(
         site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
         styles=file_styles(),
