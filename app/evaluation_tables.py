@@ -202,6 +202,8 @@ def _box(measure: BoxMeasure | None) -> Figure | None:
 def _reference(measure: BoxMeasure | None) -> Figure | None:
     if measure is None:
         return None
+    if measure.threshold is None or measure.reference_threshold is None:
+        return Figure(percent(measure.reference))
     threshold = gettext("at {threshold}, chosen {chosen}").format(
         threshold=percent(measure.reference_threshold), chosen=percent(measure.threshold)
     )

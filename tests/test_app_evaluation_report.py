@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -77,6 +78,18 @@ def metrics(name: str = "red", pixels: bool = False, places: bool = True) -> Eva
     )
 
 
+def named_in(source: str) -> set[str]:
+    """The names of all attributes that a browser sees."""
+    names: set[str] = set()
+
+    class Attributes(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            names.update(name for name, _ in attrs)
+
+    Attributes().feed(source)
+    return names
+
+
 def words(source: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", source.partition("</style>")[2]).split())
 
@@ -110,7 +123,7 @@ def test_every_column_is_told_how_to_read_and_those_of_nothing_are_left_out() ->
 @pytest.mark.parametrize("places", [True, False])
 def test_names_cannot_break_out_and_nothing_is_asked_of_anybody(places: bool) -> None:
     source = draw_evaluation(metrics(HOSTILE, places=places)).decode()
-    assert "<script" not in source
+    assert "<script" not in source.lower()
     assert "<img" not in source
-    assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?!data:|#)", source)
+    assert not named_in(source) & {"src", "href", "onerror"}
     assert "url(http" not in source
