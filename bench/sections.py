@@ -18,6 +18,7 @@ SECTIONS = {
     "folder": "bench.folder",
     "training": "bench.training",
     "gpu": "bench.gpu",
+    "localisation": "bench.localisation",
 }
 
 
