@@ -49,7 +49,7 @@ class Result:
     bars: Mapping[str, float] = field(default_factory=dict)
     notes: Sequence[str] = ()
     details: Mapping[str, object] = field(default_factory=dict)
-    lines: Sequence[str] = ()
+    lines: Sequence[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if unknown := self.bars.keys() - BY_KEY.keys():
