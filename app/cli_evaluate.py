@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli_files import write_whole
 from app.cli_networks import need
 from app.cli_train import EventsOption, ParentOption, check_events, end_with_parent
 from app.loading import uncollected
 from model.errors import EvaluationError, ModelError
+from model.evaluation.folder import METRICS, REPORT
 from model.runs import Done, Failed, Listener
 
 if TYPE_CHECKING:
@@ -159,11 +161,13 @@ def _scales(written: str | None, has_truth: bool) -> tuple[str, ...]:
 
 def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
     """Evaluate; what fails is the last event, too."""
+    from app.evaluation_report import draw_evaluation
     from app.training_terminal import Terminal
 
     with Terminal(events=events) as terminal:
         try:
             metrics = _evaluate(asked, settings, terminal.listen)
+            write_whole(asked.out / REPORT, draw_evaluation(metrics))
         except KeyboardInterrupt:
             terminal.listen(Failed(message="Stopped; what was seen is kept."))
             typer.echo("camscope: stopped; what was seen is kept, and --resume goes on", err=True)
@@ -187,7 +191,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from app.layout import plan
         from model.evaluation.data import read_labelled
         from model.evaluation.folder import EvaluationWriter
-        from model.evaluation.marks import read_marks
+        from model.evaluation.marks import fingerprint, read_marks
         from model.evaluation.records import EvaluationSettings
         from model.evaluation.run import Question, evaluate
         from model.scales import names_for
@@ -204,7 +208,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         created_at=datetime.now(UTC),
         bundle=classifier.bundle.id,
         data=str(asked.data),
-        listing=found.listing,
+        listing=fingerprint(found.listing, marks),
         pictures=len(found.samples),
         scales=scales or ("1",),
         boxes=asked.boxes and str(asked.boxes),
@@ -237,4 +241,4 @@ def tell(metrics: "EvaluationMetrics", out: Path) -> None:
     )
     for problem in metrics.problems:
         typer.echo(problem, err=True)
-    typer.echo(f"The report is {out / 'report.html'}, its numbers are in {out / 'metrics.json'}.")
+    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}.")

@@ -9,7 +9,7 @@ from tests.pictures import BLUE, GREEN, RED, encoded
 
 COLOURS = {"red": RED, "green": GREEN, "blue": BLUE, "dark": (5, 5, 5)}
 SIZE = (96, 64)
-BOX = (16, 16, 48, 48)
+BOX = (8, 4, 72, 52)
 """Where the coloured square of a picture lies: left, top, right, bottom."""
 
 

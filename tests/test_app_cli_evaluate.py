@@ -182,8 +182,7 @@ def test_with_boxes_it_says_whether_the_network_looks_at_the_right_place(
         assert measures.pixel_ap is None
         assert measures.energy.value > area, name
     box = found.baselines["box"]
-    assert box.max_box_acc is not None
-    assert box.max_box_acc.value < 1
+    assert (box.ious["0.5"].value, box.ious["0.7"].value) == (1, 0)  # 2,464 of 3,680 pixels: every square is beside it
     assert found.baselines["centre"].raster is None
     for record in EvaluationFolder(tmp_path / "out").pictures():
         assert record.boxes == (BOX,)
@@ -237,6 +236,18 @@ def test_a_network_without_maps_has_none_to_lie_in_boxes(
     boxes = write_boxes(tmp_path / "boxes.csv", data)
     assert camscope(make_bundle(tmp_path, kind="fc"), data, "--out", tmp_path / "out", "--boxes", boxes) == 1
     assert "has no maps" in capsys.readouterr().err
+
+
+def test_it_does_not_go_on_with_other_boxes(
+    bundle_path: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    words = (bundle_path, data, "--out", tmp_path / "out", "--boxes", boxes, "--scales", "1", "--resume")
+    assert camscope(*words) == 0
+    assert camscope(*words) == 0
+    boxes.write_text(boxes.read_text().replace("72,52", "70,50"))
+    assert camscope(*words) == 1
+    assert "another question (listing)" in capsys.readouterr().err
 
 
 @pytest.mark.slow

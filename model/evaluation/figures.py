@@ -77,16 +77,16 @@ class BoxMeasure(Record):
     Attributes:
         value: on the reported part
         interval: of it
-        threshold: part of a map's maximum, chosen on the choosing part
+        threshold: part of a map's maximum, chosen on the choosing part; None of a box without a map
         reference: by the reference protocol, which chooses on the very pictures that it reports
-        reference_threshold: that it chose
+        reference_threshold: that it chose; None likewise
     """
 
     value: Share
     interval: Interval
-    threshold: Share
+    threshold: Share | None
     reference: Share
-    reference_threshold: Share
+    reference_threshold: Share | None
 
 
 class MapMeasures(Record):

@@ -162,7 +162,7 @@ class _Tables:
         best = box_measure(largest, levels, HALF, chosen)
         return _with_boxes(
             best=best,
-            hits=largest[:, int(np.searchsorted(levels, best.threshold))] >= HALF,
+            hits=largest[:, int(np.searchsorted(levels, best.threshold or 0.0))] >= HALF,
             right=right > 0,
             chosen=chosen,
             ious={f"{least:g}": box_measure(any_of, levels, least, chosen) for least in IOUS},
@@ -200,13 +200,17 @@ def _mean_box_measures(records: Sequence[PictureRecord], chosen: Truths) -> MapM
     boxes = [np.array(one.boxes) / [one.width, one.height, one.width, one.height] for one in records]
     middle = mean_box(np.concatenate([some for some, is_chosen in zip(boxes, chosen, strict=True) if is_chosen]))
     fits = np.array([[best_fit(middle, some)] for some in boxes], np.float32)
-    whole = np.zeros(1)
     found = _with_boxes(
-        best=box_measure(fits, whole, HALF, chosen),
+        best=_without_threshold(fits, HALF, chosen),
         hits=fits[:, 0] >= HALF,
         right=np.array([one.right for one in records]),
         chosen=chosen,
-        ious={f"{least:g}": box_measure(fits, whole, least, chosen) for least in IOUS},
+        ious={f"{least:g}": _without_threshold(fits, least, chosen) for least in IOUS},
         any_of=fits,
     )
     return MapMeasures(**found, pixel_ap=None, pointing=None, pointing_15=None, energy=None)
+
+
+def _without_threshold(fits: Array, least: float, chosen: Truths) -> BoxMeasure:
+    found = box_measure(fits, np.zeros(1), least, chosen)
+    return found.model_copy(update={"threshold": None, "reference_threshold": None})
