@@ -22,7 +22,15 @@ from model.classifier import Classifier
 from model.evaluation.baselines import centre_map
 from model.evaluation.figures import BoxMeasure, Measure
 from model.evaluation.measuring import ENERGY, NEAR, POINTING, Ruler
-from model.evaluation.protocol import HALF, box_measure, choosing_part, mean_over_ious, reported_part, share
+from model.evaluation.protocol import (
+    HALF,
+    box_measure,
+    choosing_part,
+    chosen_level,
+    mean_over_ious,
+    reported_part,
+    share,
+)
 from model.photos import Photo
 
 TITLE = "Maps of the true class against boxes on photos of ants and bees"
@@ -133,11 +141,11 @@ def figures(tables: Rows, chosen: npt.NDArray[np.bool_]) -> Figures:
     """
     look, largest, any_of = tables["map-look"], tables["map-largest"], tables["map-any"]
     reported = reported_part(chosen)
-    best = box_measure(largest, RULER.levels, HALF, chosen)
-    hits = largest[:, int(np.searchsorted(RULER.levels, best.threshold))] >= HALF
+    fits = largest >= HALF
+    hits = fits[:, chosen_level(fits[chosen])]
     v2, reference = mean_over_ious(any_of, chosen)
     return Figures(
-        max_box_acc=best,
+        max_box_acc=box_measure(largest, RULER.levels, HALF, chosen),
         v2=v2,
         v2_reference=reference,
         top1=share((hits & (look[:, 0] > 0))[reported]),
