@@ -19,6 +19,7 @@ SECTIONS = {
     "folder": "bench.folder",
     "training": "bench.training",
     "gpu": "bench.gpu",
+    "localisation": "bench.localisation",
 }
 
 
