@@ -49,7 +49,7 @@ def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]
     for row in rows:
         where = f"{table}, line {row.line}"
         label = clean_label(row.cells["label"], where)
-        path, region = path_in(row.cells["path"], table, where), _region(row, where)
+        path, region = path_in(row.cells["path"], table, where), region_in(row, where)
         if label in labels:
             found[path][label].append(region)
         else:
@@ -63,7 +63,12 @@ def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]
     )
 
 
-def _region(row: Row, where: str) -> Region:
+def region_in(row: Row, where: str) -> Region:
+    """The box that a row draws.
+
+    Raises:
+        DatasetError: it is none; `where` is for the message
+    """
     try:
         return Region(*(float(row.cells[edge]) for edge in EDGES))
     except ValueError:
