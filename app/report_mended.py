@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from app.report_pictures import Drawn, overlay, picture_uri, thumbnail
+from app.report_pictures import STYLE, Drawn, overlay, picture_uri, thumbnail
 from app.text import fixed, gettext, ngettext, percent
 from model.mended import Mended, MendedMap, MendedPicture
 from model.metrics import Metrics
@@ -106,7 +106,7 @@ def _shown(picture: MendedPicture, labels: tuple[str, ...]) -> ShownMended | Non
         return None
     label = labels[picture.shown]
     cams = [np.array(one.cam, dtype=np.float32) for one in (picture.before, picture.after) if one.cam]
-    strongest = max((limit(cam) for cam in cams), default=0.0)
+    strongest = max((limit(cam, STYLE.mode) for cam in cams), default=0.0)
     titles = (gettext("Before"), gettext("After"))
     maps = [
         _map(title, label, one, pixels, strongest)

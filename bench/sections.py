@@ -17,6 +17,7 @@ SECTIONS = {
     "start": "bench.start",
     "folder": "bench.folder",
     "training": "bench.training",
+    "corrections": "bench.corrections",
     "gpu": "bench.gpu",
 }
 

@@ -1,7 +1,8 @@
 """Where evidence is wrong, as somebody drew it: a table path,left,top,right,bottom and maybe label, one region a row.
 
 A region is in pixels of the upright picture, right and bottom excluded. Its label is the class whose evidence there
-is wrong; without one, every class's is. Paths are relative to the table (model.tables).
+is wrong; without one, every class's is. Paths are relative to the table (model.tables); sha256:… in place of one is
+the picture with that content.
 """
 
 from collections import defaultdict
@@ -23,6 +24,8 @@ from model.geometry import Grid
 from model.listing import clean_label
 from model.photos import Pixels
 from model.tables import Row, name_in, path_in, read_rows
+
+CONTENT = "sha256:"
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,13 @@ class CorrectedPicture:
         path: absolute
         name: for messages
         marks: one or more
+        sha256: of its content, in hexadecimal, where that is what names it
     """
 
     path: Path
     name: str
     marks: tuple[Mark, ...]
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,12 @@ def read_corrections(table: Path) -> tuple[CorrectedPicture, ...]:
         found[path_in(row.cells["path"], table, where)].append(Mark(region_in(row, where), _label(row, where)))
     if not found:
         raise DatasetError(f"{table}: marks nothing; write one row a region: path,{','.join(EDGES)}.")
-    return tuple(CorrectedPicture(path, name_in(path, table), tuple(marks)) for path, marks in found.items())
+    return tuple(_picture(path, table, tuple(marks)) for path, marks in found.items())
+
+
+def _picture(path: Path, table: Path, marks: tuple[Mark, ...]) -> CorrectedPicture:
+    name = name_in(path, table)
+    return CorrectedPicture(path, name, marks, name.removeprefix(CONTENT) if name.startswith(CONTENT) else None)
 
 
 def _label(row: Row, where: str) -> str | None:
@@ -150,7 +160,7 @@ def match_corrections(read: Sequence[CorrectedPicture], census: Census) -> Corre
     pictures: dict[Path, Marked] = {}
     lost, beyond, unknown = [], [], set()
     for one in read:
-        sample = by_path.get(one.path.resolve()) or by_content.get(_content(one.path))
+        sample = by_path.get(one.path.resolve()) or by_content.get(one.sha256 or _content(one.path))
         if sample is None:
             lost.append(one.name)
             continue

@@ -74,6 +74,13 @@ def test_a_copy_of_a_picture_means_that_picture(data: Path, census: Census, tmp_
     assert one.sample.path == data / "train/disc/001.png"
 
 
+def test_a_picture_may_be_named_by_its_content(census: Census, data: Path, tmp_path: Path) -> None:
+    path = data / "train/square/002.png"
+    table = write(tmp_path, f"sha256:{census.sha256[path]},0,0,9,9,")
+    [one] = match_corrections(read_corrections(table), census).pictures
+    assert one.sample.path == path
+
+
 def test_marks_of_a_class_that_is_not_there_are_left_out(data: Path, census: Census) -> None:
     table = write(data, "train/disc/000.png,0,0,9,9,disc", "train/disc/000.png,9,9,20,20,cat")
     found = match_corrections(read_corrections(table), census)
