@@ -72,10 +72,10 @@ def shown_correction(metrics: Metrics) -> ShownCorrection | None:
 def _lead(mended: Mended) -> str:
     _ = gettext
     marked = ngettext(
-        "On %(num)s picture it was marked what is the wrong reason.",
-        "On %(num)s pictures it was marked what is the wrong reason.",
+        "On {count} picture it was marked what is the wrong reason.",
+        "On {count} pictures it was marked what is the wrong reason.",
         mended.pictures,
-    )
+    ).format(count=f"{mended.pictures:,}")
     began = (
         _("Before is the model that the training began with.")
         if mended.began == "base"
