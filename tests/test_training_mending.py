@@ -20,11 +20,13 @@ from model.photos import read_photo
 from model.plan import Freeze, HeadChoice, Plan
 from model.runs import run_folder
 from model.spec import Activation, HeadKind
-from model.training.objective import Objective
+from model.training.objective import Objective, targets_of
+from model.training.order import Draw
 from model.training.pairs import Pair, PairMaker, choose
-from model.training.photo_data import with_pairs
+from model.training.photo_data import Pictures, RandomParts, WholePictures, with_pairs
 from model.training.preparation import Surroundings
 from model.training.recipe import train
+from model.training.run_folder import Parts, RunFolder
 from tests.bundles import make_bundle, make_spec
 
 MARKED = 6
@@ -157,3 +159,38 @@ def test_a_batch_may_bring_pairs_with_some_of_its_pictures() -> None:
     part, target, wrong = torch.zeros(4, 4, 3), torch.zeros(2), torch.ones(2)
     assert [len(one) for one in with_pairs([(part, target), (part, target)])] == [2, 2]
     assert [len(one) for one in with_pairs([(part, target), (part, target, part, part, wrong)])] == [2, 2, 1, 1, 1]
+
+
+def test_another_process_reads_the_same_pairs(pairs: tuple[Pair, ...], tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "models" / "mended")
+    folder.path.mkdir(parents=True)
+    sizes = {one.path: (9, 9) for pair in pairs for one in (pair.before, pair.after)}
+    parts = Parts(("disc", "square"), False, (), (), sizes, pairs)
+    folder.save_parts(parts)
+    assert folder.load_parts() == parts
+
+
+@pytest.fixture
+def pictures(pairs: tuple[Pair, ...]) -> Pictures:
+    """Of pairs whose two pictures are one and the same."""
+    same = tuple(replace(pair, after=pair.before) for pair in pairs)
+    own = [pair.before for pair in pairs]
+    sizes = {one.path: (160, 160) for one in own}
+    return Pictures(own, own[:2], targets_of(own, 2), targets_of(own[:2], 2), sizes, None, 50, same)
+
+
+def test_both_pictures_of_a_pair_show_the_same_part(pictures: Pictures) -> None:
+    parts = RandomParts(pictures, make_spec(HeadKind.GAP, ("disc", "square")).preprocessing, 64, seed=0)
+    drawn = [parts[Draw(epoch, 0)] for epoch in range(40)]
+    brought = [one for one in drawn if len(one) > 2]
+    assert 0 < len(brought) < len(drawn)
+    for _, _, before, after, wrong in brought:
+        assert torch.equal(before, after)
+        assert wrong.tolist() == [1, 1]
+
+
+def test_altered_pictures_that_are_held_out_are_chosen_by(pictures: Pictures) -> None:
+    whole = WholePictures(pictures, make_spec(HeadKind.GAP, ("disc", "square")).preprocessing)
+    held_out = sum(pair.held_out for pair in pictures.pairs)
+    assert held_out > 0
+    assert len(whole) == 2 + held_out
