@@ -18,6 +18,7 @@ SECTIONS = {
     "pages": "bench.pages",
     "folder": "bench.folder",
     "training": "bench.training",
+    "corrections": "bench.corrections",
     "gpu": "bench.gpu",
     "localisation": "bench.localisation",
 }

@@ -46,6 +46,7 @@ Labelled pictures:
     dataset      those of a folder or a table, split to learn from and to judge by
     listing, listing_folder, listing_table, tables, splits, findings    how they are read, split and told of
     boxes, boxes_voc, boxes_coco    where things are on them, as somebody drew it
+    corrections  where evidence is wrong, likewise
     census       which of them can be used
     features     what a network makes of them, computed once and kept
     feature_run, feature_store, segments    how they are computed, and lie on the disk
@@ -55,6 +56,8 @@ What training and measuring hand to those who have no torch:
     plan         what a training is asked for
     runs         a training under way, event by event
     metrics      what a trained network is worth: metrics.json
+    mended       what a correction did to it, part of that
+    figures      what both are made of
     head_comparison    what several heads are worth: comparison.json
 
 Beneath all of it:

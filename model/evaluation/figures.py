@@ -1,6 +1,7 @@
 """What all pictures of an evaluation come to, as metrics.json has it: shares, each with where it lies."""
 
-from model.metrics import Calibration, Count, Share
+from model.figures import Count, Share
+from model.metrics import Calibration
 from model.spec import Record
 
 Interval = tuple[float, float]

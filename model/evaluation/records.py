@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from model.evaluation.figures import ClassificationFigures, LocalisationFigures
-from model.metrics import Count, GridFigures, Share
+from model.figures import Count, GridFigures, Share
 from model.spec import Record
 
 Edges = tuple[float, float, float, float]
