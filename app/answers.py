@@ -45,7 +45,7 @@ class Model:
             name=self.name,
             classes=spec.classes,
             head=spec.head.value,
-            activation=spec.activation.value,
+            activation=spec.activation,
             exact=spec.exact,
         )
 

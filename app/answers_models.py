@@ -20,7 +20,7 @@ def model_item(entry: Entry) -> ModelItem:
         name=entry.name,
         labels_url=f"{API}/models/{entry.id}/labels",
         head=entry.spec.head.value,
-        activation=entry.spec.activation.value,
+        activation=entry.spec.activation,
         exact=entry.spec.exact,
         metrics=entry.metrics,
         created_at=entry.created_at,

@@ -82,7 +82,7 @@ def get_regions(
     tag = f'"{hashlib.sha256(f"{VERSION} {explanation_id} {asked} {wanted}".encode()).hexdigest()[:32]}"'
     if has_tag(request, tag):
         return fresh(tag)
-    content = written(stored_regions(explainer, explanation_id, asked), wanted, threshold)
+    content = written(*stored_regions(explainer, explanation_id, asked), wanted)
     media_type, ending = KINDS[wanted]
     headers = cached(tag)
     if ending is not None:

@@ -11,6 +11,8 @@ from model.scores import top_classes
 
 DEFAULT_TOP_K = 5
 BY_INDEX = re.compile(r"index:(\d{1,9})")
+BETWEEN_NAMES = re.compile(r"[,;()\[\]]")
+WORD = re.compile(r"\w+")
 SUGGESTIONS = 3
 LONGEST_LABEL = 200
 
@@ -25,7 +27,7 @@ def named_classes(labels: Sequence[str], wanted: Sequence[str], field: str = "cl
         field: what they were asked for in, to name it in a refusal
 
     Raises:
-        Unusable: there is no such class; close labels are suggested
+        Unusable: there is no such class; those that may have been meant are suggested
     """
     if not wanted:
         return ()
@@ -45,10 +47,26 @@ def named_classes(labels: Sequence[str], wanted: Sequence[str], field: str = "cl
 
 
 def _unknown(name: str, labels: Sequence[str], field: str) -> list[int]:
-    folded = {label.casefold(): label for label in labels}
-    close = difflib.get_close_matches(name[:LONGEST_LABEL].casefold(), folded, SUGGESTIONS)
-    hint = f" Did you mean {' or '.join(repr(folded[label]) for label in close)}?" if close else ""
+    close = _meant(name.strip()[:LONGEST_LABEL].casefold(), labels)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
     raise Unusable(f"'{field}': there is no class {name[:80]!r}; use a label of the model, or 'index:0'.{hint}")
+
+
+def _meant(name: str, labels: Sequence[str]) -> list[str]:
+    """What can be written instead, quoted: that number as an index, labels with all the words, those spelled alike."""
+    if name.isdecimal() and int(name) < len(labels):
+        return [f"'index:{int(name)}' ({labels[int(name)]})"]
+    called: dict[str, str] = {}
+    for label in labels:
+        for one in (label, *BETWEEN_NAMES.split(label)):
+            called.setdefault(one.strip().casefold(), label)
+    words = set(WORD.findall(name))
+    holding = [one for one in called if words and words.issubset(WORD.findall(one))]
+    close = [
+        *difflib.get_close_matches(name, holding, SUGGESTIONS, cutoff=0),
+        *difflib.get_close_matches(name, called, SUGGESTIONS),
+    ]
+    return [repr(label) for label in dict.fromkeys(called[one] for one in close)][:SUGGESTIONS]
 
 
 def chosen(logits: Array, top_k: int, extra: Sequence[int]) -> list[int]:

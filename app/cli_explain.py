@@ -23,12 +23,12 @@ from app.config import Settings
 from app.embedded import ensure_embedded
 from app.errors import StartError, Unusable
 from app.layout import plan
-from app.scaled import FUSED
 from app.schemas import Explanation
 from app.schemas_channels import AccountInfo
 from app.weighed import require_channels
 from model.classifier import Classifier
 from model.rendering import Style
+from model.scales import FUSED
 from model.sessions import usable_cores
 from model.threads import map_ahead
 
@@ -100,7 +100,7 @@ def run(job: Job, settings: Settings) -> int:
                     parts += [outcome] if outcome.part else []
                     regions += [outcome.regions] if outcome.regions else []
                 advance()
-    job.besides.files.finish(regions)
+    job.besides.files.finish(regions, classifier.bundle.id, job.scale)
     if reports:
         reports.finish(classifier.bundle.name)
     if table.row_count:

@@ -12,7 +12,7 @@ from app.cli_photos import Source, readable
 from app.errors import StartError, Unusable
 from app.numbers import Numbers
 from app.outlining import NO_MAP, Outlining, annotated
-from model.annotations import Annotated, coco, voc
+from model.annotations import Annotated, Method, coco, voc
 from model.geometry import Grid
 from model.masks import MOST_CLASSES, mask_png
 from model.regions import THRESHOLD
@@ -87,8 +87,13 @@ class RegionFiles:
             write_below(self.masks, source.stem, ".png", mask_png(found))
         return found if self.coco else None
 
-    def finish(self, photos: Sequence[Annotated]) -> None:
+    def finish(self, photos: Sequence[Annotated], model: str, scale: str) -> None:
         """Write the file for all photos.
+
+        Args:
+            photos: what was found on each
+            model: id of the network's bundle
+            scale: of its input, a number or "fused"
 
         Raises:
             StartError: it cannot be written
@@ -96,7 +101,7 @@ class RegionFiles:
         if not self.coco:
             return
         try:
-            write_whole(self.coco, to_json(coco(photos)))
+            write_whole(self.coco, to_json(coco(photos, Method(model, scale, self.threshold))))
         except OSError as error:
             raise StartError(f"{self.coco}: cannot be written: {error.strerror}") from None
 

@@ -1,8 +1,11 @@
 """The colour maps as a page offers them, in words."""
 
+import json
+from functools import cache
+
 from app.contexts import Colormap, ColormapGroup
 from app.text import gettext
-from model.rendering import Mode, tables
+from model.rendering import TABLES_FILE, Mode, tables
 
 
 def colormap_groups() -> tuple[ColormapGroup, ...]:
@@ -12,6 +15,13 @@ def colormap_groups() -> tuple[ColormapGroup, ...]:
         ColormapGroup(mode.value, titles[mode], tuple(Colormap(name, colormap_title(name)) for name in names))
         for mode, names in tables().items()
     )
+
+
+@cache
+def colour_tables() -> dict[str, dict[str, str]]:
+    """The tables that scripts draw with, by mode and name: 256 colours in hexadecimal digits."""
+    tables: dict[str, dict[str, str]] = json.loads(TABLES_FILE.read_text())
+    return tables
 
 
 def colormap_title(name: str) -> str:

@@ -1,5 +1,6 @@
 """What each page is given: one frozen record per template, no more and no less than it uses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
@@ -180,6 +181,7 @@ class MapPage(Page):
             shape, "landscape" where it fits the width of the window, else "upright"
         account: how the network's maps account for its logits
         described: the map in words, for who does not see it
+        known: what static/js/explanation.js opens, so that the first map needs no further request
     """
 
     template: ClassVar[str] = "heatmap.html"
@@ -191,6 +193,7 @@ class MapPage(Page):
     colormaps: tuple[ColormapGroup, ...]
     shape: str
     account: Account
+    known: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

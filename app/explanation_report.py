@@ -15,14 +15,15 @@ import numpy as np
 from markupsafe import Markup
 
 from app.accounts import Account, account_of
-from app.colours import colormap_groups
+from app.colours import colormap_groups, colour_tables
 from app.contexts import ColormapGroup, Page, Site
 from app.copies import ANY_SIZE
 from app.described import described
 from app.embedded_scripts import Scripts, embedded_scripts, sources_policy
 from app.errors import Unusable
-from app.explanation_figures import Canvas, Figure, ShownRegion, figures, jpeg_uri, small_uri
+from app.explanation_figures import Canvas, Figure, ShownRegion, figures, picture_uri, small_uri
 from app.explanation_rows import Sum, provenance, region_rows, settings, sums
+from app.explanation_truth import ShownTruth, Tried, shown_truth
 from app.languages import language
 from app.numbers import Numbers
 from app.paths import STATIC_DIR
@@ -34,7 +35,6 @@ from app.version import VERSION
 from model.coverage import Region
 from model.geometry import Grid
 from model.photos import read_photo
-from model.rendering import TABLES_FILE
 from model.spec import ModelSpec
 
 STYLES = ("tokens.css", "base.css", "components.css", "explanation_report.css", "print.css")
@@ -52,7 +52,7 @@ class Subject:
         numbers: all classes
         spec: of the network
         grid: where the cells lie on the photo; None where the network has no maps
-        photo: a JPEG file, upright, without metadata
+        photo: a JPEG or PNG file, upright, without metadata
         notes: what else is to be said of the numbers
     """
 
@@ -103,11 +103,13 @@ class ReportWish:
         view: the map in view, and how it is drawn
         region: a rectangle on the photo, cut to it, to tell of
         everything: the maps of all classes, not of the explained and chosen ones alone
+        tried: an altered photo to tell of
     """
 
     view: View
     region: Region | None = None
     everything: bool = False
+    tried: Tried | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class ExplanationReportPage(Page):
         figures: the explained classes' maps, drawn
         undrawn: how many explained classes have no figure
         region: what lies in the rectangle that was asked for
+        truth: what became of an altered photo, if one was asked about
         everything: whether all classes' maps are inside
         notes: what else is said of the numbers
         data: for static/js/report.js
@@ -163,6 +166,7 @@ class ExplanationReportPage(Page):
     undrawn: int
     sums: tuple[Sum, ...]
     region: ShownRegion | None
+    truth: ShownTruth | None
     everything: bool
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
@@ -194,7 +198,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         policy=sources_policy(styles, scripts),
         styles=styles,
         scripts=scripts,
-        explanation=_with_photo(explanation, jpeg_uri(subject.photo)),
+        explanation=_with_photo(explanation, picture_uri(subject.photo)),
         shown=shown,
         described=described(selected, None if view.versus is None else rival, subject.grid, size),
         view=view,
@@ -209,6 +213,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         undrawn=0 if canvas is None else len(classes) - len(drawn),
         sums=sums(classes),
         region=_region(subject, classes, wish.region),
+        truth=None if wish.tried is None else shown_truth(wish.tried),
         everything=wish.everything,
         settings=settings(view, shown),
         provenance=provenance(explanation),
@@ -261,7 +266,7 @@ def _data(subject: Subject, classes: Sequence[ClassMap], wish: ReportWish) -> di
         "region": None if wish.region is None else asdict(wish.region),
         "classes": numbers,
         "maps": {"dtype": "<f4", "shape": maps.shape, "base64": base64.b64encode(maps.tobytes()).decode()},
-        "colormaps": json.loads(TABLES_FILE.read_text()),
+        "colormaps": colour_tables(),
     }
 
 

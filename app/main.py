@@ -26,6 +26,7 @@ from app import (
     api_trainings,
     docs,
     health,
+    modules,
     pages,
     pages_compare,
     pages_explanation,
@@ -97,6 +98,7 @@ ROUTERS = (
     api_panels.router,
     api_trainings.router,
     api.extras,
+    modules.router,
     health.router,
     docs.router,
     pages.router,
@@ -242,12 +244,12 @@ def _lifespan(
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
-            app.state.alterer = Alterer(store, explainer, seer)
+            scales = app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.alterer = Alterer(store, scales, seer)
             insides = Insides(registry)
             app.state.learning = Learning(store, registry, seer, insides)
             closing = asyncio.create_task(keep_closing(insides))
             stack.callback(closing.cancel)
-            app.state.scales = Scales(store, explainer, seer, disk)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)

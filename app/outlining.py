@@ -11,7 +11,7 @@ from app.explanations import Explainer
 from app.numbers import Numbers
 from app.schemas import BoxInfo
 from app.schemas_regions import ClassRegionsInfo, RegionFormat, RegionInfo, RegionsInfo
-from model.annotations import Annotated, ClassRegions, Region, coco, rounded, voc
+from model.annotations import Annotated, ClassRegions, Method, Region, coco, rounded, voc
 from model.contours import outlines
 from model.enclosed import given_share
 from model.geometry import Grid
@@ -65,7 +65,7 @@ def annotated(
     return Annotated(asked.file_name or "", *photo_size, tuple(found))
 
 
-def stored_regions(explainer: Explainer, explanation_id: str, asked: Outlining) -> Annotated:
+def stored_regions(explainer: Explainer, explanation_id: str, asked: Outlining) -> tuple[Annotated, Method]:
     """The regions of a stored explanation; cells lie where its JSON says, as for whoever draws from it.
 
     Raises:
@@ -83,7 +83,8 @@ def stored_regions(explainer: Explainer, explanation_id: str, asked: Outlining) 
     wanted = Outlining(indices, asked.threshold, asked.largest, name)
     labels = explainer.spec(known.model.id).labels
     size = known.image.width, known.image.height
-    return annotated(wanted, explainer.numbers(explanation_id), labels, Grid(**dict(known.grid)), size)
+    found = annotated(wanted, explainer.numbers(explanation_id), labels, Grid(**dict(known.grid)), size)
+    return found, Method(known.model.id, f"{known.input.scale:g}", asked.threshold)
 
 
 def regions_info(photo: Annotated, threshold: float) -> RegionsInfo:
@@ -113,13 +114,13 @@ def _region_info(region: Region) -> RegionInfo:
     )
 
 
-def written(photo: Annotated, wanted: RegionFormat, threshold: float) -> bytes:
+def written(photo: Annotated, method: Method, wanted: RegionFormat) -> bytes:
     """Regions of one photo as a file."""
     match wanted:
         case RegionFormat.COCO:
-            return to_json(coco([photo]))
+            return to_json(coco([photo], method))
         case RegionFormat.VOC:
             return voc(photo).encode()
         case RegionFormat.MASK:
             return mask_png(photo)
-    return to_json(regions_info(photo, threshold))
+    return to_json(regions_info(photo, method.threshold))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import contexts
 from app.accounts import account_of
 from app.answers_panels import beside_url
-from app.colours import colormap_groups
+from app.colours import colormap_groups, colour_tables
 from app.deps import ExplainerDep, OwnerDep
 from app.described import described
 from app.errors import NotFound, Unusable
@@ -117,6 +117,7 @@ def _map_page(request: Request, explainer: Explainer, explanation_id: str, asked
         colormaps=colormap_groups(),
         shape=shape_of(explanation.image.width / explanation.image.height),
         account=account_of(explainer.spec(explanation.model.id)),
+        known={"explanation": explanation.model_dump(mode="json"), "colormaps": colour_tables()},
     )
 
 

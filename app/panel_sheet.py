@@ -7,8 +7,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app.answers import size_of
+from app.drawn_words import drawable, fitted
 from app.panelling import Panel, PanelSet
-from app.panels import BLACK, GAP, LEAST_TEXT, MOST_TEXT, WHITE, fitted
+from app.panels import BLACK, GAP, LEAST_TEXT, MOST_TEXT, WHITE
 from app.sentences import sentence
 from app.shown import title_of
 from app.text import fixed, gettext, percent
@@ -85,7 +86,8 @@ def _write(page: _Page, panel: Panel, spot: Spot, width: int) -> None:
     score = panel.selected.logit - (0.0 if rival is None else rival.logit)
     line = sentence("panel-score" if rival is None else "panel-margin", score=fixed(score), **values)
     above = spot.top - round(page.size * LINE_HEIGHT * (LINES + 0.3))
-    for row, words in enumerate((title_of(panel.selected, rival), line)):
+    title = title_of(drawable(panel.selected), rival and drawable(rival))
+    for row, words in enumerate((title, line)):
         place = spot.left, above + round(page.size * LINE_HEIGHT * row)
         page.pen.text(place, fitted(words, page.pen, page.font, width), fill=BLACK, font=page.font)
 

@@ -7,10 +7,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app.compared import Compared, Kind, Seen
+from app.drawn_words import drawable, fitted
 from app.errors import NotFound
 from app.languages import DEFAULT_LANGUAGE, speaking
 from app.sentences import sentence
-from app.text import MINUS, gettext, percent, signed
+from app.text import gettext, percent, signed
 from model.coverage import Region, Size
 from model.evidence import PlacedMap
 from model.photos import Pixels
@@ -145,17 +146,7 @@ def _all(scene: Scene) -> Pixels:
 
 
 def _line(one: Seen) -> str:
-    return f"{one.numbers.label} · {percent(one.numbers.probability)}"
-
-
-def fitted(line: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """A line that fits a width in pixels, its end cut off where it has to be; the font has no true minus."""
-    line = line.replace(MINUS, "-")
-    if pen.textlength(line, font=font) <= width:
-        return line
-    while line and pen.textlength(f"{line}…", font=font) > width:
-        line = line[:-1]
-    return f"{line}…" if line else ""
+    return f"{drawable(one.numbers).label} · {percent(one.numbers.probability)}"
 
 
 def outline(picture: Pixels, region: Region, photo_size: Size) -> Pixels:

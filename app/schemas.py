@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.spec import Activation
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Side = Annotated[int, Field(gt=0, description="Pixels.")]
@@ -33,7 +35,7 @@ class ModelInfo(Contract):
     name: str = Field(description="What people call it.")
     classes: int = Field(gt=0, description="K, the number of classes.")
     head: str = Field(description="What stands between the last feature maps and the classes.")
-    activation: str = Field(description="softmax: one label per picture; sigmoid: several.")
+    activation: Activation = Field(description="softmax: one label per picture; sigmoid: several.")
     exact: bool = Field(description="Whether mean(cam) + bias is the logit; otherwise there is no map at all.")
 
 
@@ -169,7 +171,7 @@ class ModelItem(Contract):
     name: str
     labels_url: str
     head: str
-    activation: str
+    activation: Activation
     exact: bool
     metrics: dict[str, Any] | None = Field(description="What was measured when it was made; null where nothing was.")
     created_at: datetime

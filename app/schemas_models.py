@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from app.schemas import Contract, Finite
 from app.schemas_trainings import BundleName
+from model.spec import Activation
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -32,7 +33,7 @@ class ModelDetails(Contract):
     classes: int = Field(gt=0)
     labels_url: str
     head: str
-    activation: str
+    activation: Activation
     exact: bool
     channels: Count = Field(description="Feature maps that the head weighs; 0 where it has none.")
     input_side: int = Field(gt=0, description="Side of the square whose area the input has at scale 1, in pixels.")

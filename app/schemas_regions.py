@@ -50,9 +50,12 @@ class RegionsInfo(Contract):
 
 
 class CocoInfo(Contract):
-    """What a COCO file is about."""
+    """What a COCO file is about, and how its regions were found."""
 
     description: str
+    model: str = Field(description="The bundle's id.")
+    scale: str = Field(description='Of the network\'s input, or "fused".')
+    threshold: Finite = Field(description="The fraction of a map's maximum that its regions exceed.")
 
 
 class CocoImage(Contract):

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app import text
 from app.contexts import Language, Page, Site
 from app.languages import LANGUAGES, language
-from app.modules import imported
+from app.modules import preloaded, script_address
 from app.paths import TEMPLATES_DIR
 from app.sentences import script_text
 from app.translated import translated
@@ -32,6 +32,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.install_gettext_callables(text.gettext, text.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    templates.policies["json.dumps_kwargs"] = {"sort_keys": False}  # the first colour map is the usual one
     templates.filters.update(
         fixed=text.fixed,
         percent=text.percent,
@@ -39,7 +40,8 @@ def environment() -> Environment:
         plain=text.plain,
         moment=text.moment,
         signed=text.signed,
-        imported=imported,
+        preloaded=preloaded,
+        script_address=script_address,
         translated=translated,
     )
     return templates

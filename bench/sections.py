@@ -15,9 +15,11 @@ SECTIONS = {
     "batched": "bench.batched",
     "http": "bench.http_load",
     "start": "bench.start",
+    "pages": "bench.pages",
     "folder": "bench.folder",
     "training": "bench.training",
     "gpu": "bench.gpu",
+    "localisation": "bench.localisation",
 }
 
 

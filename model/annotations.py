@@ -46,6 +46,21 @@ class ClassRegions:
 
 
 @dataclass(frozen=True)
+class Method:
+    """How regions were found.
+
+    Attributes:
+        model: id of the network's bundle
+        scale: of the network's input, as a number or "fused"
+        threshold: fraction of a map's maximum that they exceed
+    """
+
+    model: str
+    scale: str
+    threshold: float
+
+
+@dataclass(frozen=True)
 class Annotated:
     """A photo and what was found on it; width and height in pixels."""
 
@@ -60,8 +75,8 @@ def rounded(value: float) -> float:
     return math.floor(value * HUNDRED + 0.5) / HUNDRED
 
 
-def coco(photos: Sequence[Annotated]) -> dict[str, Any]:
-    """COCO's object detection format, ready for JSON."""
+def coco(photos: Sequence[Annotated], method: Method) -> dict[str, Any]:
+    """COCO's object detection format, ready for JSON; its `info` says how all of them were found."""
     annotations: list[dict[str, Any]] = []
     labels: dict[int, str] = {}
     for number, photo in enumerate(photos, 1):
@@ -70,7 +85,12 @@ def coco(photos: Sequence[Annotated]) -> dict[str, Any]:
             for region in found.regions:
                 annotations.append(_annotation(len(annotations) + 1, number, found, region))
     return {
-        "info": {"description": "Camscope"},
+        "info": {
+            "description": "Camscope",
+            "model": plain(method.model),
+            "scale": method.scale,
+            "threshold": method.threshold,
+        },
         "images": [
             {"id": number, "file_name": plain(photo.file_name), "width": photo.width, "height": photo.height}
             for number, photo in enumerate(photos, 1)

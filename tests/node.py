@@ -33,3 +33,16 @@ def answers(module: str, name: str, calls: Sequence[Sequence[Any]]) -> list[Any]
     found = json.loads(done.stdout)
     assert isinstance(found, list)
     return found
+
+
+def checked(source: str, run: bool = False) -> str:
+    """What Node says of a module: nothing where it can be read; with `run`, what it prints."""
+    done = node(
+        ["--no-warnings", "--input-type=module", *([] if run else ["--check"]), "-"],
+        return_completed_process=True,
+        input=source,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return str(done.stdout + done.stderr)

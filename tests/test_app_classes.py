@@ -30,6 +30,30 @@ def test_close_labels_are_suggested_as_they_are_written() -> None:
         named_classes(LABELS, ["egyptian kat"])
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("2", "Did you mean 'index:2' (Egyptian cat)?"),
+        ("cat", "Did you mean 'tabby, tabby cat' or 'Egyptian cat'?"),
+        ("cat tabby", "Did you mean 'tabby, tabby cat'"),
+        ("puma", "Did you mean 'cougar, puma (animal)'"),
+        ("pumma", "Did you mean 'cougar, puma (animal)'"),
+        ("tabi cat", "Did you mean 'tabby, tabby cat'"),
+    ],
+)
+def test_what_may_have_been_meant_is_suggested_by_number_words_and_spelling(name: str, hint: str) -> None:
+    with pytest.raises(Unusable) as refusal:
+        named_classes((*LABELS, "tabby, tabby cat", "cougar, puma (animal)"), [name])
+    assert hint in refusal.value.detail
+
+
+@pytest.mark.parametrize("name", ["7", "", "xyzzy"])
+def test_nothing_is_suggested_where_nothing_is_close(name: str) -> None:
+    with pytest.raises(Unusable) as refusal:
+        named_classes(LABELS, [name])
+    assert "Did you mean" not in refusal.value.detail
+
+
 def test_an_endless_name_is_refused_quickly_and_shortly() -> None:
     with pytest.raises(Unusable) as refusal:
         named_classes([f"label {number}" for number in range(20_000)], ["x" * 4000])

@@ -105,7 +105,7 @@ def test_what_pages_refer_to_is_there(client: TestClient, pages: dict[str, str])
         attributes[key]
         for page in pages.values()
         for tag, attributes in Elements(page).found
-        for key in ("href", "src", "action", "data-explanation-url", "data-cams-url", "data-scores-url",
+        for key in ("href", "src", "action", "data-cams-url", "data-scores-url",
                     "data-labels-url", "data-colormaps-url")
         if key in attributes and not (tag == "form" and attributes.get("method") == "post")
     }  # fmt: skip

@@ -20,16 +20,10 @@ from model.enclosed import given_share
 from model.geometry import Grid
 from tests.bundles import LABELS, make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import halves
 
-EXPLANATIONS = "/api/v1/explanations"
 ODD = "<a> & 'b' \x01고양이.jpg"
-
-
-def explain(client: TestClient, **fields: str) -> Any:
-    answer = client.post(EXPLANATIONS, data=fields, files={"image": ("a.png", halves())})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def asked(client: TestClient, explanation: Any, **query: Any) -> Any:
@@ -84,6 +78,9 @@ def test_every_format_says_the_same(client: TestClient) -> None:
     assert [one["index"] for one in plain["classes"]] == [1, 0]
     coco = asked(client, explanation, **query, format="coco")
     assert coco.headers["content-disposition"].endswith('-coco.json"')
+    info = coco.json()["info"]
+    assert (info["model"], info["scale"]) == (explanation["model"]["id"], f"{explanation['input']['scale']:g}")
+    assert info["threshold"] == query["threshold"]
     names = {one["id"]: one["name"] for one in coco.json()["categories"]}
     assert boxes == [
         (names[one["category_id"]], x, y, x + width, y + height)
@@ -206,6 +203,8 @@ def test_the_command_line_takes_a_threshold_and_the_largest_alone(
         assert done.exit_code == 0, done.output
         made = json.loads(coco.read_text())
         assert len(made["annotations"]) == 2
+        assert made["info"]["model"].startswith(bundle_path.name)
+        assert (made["info"]["scale"], made["info"]["threshold"]) == ("1", float(threshold))
         areas.append(made["annotations"][0]["area"])
     assert areas[0] > areas[1]
 

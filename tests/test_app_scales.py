@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.scaled import NAMES
 from app.store import Store
 from model.bundle import read_bundle
 from model.cam import Array
@@ -20,19 +19,14 @@ from model.fusion import View, fuse
 from model.geometry import Grid
 from model.photos import Photo, read_photo
 from model.rendering import Style, overlay
+from model.scales import NAMES
 from model.spec import SCALES, HeadKind
 from tests.bundles import FIXED_SIDE, make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import halves, picture
 
-EXPLANATIONS = "/api/v1/explanations"
 FIXED = (FIXED_SIDE, FIXED_SIDE)
-
-
-def explain(client: TestClient, data: bytes | None = None, **fields: str) -> Any:
-    answer = client.post(EXPLANATIONS, data=fields, files={"image": ("a.png", data or halves())})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def scales_url(explanation: Any, *parts: str) -> str:
@@ -322,6 +316,14 @@ def test_a_photo_whose_numbers_were_found_is_estimated_by_the_last_one_computed(
     assert offers[0]["measured_ms"] is None
     assert client.delete(f"{EXPLANATIONS}/{computed['id']}").status_code == 204
     assert [offer["estimated_ms"] for offer in client.get(scales_url(found)).json()["items"]] == [None] * 5
+
+
+def test_a_slow_first_pass_foretells_nothing(client: TestClient) -> None:
+    photos = [explain(client, halves(size=size)) for size in ((64, 64), (96, 64), (64, 96), (128, 64))]
+    least = min(one["timing_ms"]["forward"] / (one["input"]["width"] * one["input"]["height"]) for one in photos)
+    for photo in photos:
+        for offer in client.get(scales_url(photo)).json()["items"][:4]:
+            assert offer["estimated_ms"] == pytest.approx(least * offer["width"] * offer["height"], abs=0.01, rel=0.02)
 
 
 def test_what_is_kept_counts_and_goes_with_the_explanation(client: TestClient, settings: Any) -> None:

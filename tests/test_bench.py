@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bench import __main__ as command
-from bench import bare, batched, classes, document, gpu, machine, pictures, plot, sections
+from bench import bare, batched, classes, document, gpu, machine, pages, pictures, plot, sections
 from bench.bars import BARS, BY_KEY, Bar, amount
 from bench.context import Context
 from bench.racing import Race, race, timed
@@ -183,6 +183,18 @@ def test_more_maps_and_many_photos_are_measured(context: Context) -> None:
     bars = classes.run(context).bars | batched.run(context).bars
     assert all(value > 0 for value in bars.values())
     assert set(bars) == {"classes/all", "batched/bare"}
+
+
+def test_pages_are_judged_by_the_slowest_question_and_the_first_visit() -> None:
+    quick = pages.Steps({"switch": [5.0] * 20, "slide": [4.0] * 20}, {"switch": [5.0] * 20, "slide": [3.0] * 20})
+    slow = pages.Steps({"switch": [9.0] * 20, "slide": [2.0] * 20}, {"switch": [8.0] * 20, "slide": [2.0] * 20})
+    starts = {kind: [{"drawn": 0.5, "answers": seconds}] for kind, seconds in (("cold", 0.9), ("warm", 0.6))}
+    found = {"seen": quick, "where": slow}
+    assert pages.bars(starts, found) == {"pages/switch": 9.0, "pages/slide": 4.0, "pages/usable": 0.9}
+    rows = [*pages.start_rows(starts), *pages.step_rows(found)]
+    assert [row.name for row in rows[-2:]] == ["where: class switch", "where: slider"]
+    assert rows[1].value == 0.9
+    assert rows[-2].note == "95 %: 9.0; processor 8.0, 95 %: 8.0"
 
 
 def test_without_a_gpu_nothing_is_met(context: Context) -> None:

@@ -1,15 +1,17 @@
 """The questions over the map: their panels, what the address says of the view, undo, and keys."""
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.asking import fragment
 from tests.browsing import Bundles, ContextMaker, explain_quickly, wait_for_map
 
 pytestmark = pytest.mark.browser
 
-SETTLED_MS = 600  # by then the address says what is in view
+LONG_MS = 800  # by then changes by keys are steps of their own
 
 
 @pytest.fixture
@@ -19,12 +21,6 @@ def result(page: Page, photo: Path) -> Page:
     wait_for_map(page)
     page.get_by_role("searchbox").wait_for()  # all maps are there
     return page
-
-
-def fragment(page: Page) -> str:
-    """What the address says of the view, once it is settled."""
-    page.wait_for_timeout(SETTLED_MS)
-    return str(page.evaluate("window.location.hash"))
 
 
 def chosen(page: Page) -> str:
@@ -131,6 +127,22 @@ def test_a_sliders_journey_is_one_step(result: Page) -> None:
     expect(slider).to_have_value("0")
 
 
+def test_a_slow_drag_is_one_step(result: Page) -> None:
+    slider = result.get_by_label("Hide weaker than")
+    slider.scroll_into_view_if_needed()
+    area = slider.bounding_box()
+    assert area is not None
+    result.mouse.move(area["x"] + 9, area["y"] + area["height"] / 2)
+    result.mouse.down()
+    for share in (0.3, 0.5, 0.7):
+        result.mouse.move(area["x"] + share * area["width"], area["y"] + area["height"] / 2)
+        result.wait_for_timeout(LONG_MS)
+    result.mouse.up()
+    assert float(slider.input_value()) > 0.5
+    result.get_by_role("button", name="Undo").click()
+    expect(slider).to_have_value("0")
+
+
 def test_a_key_shows_the_keys(result: Page) -> None:
     result.locator("body").press("?")
     dialog = result.get_by_role("dialog", name="Keys")
@@ -143,6 +155,38 @@ def test_a_key_shows_the_keys(result: Page) -> None:
     dialog.get_by_role("button", name="Close").click()
     result.get_by_role("searchbox").fill("?")
     expect(dialog).to_be_hidden()
+
+
+def test_keys_pressed_alone_can_be_switched_off_and_that_is_remembered(result: Page) -> None:
+    first = chosen(result)
+    result.get_by_role("button", name="Keys").click()
+    dialog = result.get_by_role("dialog", name="Keys")
+    switch, caps = dialog.get_by_label("Use keys that are pressed alone"), dialog.locator("kbd")
+    expect(switch).to_be_checked()
+    expect(switch).to_have_accessible_description(re.compile("slip of the finger"))
+    before = caps.count()
+    switch.uncheck()
+    assert 0 < caps.count() < before
+    assert all("Ctrl" in name for name in caps.all_inner_texts())
+    dialog.get_by_role("button", name="Close").click()
+    for again in (False, True):
+        for key in ("j", "2", "?"):
+            result.locator("body").press(key)
+        assert chosen(result) == first
+        expect(result.get_by_role("tab", selected=True)).to_have_text("What did it see?")
+        expect(dialog).to_be_hidden()
+        if not again:
+            result.reload()
+            wait_for_map(result)
+    result.get_by_label("Opacity").fill("0.4")
+    result.locator("body").press("Control+Z")
+    expect(result.get_by_label("Opacity")).to_have_value("0.7")
+    result.get_by_role("button", name="Keys").click()
+    expect(switch).not_to_be_checked()
+    switch.check()
+    dialog.get_by_role("button", name="Close").click()
+    result.locator("body").press("j")
+    assert chosen(result) != first
 
 
 def test_the_class_chosen_against_stays_while_others_are_looked_at(result: Page, bundles: Bundles) -> None:

@@ -1,5 +1,7 @@
 """Is it true? The network is asked about altered photos; what the page says is what the API answers."""
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -213,15 +215,23 @@ def test_what_was_deleted_meanwhile_is_said_to_be_gone(asked: Asked) -> None:
     expect(asked.panel("channels").get_by_role("status")).to_contain_text("no such explanation")
 
 
-def test_a_class_without_evidence_cannot_be_erased_and_says_why(page: Page, tmp_path: Path) -> None:
+def test_a_class_without_evidence_is_not_offered_to_be_erased_and_says_why(page: Page, tmp_path: Path) -> None:
     Image.new("RGB", (96, 96)).save(tmp_path / "black.png")
     asked = open_asked(page, tmp_path / "black.png")
     index = next(at for at in range(len(asked.maps)) if asked.maps[at].max() <= 0)
     page.evaluate("(index) => { window.location.hash = `ask=truth&class=${index}`; }", index)
     panel = asked.panel("truth")
-    panel.get_by_role("button", name="Ask the network").click()
-    expect(panel.get_by_role("status")).not_to_be_empty()
-    expect(panel.locator("[data-scores]")).to_be_hidden()
+    ask, why = panel.get_by_role("button", name="Ask the network"), panel.locator("[data-no-evidence]")
+    expect(ask).to_be_disabled()
+    expect(ask).to_have_accessible_description(re.compile("No part of the photo adds to it"))
+    expect(why).to_be_visible()
+    answer = page.request.post(f"{asked.api}/counterfactuals", data={"class": f"index:{index}", "evidence": 0.2})
+    assert answer.status == 422, "what is not offered could not be done"
+    asked.ask("region")
+    asked.draw([(10, 10), (60, 60)])
+    asked.ask("truth").get_by_label("drawn region").check(force=True)
+    expect(ask).to_be_enabled()
+    expect(why).to_be_hidden()
     notice = page.locator("[data-nothing]")
     lowest = float(asked.maps[index].min())
     mean, bias, logit = asked.maps[index].mean(), asked.got("scores")["bias"][index], asked.logits[index]
@@ -239,3 +249,23 @@ def test_it_works_on_a_phone(make_context: ContextMaker, photo: Path) -> None:
         asked.panel("truth").get_by_role("button", name="Ask the network").tap()
     tells(asked)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_is_taken_along_is_of_the_scale_in_view_and_has_the_answer(asked: Asked) -> None:
+    page = asked.page
+    asked.ask("finer")
+    with page.expect_response("**/scales/2/scores"):
+        page.locator("[name=scale][value='2']").check()
+    expect(page.locator("[data-map-scale]")).to_have_text("at scale 2")
+    asked.ask("truth")
+    ask_network(asked)
+    answer = tells(asked, evidence=0.2, fill="blur", scale=2)
+    links = page.locator(".menu__item").evaluate_all("(links) => links.map((link) => link.href)")
+    report = next(link for link in links if "report.html" in link)
+    for part in ("scale=2", "change=erase", "fill=blur", "evidence=0.2"):
+        assert part in report
+    assert answer["sentences"][0] in unescape(page.request.get(report).text())
+    followed = [link for link in links if "scale=2" in link or "/scales/2" in link]
+    assert len(followed) == len(links) - 1  # the picture is drawn by the page
+    for link in followed:
+        assert page.request.get(link).ok

@@ -139,6 +139,20 @@ def test_the_map_lies_over_the_picture(page: Page) -> None:
     assert drawn
 
 
+def test_what_takes_away_is_told_without_colours(page: Page, bundles: Bundles) -> None:
+    start(page)
+    wait_for_map(page)
+    signs, kind = page.locator("[data-layer=minus] .mark--dark"), page.get_by_label("adds only")
+    for label in bundles.colours.spec.labels:
+        page.get_by_label("Class to follow").fill(label)
+        expect(page.locator("[data-map-of]")).to_contain_text(label)
+        if signs.count():
+            break
+    expect(signs).to_have_attribute("d", re.compile("^(M[^M]+)+$"))
+    kind.check(force=True)
+    expect(signs).to_have_count(0)
+
+
 def test_a_class_can_be_followed_and_let_go(page: Page) -> None:
     start(page)
     wait_for_map(page)

@@ -184,8 +184,35 @@ def test_the_prediction_page_is_printed_without_what_can_be_pressed(page: Page, 
     for kept in ("[data-stage]", "[data-legend]", "[data-proof]", ".prediction >> nth=0"):
         expect(page.locator(kept)).to_be_visible()
     expect(page.get_by_text("whole and upright")).to_be_visible()
+    expect(page.get_by_text("How the map is drawn")).to_be_hidden()
     stage, canvas = page.locator("[data-photo]").bounding_box(), page.locator("[data-map]").bounding_box()
     assert stage == canvas
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "gone"),
+    [
+        ("region&region=b10_10_160_230", "[data-sentence]", "Draw on the photo"),
+        ("truth&tried=1", "[data-scores]", "Filled with"),
+        ("where", ".where__table", "Save the regions"),
+        ("channels", ".channel >> nth=0", "Feature maps that"),
+        ("versus&versus=1", "[data-gives]", "and not that"),
+    ],
+)
+def test_answers_are_printed_and_how_to_ask_is_not(
+    page: Page, photo: Path, question: str, answer: str, gone: str
+) -> None:
+    page.goto(f"{explain_quickly(page, photo)}#ask={question}")
+    wait_for_map(page)
+    shown = page.locator(f"#panel-{question.split('&', maxsplit=1)[0]}")
+    expect(shown.locator(answer)).to_be_visible()
+    expect(shown.get_by_text(gone).first).to_be_visible()
+    page.emulate_media(media="print")
+    expect(shown.locator(answer)).to_be_visible()
+    expect(shown.get_by_text(gone).first).to_be_hidden()
+    expect(page.locator(".prediction").first).to_be_visible()
+    for name in ("input", "button", "select"):
+        assert [one for one in page.locator(name).all() if one.is_visible()] == []
 
 
 def downloaded(page: Page, name: str) -> bytes:

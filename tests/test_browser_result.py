@@ -216,6 +216,39 @@ def test_the_pointer_reads_the_cell_below_it(result: Page) -> None:
     expect(result.locator("[data-readout]")).to_contain_text("arrow keys")
 
 
+def test_a_touched_cell_is_let_go_where_something_else_is_touched(make_context: ContextMaker, photo: Path) -> None:
+    page = make_context(viewport={"width": 360, "height": 740}, has_touch=True).new_page()
+    page.goto(explain_quickly(page, photo))
+    wait_for_map(page)
+    mark = page.locator("[data-mark-cell]").first
+    page.locator("[data-stage]").tap()
+    expect(mark).to_be_visible()
+    expect(page.locator("[data-readout]")).to_contain_text("row")
+    page.locator("h1").tap()
+    expect(mark).to_be_hidden()
+    expect(page.locator("[data-readout]")).to_contain_text("arrow keys")
+
+
+def test_what_takes_away_is_told_without_colours(result: Page) -> None:
+    first, second = api_answer(result)["predictions"][:2]  # type: ignore[index]
+    result.get_by_label("against the runner-up").check()
+    wait_for_map(result, f"{first['index']} {second['index']}")
+    cam = np.subtract(first["cam"], second["cam"])
+    signs = result.locator("[data-layer=minus] .mark--dark")
+    taking = int((cam <= -0.1 * np.abs(cam).max()).sum())
+    assert taking > 0
+    expect(signs).to_have_attribute("d", re.compile(rf"^(M[^M]+){{{taking}}}$"))
+    result.get_by_label("adds only").check()
+    expect(signs).to_have_count(0)
+    result.get_by_label("adds and takes away").check()
+    result.get_by_label("Hide weaker than").fill("0.9")
+    left = int((cam <= -0.9 * np.abs(cam).max()).sum())
+    if left:
+        expect(signs).to_have_attribute("d", re.compile(rf"^(M[^M]+){{{left}}}$"))
+    else:
+        expect(signs).to_have_count(0)
+
+
 def test_arrow_keys_read_cells_from_the_strongest_on(result: Page) -> None:
     cam = np.array(api_answer(result)["predictions"][0]["cam"])  # type: ignore[index]
     stage = result.get_by_role("application")
@@ -267,8 +300,25 @@ def test_a_search_says_when_there_are_more_than_it_lists(result: Page) -> None:
     search.fill("e")
     listed = result.locator(".search__match").count()
     assert listed == 8
-    expect(result.get_by_text(re.compile(r"The 8 most probable of \d+"))).to_be_visible()
+    expect(result.get_by_text(re.compile(r"The first 8 of \d+"))).to_be_visible()
     expect(result.locator(".search__match [dir=auto]")).to_have_count(8)
+
+
+def test_a_class_is_found_by_number_and_with_a_slip_and_what_fits_stands_out(result: Page, bundles: Bundles) -> None:
+    search = result.get_by_label("Look at any of its 14 classes")
+    matches, status = result.locator(".search__match"), result.locator("[data-found]")
+    grass = bundles.colours.spec.labels.index("grass")
+    for typed, count in ((f"index:{grass}", 1), (f"{grass}", 1), ("graas", 1)):
+        search.fill(typed)
+        expect(matches).to_have_count(count)
+        expect(matches).to_contain_text("grass")
+    expect(status).to_have_text("No class is called quite that; these come close. 1 found")
+    search.fill("blue sky")
+    expect(matches).to_have_count(1)
+    assert matches.locator("mark").all_inner_texts() == ["sky", "blue"]
+    expect(status).to_have_text("1 found")
+    search.fill(f"{grass}")
+    assert matches.locator("mark").all_inner_texts() == [f"{grass}"]
 
 
 def test_classes_that_cannot_be_loaded_are_named(page: Page, photo: Path) -> None:
@@ -298,8 +348,9 @@ def test_nothing_moves_when_the_maps_arrive(make_context: ContextMaker, photo: P
 
     for width in (360, 1280):
         page = make_context(viewport={"width": width, "height": 800}).new_page()
-        page.route("**/colormaps.json", hold)
-        page.goto(explain_quickly(page, photo))
+        page.route("**/joined/**", hold)
+        page.goto(explain_quickly(page, photo), wait_until="commit")
+        page.locator("footer").wait_for()
         parts = ("[data-proof]", ".controls", ".side .disclosure >> nth=0")
         before = [page.locator(part).bounding_box() for part in parts]
         page.wait_for_timeout(200)
@@ -416,14 +467,14 @@ def test_the_heatmap_page_has_the_same_controls(result: Page) -> None:
 
 
 def test_maps_that_cannot_be_loaded_are_named(page: Page, photo: Path) -> None:
-    page.route("**/colormaps.json", lambda route: route.abort())
-    explain(page, photo)
+    page.route("**/cams.npy", lambda route: route.abort())
+    page.goto(f"{explain_quickly(page, photo)}?class=0")
     expect(page.get_by_role("alert")).to_contain_text("The maps could not be loaded.")
 
 
 def test_an_answer_of_a_proxy_in_place_of_the_maps_is_named(page: Page, photo: Path) -> None:
-    page.route("**/colormaps.json", lambda route: route.fulfill(**GATEWAY))
-    page.goto(explain_quickly(page, photo))
+    page.route("**/cams.npy", lambda route: route.fulfill(**GATEWAY))
+    page.goto(f"{explain_quickly(page, photo)}?class=0")
     expect(page.get_by_role("alert")).to_contain_text("error 502")
 
 

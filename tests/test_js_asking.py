@@ -1,4 +1,4 @@
-"""The questions' modules that only compute: steps to undo, the view in the address, probabilities, names of classes."""
+"""The questions' modules that only compute: steps to undo, the view in the address, probabilities."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ const steps = new Steps(() => time);
 const told = [];
 for (const [does, at, ...values] of JSON.parse(process.argv[2])) {
   time = at;
-  told.push(does === "note" ? (steps.note(...values), null) : steps[does](...values));
+  told.push(steps[does](...values) ?? null);
 }
 process.stdout.write(JSON.stringify([told, steps.past.length, steps.future.length]));
 """
@@ -61,6 +61,15 @@ def test_quick_changes_of_the_same_are_one_step_and_slow_or_other_ones_are_not()
     assert undone(*journey, ["note", 2000, "later", ["opacity"]])[1] == 2
     assert undone(*journey, ["note", 950, "other", ["class"]])[1] == 2
     assert undone(["note", 0, "a", ["x", "y"]], ["note", 1, "b", ["y", "x"]])[1] == 1, "in any order"
+
+
+def test_what_one_press_changes_is_one_step_however_slow_it_is() -> None:
+    drag = [["press", 0], *[["note", at, f"view {at}", ["region"]] for at in (0, 900, 5000)], ["release", 6000]]
+    assert undone(*drag)[1] == 1
+    assert undone(*drag, ["back", 6001, "now"])[0][-1] == "view 0"
+    again = [["press", 6100], ["note", 6100, "later", ["region"]], ["release", 6200]]
+    assert undone(*drag, *again)[1] == 2, "another press, however soon, is another step"
+    assert undone(*drag, ["note", 9000, "later", ["region"]])[1] == 2, "after it keys count as ever"
 
 
 def test_a_change_after_going_back_ends_what_was_ahead_and_is_a_step_of_its_own() -> None:
@@ -122,25 +131,3 @@ def test_probabilities_are_those_of_the_python_side(activation: Activation) -> N
     found = answers("scores", "probabilities", [[one.tolist(), activation.value] for one in logits])
     for one, shown in zip(logits, found, strict=True):
         np.testing.assert_allclose(shown, activate(one, activation), atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("", ["tabby cat", "Egyptian cat", "cougar, puma", "dog sled"]),
-        ("cat", ["tabby cat", "Egyptian cat"]),
-        ("  CAT  egy ", ["Egyptian cat"]),
-        ("puma, cougar", ["cougar, puma"]),
-        (",", ["tabby cat", "Egyptian cat", "cougar, puma", "dog sled"]),
-        ("cats", []),
-    ],
-)
-def test_classes_are_found_by_their_words_in_any_order_the_likeliest_first(typed: str, found: list[str]) -> None:
-    classes = [
-        {"label": "dog sled", "logit": -3},
-        {"label": "Egyptian cat", "logit": 4},
-        {"label": "cougar, puma", "logit": 1},
-        {"label": "tabby cat", "logit": 5.5},
-    ]
-    [shown] = answers("finder", "matches", [[classes, typed]])
-    assert [one["label"] for one in shown] == found

@@ -12,7 +12,7 @@ import skimage.draw
 from PIL import Image
 
 from app.paths import STATIC_DIR
-from model.annotations import Annotated, ClassRegions, Region, coco, joined_rings, plain, voc, xml_text
+from model.annotations import Annotated, ClassRegions, Method, Region, coco, joined_rings, plain, voc, xml_text
 from model.contours import Outline, outlines, signed_area
 from model.enclosed import given_share
 from model.masks import mask, mask_png, palette
@@ -21,6 +21,7 @@ from tests import node
 from tests.outlined import MAPS, Case, covering, random_map
 
 ODD = "a <\"b\"> & ]]> 'c' Ägyptische Katze 고양이 \x01\x1f\ufffe \r\n\t.jpg"
+METHOD = Method(ODD, "fused", 0.2)
 
 
 def annotated(case: Case, threshold: float = 0.2, name: str = "cat.jpg", second: Case | None = None) -> Annotated:
@@ -89,8 +90,9 @@ def test_holes_beside_and_within_each_others_shadow_are_cut_in_without_crossing(
 
 def test_coco_has_a_category_for_each_class_and_an_annotation_for_each_region() -> None:
     photo = annotated(MAPS["hills"])
-    made = json.loads(json.dumps(coco([photo, annotated(MAPS["noise"], name="b.jpg")])))
+    made = json.loads(json.dumps(coco([photo, annotated(MAPS["noise"], name="b.jpg")], METHOD)))
     assert made.keys() == {"info", "images", "annotations", "categories"}
+    assert made["info"] == {"description": "Camscope", "model": plain(ODD), "scale": "fused", "threshold": 0.2}
     assert made["images"][0] == {"id": 1, "file_name": "cat.jpg", "width": 640, "height": 480}
     assert [one["id"] for one in made["categories"]] == [4, 286]
     assert made["categories"][1] == {"id": 286, "name": "Egyptian cat", "supercategory": ""}
@@ -155,8 +157,8 @@ def test_the_browser_makes_the_same_files(threshold: float) -> None:
     photos = [annotated(MAPS[name], threshold, name=f"{name}{ODD}") for name in MAPS]
     photos.append(annotated(with_holes(), threshold))
     scripts = [as_script(photo) for photo in photos]
-    [made] = node.answers("annotations", "coco", [[scripts]])
-    assert made == json.loads(json.dumps(coco(photos)))
+    [made] = node.answers("annotations", "coco", [[scripts, vars(METHOD)]])
+    assert made == json.loads(json.dumps(coco(photos, METHOD)))
     assert node.answers("annotations", "voc", [[one] for one in scripts]) == [voc(photo) for photo in photos]
 
 

@@ -11,6 +11,8 @@ const NO_XML = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
 
+/** @typedef {{model: string, scale: string, threshold: number}} Method how regions were found */
+
 /** @param {number} value */
 const rounded = (value) => Math.floor(value * 100 + 0.5) / 100;
 
@@ -62,11 +64,12 @@ export function joinedRings([outer, ...holes]) {
 }
 
 /**
- * COCO's object detection format, ready for JSON.
+ * COCO's object detection format, ready for JSON; its `info` says how all of them were found.
  *
  * @param {OutlinedPhoto[]} photos
+ * @param {Method} method
  */
-export function coco(photos) {
+export function coco(photos, { model, scale, threshold }) {
   /** @type {object[]} */
   const annotations = [];
   /** @type {Map<number, string>} */
@@ -91,7 +94,7 @@ export function coco(photos) {
   });
   const known = [...labels].sort(([one], [other]) => one - other);
   return {
-    info: { description: "Camscope" },
+    info: { description: "Camscope", model: plain(model), scale, threshold },
     images: photos.map(({ fileName, width, height }, at) => ({ id: at + 1, file_name: plain(fileName), width, height })),
     annotations,
     categories: known.map(([index, label]) => ({ id: index + 1, name: plain(label), supercategory: "" })),

@@ -2,11 +2,13 @@
 
 import { getJson, reasonOf } from "./api.js";
 import { isAsked } from "./ask.js";
+import { scaleAsked } from "./atscale.js";
 import { drawMap, limitOf } from "./colormap.js";
 import { element, elements, given, parts } from "./element.js";
 import { fit } from "./geometry.js";
 import { fixed, signed } from "./numbers.js";
 import { declare, change, oneOf, ready, scene, watch } from "./scene.js";
+import { shown } from "./shown.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./contract.js").Channel} Channel */
@@ -18,33 +20,36 @@ const SIDE = 160;
 declare("sign", "both", oneOf("both", "given", "taken"));
 
 /** @param {number[][]} map */
-function flat(map) {
-  return Float32Array.from(map.flat());
-}
+const flat = (map) => Float32Array.from(map.flat());
 
-/** @type {(channel: Channel, grid: Answer["grid"], limit: number) => HTMLElement} */
-function item(channel, grid, limit) {
-  const { explanation, tables, view } = scene;
+/** An entry of the list, to be filled again and again: its photo is the same for all. */
+function emptyItem() {
   const [made, place, photo, words] = ["li", "span", "img", "span"].map((tag) => document.createElement(tag));
   const canvas = document.createElement("canvas");
   made.className = "channel";
   place.className = "channel__map";
+  words.className = "channel__words";
   Object.assign(photo, { src: element(document, "[data-photo]", HTMLImageElement).src, alt: "", loading: "lazy" });
-  Object.assign(canvas, fit(explanation.image, SIDE));
+  Object.assign(canvas, fit(scene.explanation.image, SIDE));
+  place.append(photo, canvas);
+  made.append(place, words);
+  return made;
+}
+
+/** @type {(item: HTMLElement, channel: Channel, grid: Answer["grid"], limit: number) => void} */
+function fillItem(item, channel, grid, limit) {
+  const { explanation, tables, view } = scene;
   /** @type {import("./colormap.js").MapStyle} */
   const style = { ...view, mode: "signed", threshold: 0, opacity: 0.85 };
   const table = view.mode === "signed" ? tables.signed[view.colormap] : Object.values(tables.signed)[0];
-  drawMap(canvas, { values: flat(channel.map), grid, photo: explanation.image }, style, table, limit);
-  place.append(photo, canvas);
-  words.className = "channel__words";
-  words.textContent = text("channel", {
+  const map = { values: flat(channel.map), grid, photo: explanation.image };
+  drawMap(element(item, "canvas", HTMLCanvasElement), map, style, table, limit);
+  element(item, ".channel__words").textContent = text("channel", {
     number: `${channel.index}`,
     contribution: signed(channel.contribution),
     weight: signed(channel.weight),
     activation: fixed(channel.activation),
   });
-  made.append(place, words);
-  return made;
 }
 
 /** @param {Answer} answer */
@@ -88,13 +93,18 @@ class Channels {
   /** @param {import("./view.js").Scene} now */
   async show({ view }) {
     const versus = view.versus === null ? [] : [["versus", `${view.versus}`]];
-    const asked = [["class", `${view.class}`], ...versus, ["count", `${COUNT}`], ["sign", view.sign]];
+    const { scale } = scaleAsked(view);
+    const scales = scale === undefined ? [] : [["scale", `${scale}`]];
+    const asked = [["class", `${view.class}`], ...versus, ["count", `${COUNT}`], ["sign", view.sign], ...scales];
     const query = new URLSearchParams(asked).toString();
-    if (query === this.shown) return;
+    const known = this.answers.get(query);
+    if (query === this.shown) return known && this.note(known); // the map in view may be there by now
     [this.shown, this.isRefused] = [query, false];
     try {
       const answer = await this.answerTo(query);
-      if (this.shown === query) this.tell(answer);
+      if (this.shown !== query) return;
+      this.tell(answer);
+      this.note(answer);
     } catch (error) {
       if (this.shown !== query) return; // something else was asked meanwhile
       this.isRefused = true;
@@ -109,9 +119,19 @@ class Channels {
   tell(answer) {
     this.find("busy").textContent = "";
     const limit = Math.max(...answer.channels.map(({ map }) => limitOf(flat(map), "signed")), 0);
-    this.find("channels").replaceChildren(...answer.channels.map((channel) => item(channel, answer.grid, limit)));
+    const list = this.find("channels");
+    while (list.children.length > answer.channels.length) list.lastElementChild?.remove();
+    while (list.children.length < answer.channels.length) list.append(emptyItem());
+    const items = elements(list, ".channel");
+    answer.channels.forEach((channel, i) => fillItem(items[i], channel, answer.grid, limit));
     this.find("sum").textContent = sumOf(answer);
-    this.find("note").textContent = text("channels-scale");
+  }
+
+  /** Whose feature maps these are, where it is not plain from the numbers. @param {Answer} answer */
+  note(answer) {
+    const isSame = fixed(answer.logit) === fixed(shown(scene).logit);
+    const words = isSame ? "" : text("channels-copy");
+    this.find("note").textContent = scene.view.scale === "fused" ? text("channels-fused") : words;
   }
 }
 

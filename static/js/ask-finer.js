@@ -6,8 +6,9 @@ import { tellScale } from "./atscale.js";
 import { elements, given, parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
 import { choice } from "./scalechoice.js";
-import { change, declare, isAllKnown, oneOf, ready, scene, use, watch } from "./scene.js";
+import { change, declare, isAllKnown, oneOf, ready, scene, use } from "./scene.js";
 import { text } from "./text.js";
+import { watchOf } from "./watching.js";
 
 /** @typedef {import("./contract.js").Scaled} Scaled */
 /** @typedef {Pick<import("./view.js").Scene, "classes"|"grid"> & {told: Scaled|null}} Source told: none of the explanation itself */
@@ -108,7 +109,7 @@ export default async function start(root) {
     if (target instanceof HTMLInputElement && target.name === "scale") change({ scale: target.value === own ? null : target.value });
   });
   scales.find("cells").addEventListener("click", () => change({ cells: scene.view.cells === "grid" ? "smooth" : "grid" }));
-  watch(({ view }) => {
+  watchOf(({ view, classes }) => [view.ask, view.scale, view.cells, view.class, classes], ({ view }) => {
     const name = view.scale ?? own;
     scales.show(name);
     tellScale(view.scale, scales.sources.get(name)?.told ?? null);

@@ -2,10 +2,11 @@
 
 import { isAsked } from "./ask.js";
 import { element, elements } from "./element.js";
-import { ready, change, scene, watch } from "./scene.js";
+import { ready, change, scene } from "./scene.js";
 import { outline } from "./outline.js";
 import { sketch } from "./sketch.js";
 import { Told } from "./told.js";
+import { watchOf } from "./watching.js";
 
 /** @typedef {import("./areas.js").Area} Area */
 
@@ -70,7 +71,7 @@ export default async function start(root) {
   for (const input of panel.inputs) input.addEventListener("input", () => panel.type());
   element(root, "[data-clear]").addEventListener("click", () => panel.draw(null));
   root.addEventListener("change", ({ target }) => target instanceof HTMLInputElement && target.name === "which" && panel.show());
-  watch(({ view }) => {
+  watchOf(({ view, grid, classes }) => [view.ask, view.region, view.other, view.class, view.versus, grid, classes], ({ view }) => {
     for (const name of AREAS) outline(stage, name, isOn() ? view[name] : null);
     if (isOn()) panel.show();
   });

@@ -4,11 +4,12 @@ import { reasonOf, sendJson } from "./api.js";
 import { isAsked } from "./ask.js";
 import { curveChart } from "./curvechart.js";
 import { element, given, parts } from "./element.js";
-import { outlineErased } from "./erased.js";
-import { change, ready, scene, watch } from "./scene.js";
+import { hasEvidence, outlineErased } from "./erased.js";
+import { change, ready, scene } from "./scene.js";
 import { text } from "./text.js";
 import { paragraphs, tellScores, tellSplit } from "./truth.js";
 import { question, sameAs, subjectOf, wayOf } from "./trying.js";
+import { watchOf } from "./watching.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {import("./contract.js").Counterfactual} Counterfactual */
@@ -30,15 +31,22 @@ class Panel {
     return /** @type {HTMLFormControlsCollection & Fields} */ (this.form.elements);
   }
 
+  /** Whether there is something to erase or keep. */
+  get isPossible() {
+    return wayOf(scene.view).where === "region" || hasEvidence();
+  }
+
   /** @param {View} view */
   write(view) {
     const { change: what, where, fill: filling } = this.fields;
     const way = wayOf(view);
     [what.value, where.value, filling.value] = [way.change, way.where, way.fill];
     element(this.form, "[name=where][value=region]", HTMLInputElement).disabled = !view.region;
+    this.find("submit", HTMLButtonElement).disabled = !this.isPossible;
+    this.find("no-evidence").hidden = this.isPossible;
     this.find("told").hidden = !sameAs(this.told, question(view));
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
-    this.find("scale-note").hidden = view.scale === null;
+    this.find("scale-note").hidden = view.scale !== "fused";
     if (this.asked.size === 0 && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 
@@ -102,6 +110,9 @@ class Panel {
   }
 }
 
+/** What the panel and the outline follow. @param {import("./view.js").Scene} scene */
+const readsOf = ({ view, classes, grid }) => [view.ask, view.class, view.versus, view.region, view.try, view.scale, classes, grid];
+
 /** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
@@ -117,9 +128,9 @@ export default async function start(root) {
     panel.ask(`${url}/curve`, subjectOf(scene.view), (answer, asked) => panel.tellCurves(answer, asked));
   });
   const stage = element(document, "[data-stage]");
-  watch(({ view }) => {
+  watchOf(readsOf, ({ view }) => {
     outlineErased(stage, isAsked("truth") ? wayOf(view).where : null);
     if (isAsked("truth")) panel.write(view);
   });
-  if (isAsked("truth") && scene.view.tried) panel.try(url);
+  if (isAsked("truth") && scene.view.tried && panel.isPossible) panel.try(url);
 }

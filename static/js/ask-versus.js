@@ -6,10 +6,11 @@ import { contribution } from "./evidence.js";
 import { Finder } from "./finder.js";
 import { fixed, percent, signed } from "./numbers.js";
 import { placeName } from "./places.js";
-import { change, classOf, isAllKnown, ready, rivalOf, scene, watch } from "./scene.js";
+import { change, classOf, isAllKnown, ready, rivalOf, scene } from "./scene.js";
 import { shown } from "./shown.js";
 import { barCell, cell, fill, row } from "./tables.js";
 import { text } from "./text.js";
+import { watchOf } from "./watching.js";
 import { strongestZone } from "./zones.js";
 
 /** @typedef {import("./view.js").ClassMap} ClassMap */
@@ -95,7 +96,7 @@ export default async function start(root) {
     if (second !== null) change({ class: second, versus: first });
   });
   element(root, "[data-alone]").addEventListener("click", () => ask("seen"));
-  watch(({ view }) => {
+  watchOf(({ view, classes }) => [view.ask, view.class, view.versus, classes], ({ view }) => {
     if (!isAsked("versus")) return;
     one.show(classOf(view.class).label);
     other.show(view.versus === null ? "" : classOf(view.versus).label);

@@ -4,6 +4,7 @@ import { closest, element, elements, given } from "./element.js";
 import { bind } from "./keys.js";
 import { canRedo, canUndo, change, declare, oneOf, ready, redo, scene, undo, watch } from "./scene.js";
 import { text } from "./text.js";
+import { watchOf } from "./watching.js";
 
 const FIRST = "seen";
 /** @typedef {import("./view.js").View} View */
@@ -78,7 +79,7 @@ export default async function start(root) {
   tabs.forEach((tab, i) => bind(`${i + 1}`, () => `${tab.textContent}`.trim(), () => ask(given(tab, "question"))));
   steps(root);
   let asked = FIRST;
-  watch(({ view }) => {
+  watchOf(({ view }) => [view.ask], ({ view }) => {
     for (const tab of tabs) {
       const isChosen = tab.dataset.question === view.ask;
       tab.setAttribute("aria-selected", `${isChosen}`);

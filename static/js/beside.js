@@ -1,6 +1,7 @@
 /* The link to panels takes along the class in view, as it is, and its runner-up. */
 
-import { ready, rivalOf, watch } from "./scene.js";
+import { ready, rivalOf } from "./scene.js";
+import { watchOf } from "./watching.js";
 
 /**
  * The panels of a class, and of the runner-up where there is another class.
@@ -19,7 +20,7 @@ export function panelsOf(explanation, view, rival) {
 /** @param {HTMLAnchorElement} link */
 export default async function start(link) {
   const { explanation } = await ready;
-  watch(({ view }) => {
+  watchOf(({ view }) => [view.class, view.versus], ({ view }) => {
     link.href = panelsOf(explanation.id, view, rivalOf(view.class).index);
   });
 }

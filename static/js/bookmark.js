@@ -1,6 +1,7 @@
 /* The page's address says what is in view: a link, a bookmark and a reload show it again. */
 
-import { follow, fragment, ready, watch } from "./scene.js";
+import { follow, fragment } from "./permalink.js";
+import { ready, watch } from "./scene.js";
 
 const SETTLED_MS = 400; // browsers limit how often an address is written
 

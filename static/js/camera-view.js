@@ -3,6 +3,7 @@
 import { drawMap, drawRamp, limitOf } from "./colormap.js";
 import { element, elements, parts } from "./element.js";
 import { fit } from "./geometry.js";
+import { drawMinus, minusSigns } from "./minus.js";
 import { fixed, percent, signed } from "./numbers.js";
 import { nothingOf, proofOf } from "./shown.js";
 import { text } from "./text.js";
@@ -31,6 +32,7 @@ export class View {
   constructor(root, tables) {
     this.find = parts(root);
     this.rows = elements(root, "[data-row]");
+    this.frame = element(root, "[data-frame]");
     this.tables = tables;
   }
 
@@ -71,7 +73,9 @@ export class View {
     for (const name of ["map", "legend", "proof"]) this.find(name).hidden = cam === null;
     this.find("no-map").hidden = cam !== null;
     this.find("nothing").hidden = true;
+    drawMinus(this.frame, "");
     if (cam === null || grid === null || bias === null) return;
+    const isSigned = style.mode === "signed";
     const values = Float32Array.from(cam.flat());
     /** @type {import("./colormap.js").MapStyle} */
     const full = { ...style, threshold: 0, cells: "smooth" };
@@ -85,10 +89,12 @@ export class View {
     this.limit = key === this.drawn ? Math.max(own, HELD * this.limit) : own;
     this.drawn = key;
     Object.assign(canvas, fit(photo, LONGEST_SIDE));
-    drawMap(canvas, { values, grid, photo }, full, table, this.limit);
+    const map = { values, grid, photo };
+    drawMap(canvas, map, full, table, this.limit);
+    this.find("marks", SVGElement).setAttribute("viewBox", `0 0 ${photo.width} ${photo.height}`);
+    drawMinus(this.frame, isSigned && style.opacity > 0 ? minusSigns(map, this.limit) : "");
     canvas.dataset.drawn = key;
     drawRamp(this.find("ramp", HTMLCanvasElement), full, this.limit, table);
-    const isSigned = style.mode === "signed";
     this.find("map-of").textContent = text("camera-map", { label });
     this.find("lowest").textContent = isSigned ? signed(-this.limit) : "0";
     this.find("lowest-word").textContent = isSigned ? text("legend-negative") : text("legend-zero");
@@ -115,6 +121,7 @@ export class View {
 
   /** Nothing is seen any more. */
   clear() {
+    drawMinus(this.frame, "");
     Object.assign(this, { limit: 0, drawn: "", times: [] });
     for (const name of ["map", "answer", "legend", "proof", "nothing", "no-map"]) this.find(name).hidden = true;
     this.find("pace").textContent = "";

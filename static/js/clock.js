@@ -13,7 +13,12 @@ function moment(when) {
   return text("moment", Object.fromEntries(parts.map(({ type, value }) => [type, value])));
 }
 
+/** Once there is nothing else to do: to get dates ready takes browsers longer than to draw a map. @type {(act: () => void) => unknown} */
+const later = window.requestIdleCallback ?? setTimeout;
+
 /** @param {HTMLTimeElement} time */
 export default function start(time) {
-  time.textContent = moment(new Date(time.dateTime));
+  later(() => {
+    time.textContent = moment(new Date(time.dateTime));
+  });
 }

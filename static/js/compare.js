@@ -7,6 +7,7 @@ import { element, elements, given } from "./element.js";
 import { change, facing, open, watch } from "./facing.js";
 import { fit } from "./geometry.js";
 import { drawRegions } from "./region.js";
+import { drawMinus, minusSigns } from "./minus.js";
 import { text } from "./text.js";
 import { readValues } from "./values.js";
 
@@ -22,7 +23,9 @@ function drawPanel([panel, { values, grid }], limit, tables) {
   const canvas = element(panel, "[data-map]", HTMLCanvasElement);
   Object.assign(canvas, fit(facing.photo, LONGEST_SIDE));
   canvas.hidden = false;
-  drawMap(canvas, { values, grid, photo: facing.photo }, STYLE, Object.values(tables[STYLE.mode])[0], limit);
+  const map = { values, grid, photo: facing.photo };
+  drawMap(canvas, map, STYLE, Object.values(tables[STYLE.mode])[0], limit);
+  drawMinus(panel, minusSigns(map, limit));
   canvas.dataset.drawn = given(panel, "panel");
 }
 

@@ -74,7 +74,6 @@
  * @property {{index: number, label: string}|null} versus
  * @property {Channel[]} channels
  * @property {{channels: number, contribution: number}} rest
- * @property {{index: number, label: string}|null} versus
  * @property {number} bias
  * @property {number} logit
  * @property {Grid} grid
@@ -83,12 +82,12 @@
 /**
  * @typedef {object} Offer of a scale
  * @property {number|"fused"} scale
- * @property {Grid} grid
+ * @property {{rows: number, columns: number}} grid
  * @property {number} passes
  * @property {number|null} measured_ms
  * @property {number|null} estimated_ms
  */
 
-/** @typedef {{cams_url: string, scores_url: string, grid: Grid, account: string[], timing_ms: {forward: number}}} Scaled */
+/** @typedef {{url: string, cams_url: string, scores_url: string, grid: Grid, account: string[], timing_ms: {forward: number}}} Scaled */
 
 export {};

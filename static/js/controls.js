@@ -1,7 +1,9 @@
 /* The form beside the map: what is chosen there changes the map at once. */
 
 import { element, elements, given } from "./element.js";
+import { share } from "./numbers.js";
 import { change, ready, rivalOf, scene, watch } from "./scene.js";
+import { watchOf } from "./watching.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {Record<"mode"|"cells"|"versus", RadioNodeList>} Choices */
@@ -11,7 +13,6 @@ import { change, ready, rivalOf, scene, watch } from "./scene.js";
 const MARKS = ["grey", "peak", "box"];
 /** @type {("opacity"|"threshold")[]} */
 const RANGES = ["opacity", "threshold"];
-const wholePercent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
 /** @type {(form: HTMLFormElement, name: string) => HTMLInputElement} */
 const markOf = (form, name) => element(form, `[data-mark=${name}]`, HTMLInputElement);
 /** @param {HTMLFormElement} form */
@@ -73,11 +74,13 @@ export default async function start(form) {
     offerColours(form, fieldsOf(form).mode.value);
     change(read(form));
   });
-  watch(({ view, explanation }) => {
-    write(form, view);
+  watch(({ view }) => write(form, view));
+  watchOf(({ view }) => [view.opacity, view.threshold], ({ view }) => {
     for (const name of RANGES) {
-      element(form, `[data-output=${name}]`).textContent = wholePercent.format(view[name]);
+      element(form, `[data-output=${name}]`).textContent = share(view[name]);
     }
+  });
+  watchOf(({ view }) => [view.class, view.versus], ({ view, explanation }) => {
     const isExplained = explanation.predictions.some(({ index }) => index === view.class);
     const hasBox = view.versus === null && isExplained;
     markOf(form, "box").disabled = !hasBox;

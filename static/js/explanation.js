@@ -1,10 +1,11 @@
-/* Load an explanation with its maps once; everything after that happens without the server. */
+/* Open the explanation that is in the page, and load the maps of all classes once; after that, no server is needed. */
 
 import { alarm } from "./alert.js";
 import { getArray, getJson, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
 import { given } from "./element.js";
-import { add, asked, open, scene } from "./scene.js";
+import { asked } from "./permalink.js";
+import { add, open, scene } from "./scene.js";
 import { text } from "./text.js";
 
 /** @param {import("./contract.js").MappedPrediction[]} predictions */
@@ -29,21 +30,21 @@ async function loadAll(root) {
   );
 }
 
+/** Once the page has drawn what it has, or where nobody sees it. @returns {Promise<unknown>} */
+const drawn = () => new Promise((resolve) => (document.hidden ? resolve(null) : requestAnimationFrame(() => setTimeout(resolve))));
+
 /** @param {HTMLElement} root */
 export default async function start(root) {
+  const { explanation, colormaps } = JSON.parse(given(root, "known"));
+  const tables = tablesFrom(colormaps);
+  const view = asked(JSON.parse(given(root, "view")), window.location.hash, { explanation, tables });
+  const classes = classesFrom(explanation.predictions);
+  const isKnown = [view.class, view.versus ?? view.class].every((wanted) => classes.some(({ index }) => index === wanted));
+  scene.all = isKnown ? drawn().then(() => loadAll(root)) : loadAll(root);
+  scene.all.catch(() => {});
   try {
-    const [explanationUrl, colormapsUrl] = [given(root, "explanationUrl"), given(root, "colormapsUrl")];
-    const [explanation, raw] = await Promise.all([getJson(explanationUrl), getJson(colormapsUrl)]);
-    const tables = tablesFrom(raw);
-    const view = asked(JSON.parse(given(root, "view")), window.location.hash, { explanation, tables });
-    const classes = classesFrom(explanation.predictions);
-    const known = new Set(classes.map((one) => one.index));
-    scene.all = loadAll(root);
-    scene.all.catch(() => {});
-    if (![view.class, view.versus ?? view.class].every((index) => known.has(index))) {
-      add(classes);
-      await scene.all;
-    }
+    add(classes);
+    if (!isKnown) await scene.all;
     open({ explanation, tables, classes, view, plain: JSON.parse(given(root, "plain")) });
   } catch (error) {
     alarm(text("loading-failed", { reason: reasonOf(error) }));

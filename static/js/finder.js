@@ -1,37 +1,21 @@
-/* A field that finds a class by its name: words in any order, the most probable first; arrow keys and Enter choose. */
+/* A field that finds a class as matching.js does; arrow keys and Enter choose. */
 
 import { closest, element } from "./element.js";
-import { percent } from "./numbers.js";
+import { matchLine } from "./matchline.js";
+import { matches } from "./matching.js";
 
 /** @typedef {import("./contract.js").Scored} Scored */
 
 const MOST = 8;
 let count = 0;
 
-/**
- * The classes whose names have all the words.
- *
- * @template {{label: string, logit: number}} One
- * @param {Iterable<One>} classes
- * @param {string} typed
- * @returns {One[]} the most probable first; all of them where nothing is typed
- */
-export function matches(classes, typed) {
-  const words = typed.toLowerCase().split(/[\s,]+/).filter(Boolean);
-  /** @param {One} one */
-  const fits = ({ label }) => words.every((word) => label.toLowerCase().includes(word));
-  return [...classes].filter(fits).sort((one, other) => other.logit - one.logit);
-}
-
-/** @param {Scored} one */
-function option(one) {
-  const [item, label, share] = ["li", "span", "span"].map((tag) => document.createElement(tag));
-  Object.assign(item, { id: `finder-${(count += 1)}`, className: "finder__option", role: "option" });
+/** @param {import("./matching.js").Match<Scored>} match */
+function option(match) {
+  const item = document.createElement("li");
+  Object.assign(item, { id: `finder-${(count += 1)}`, className: "finder__option match", role: "option" });
   item.setAttribute("aria-selected", "false");
-  Object.assign(label, { textContent: one.label, dir: "auto" });
-  Object.assign(share, { textContent: percent(one.probability), className: "finder__share" });
-  item.dataset.class = `${one.index}`;
-  item.append(label, share);
+  item.dataset.class = `${match.one.index}`;
+  item.append(...matchLine(match));
   return item;
 }
 

@@ -2,47 +2,14 @@
  * beyond the outermost centres it is held.
  */
 
+import { between, nearest, piecesOf } from "./axis.js";
+
 /** @typedef {import("./coverage.js").Grid} Grid */
 /** @typedef {import("./coverage.js").Photo} Photo */
 /** @typedef {{row: number, column: number}} Cell */
 /** @typedef {{x: number, y: number, width: number, height: number}} Area */
-/** @typedef {{lower: Int32Array, upper: Int32Array, share: Float64Array}} Axis by pixel */
 /** @type {(value: number, low: number, high: number) => number} */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-
-/**
- * For each of `size` pixels along one axis: the two cells around it and the share of the second.
- *
- * @param {number} size
- * @param {number} photoSize
- * @param {number} count of cells
- * @param {number} origin where the first begins, in photo pixels
- * @param {number} cell its length in photo pixels
- * @returns {Axis}
- */
-export function between(size, photoSize, count, origin, cell) {
-  const lower = new Int32Array(size);
-  const upper = new Int32Array(size);
-  const share = new Float64Array(size);
-  for (let i = 0; i < size; i += 1) {
-    const photo = ((i + 0.5) * photoSize) / size;
-    const position = clamp((photo - origin) / cell - 0.5, 0, count - 1);
-    lower[i] = Math.min(Math.floor(position), count - 1);
-    upper[i] = Math.min(lower[i] + 1, count - 1);
-    share[i] = position - lower[i];
-  }
-  return { lower, upper, share };
-}
-
-/** For each of `size` pixels along one axis: the cell that holds it, the outer ones reaching to the edge. @type {typeof between} */
-function nearest(size, photoSize, count, origin, cell) {
-  const lower = new Int32Array(size);
-  for (let i = 0; i < size; i += 1) {
-    const photo = ((i + 0.5) * photoSize) / size;
-    lower[i] = clamp(Math.floor((photo - origin) / cell), 0, count - 1);
-  }
-  return { lower, upper: lower, share: new Float64Array(size) };
-}
 
 /**
  * Resize a map to width x height pixels that show the whole photo.
@@ -53,23 +20,28 @@ function nearest(size, photoSize, count, origin, cell) {
  * @param {number} height
  * @param {Photo} photo
  * @param {boolean} smooth bilinear between cell centres; otherwise the nearest cell
+ * @param {Float32Array} resized to fill
  * @returns {Float32Array} height x width
  */
-export function resizeMap(values, grid, width, height, photo, smooth = true) {
+export function resizeMap(values, grid, width, height, photo, smooth = true, resized = new Float32Array(width * height)) {
   const along = smooth ? between : nearest;
   const x = along(width, photo.width, grid.columns, grid.left, grid.cell_width);
   const y = along(height, photo.height, grid.rows, grid.top, grid.cell_height);
-  const resized = new Float32Array(width * height);
-  const row = new Float64Array(grid.columns);
-  for (let j = 0, out = 0; j < height; j += 1) {
-    const above = y.lower[j] * grid.columns;
-    const below = y.upper[j] * grid.columns;
-    for (let c = 0; c < grid.columns; c += 1) {
+  const { columns } = grid;
+  const pieces = piecesOf(x);
+  const row = new Float64Array(columns + 1); // the last cell twice: beyond its centre it is held
+  let out = 0;
+  for (let j = 0; j < height; j += 1) {
+    const above = y.lower[j] * columns;
+    const below = y.upper[j] * columns;
+    for (let c = 0; c < columns; c += 1) {
       row[c] = values[above + c] + (values[below + c] - values[above + c]) * y.share[j];
     }
-    for (let i = 0; i < width; i += 1, out += 1) {
-      const left = row[x.lower[i]];
-      resized[out] = left + (row[x.upper[i]] - left) * x.share[i];
+    row[columns] = row[columns - 1];
+    for (const { cell, start, end } of pieces) {
+      const left = row[cell];
+      const rise = row[cell + 1] - left;
+      for (let i = start; i < end; i += 1, out += 1) resized[out] = left + rise * x.share[i];
     }
   }
   return resized;

@@ -1,4 +1,5 @@
-/* What keys do on this page, wherever the focus is but in a field to type into; "?" shows them. */
+/* What keys do on this page, wherever the focus is but in a field to type into; "?" shows them. Keys that are pressed
+   alone can be switched off (WCAG 2.1.4): a cookie keeps that, as it keeps the theme. */
 
 import { element, elements } from "./element.js";
 import { text } from "./text.js";
@@ -7,6 +8,8 @@ import { text } from "./text.js";
 
 /** @type {Bound[]} */
 const bound = [];
+const OFF = "camscope_keys=off";
+const YEAR_S = 31536000;
 const PRESSED = ["radio", "checkbox", "range", "button", "submit"]; // inputs that take no letters
 
 /** Whether letters are typed into what has the focus. @param {EventTarget|null} target */
@@ -22,6 +25,16 @@ function isTypedInto(target) {
  */
 export function bind(key, words, act) {
   bound.push({ key, words, act });
+}
+
+/** Whether keys pressed alone do anything. */
+const areAlone = () => !document.cookie.split("; ").includes(OFF);
+/** @param {Bound} one */
+const isOn = ({ key }) => key.startsWith("ctrl+") || areAlone();
+
+/** @param {boolean} isWanted */
+function switchAlone(isWanted) {
+  document.cookie = `${OFF}; path=/; max-age=${isWanted ? 0 : YEAR_S}; samesite=lax`;
 }
 
 /** @param {KeyboardEvent} event */
@@ -52,11 +65,18 @@ function entry({ key, words }) {
 /** @param {HTMLDialogElement} dialog */
 export default function start(dialog) {
   const list = element(dialog, "[data-keys]");
+  const alone = element(dialog, "[data-alone-keys]", HTMLInputElement);
+  const fill = () => list.replaceChildren(...bound.filter(isOn).map(entry));
   const show = () => {
     if (dialog.open) return dialog.close();
-    list.replaceChildren(...bound.map(entry));
+    alone.checked = areAlone();
+    fill();
     return dialog.showModal();
   };
+  alone.addEventListener("change", () => {
+    switchAlone(alone.checked);
+    fill();
+  });
   bind("?", () => text("key-help"), show);
   for (const button of elements(document, "[data-show-keys]")) {
     button.hidden = false;
@@ -67,7 +87,7 @@ export default function start(dialog) {
     const name = nameOf(event);
     const isTyped = isTypedInto(event.target);
     const isElsewhere = document.querySelector("dialog[open]") !== null && event.key !== "?";
-    const found = bound.find(({ key }) => key === name);
+    const found = bound.find((one) => one.key === name && isOn(one));
     if (isTyped || isElsewhere || !found) return;
     event.preventDefault();
     found.act(event);

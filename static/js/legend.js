@@ -3,9 +3,13 @@
 import { drawRamp } from "./colormap.js";
 import { parts } from "./element.js";
 import { signed } from "./numbers.js";
-import { ready, watch, watchCell } from "./scene.js";
+import { ready, watchCell } from "./scene.js";
 import { shown } from "./shown.js";
 import { text } from "./text.js";
+import { watchOf } from "./watching.js";
+
+/** How values are coloured. @param {import("./view.js").Scene} scene */
+const lookOf = ({ view }) => [view.mode, view.colormap, view.opacity, view.threshold];
 
 /** @param {HTMLElement} root */
 export default async function start(root) {
@@ -14,10 +18,13 @@ export default async function start(root) {
   await ready;
   const ramp = find("ramp", HTMLCanvasElement);
   ramp.hidden = false;
-  watch((scene) => {
+  watchOf((scene) => [shown(scene).limit > 0, ...lookOf(scene)], (scene) => {
+    const { view, tables } = scene;
+    drawRamp(ramp, view, shown(scene).limit, tables[view.mode][view.colormap]);
+  });
+  watchOf((scene) => [shown(scene)], (scene) => {
     const { limit, selected, rival } = shown(scene);
     const isSigned = scene.view.mode === "signed";
-    drawRamp(ramp, scene.view, limit, scene.tables[scene.view.mode][scene.view.colormap]);
     find("lowest").textContent = isSigned ? signed(-limit) : "0";
     const least = isSigned ? text("legend-negative") : text("legend-zero");
     find("lowest-word").textContent = rival && isSigned ? text("legend-against", { label: rival.label }) : least;

@@ -3,10 +3,22 @@
 const MOST_DECIMALS = 8;
 const MORE_DECIMALS = 4;
 const FLOAT_DIGITS = 9;
-/** @type {Intl.NumberFormatOptions} */
-const ROUNDING = { roundingMode: "halfEven" };
 const LEAST_SHARE = 0.001;
-const language = typeof document === "undefined" ? "en" : document.documentElement.lang;
+/**
+ * With so many decimals; of two equally near ones the even one. Intl would say the same, but takes longer to get ready
+ * than a page to draw its map.
+ *
+ * @param {number} value 0 or more
+ * @param {number} digits
+ * @param {number} shift of the decimal point to the right
+ */
+function rounded(value, digits, shift = 0) {
+  const [mantissa, exponent = "0"] = `${value}`.split("e");
+  const scaled = Number(`${mantissa}e${Number(exponent) + shift + digits}`);
+  const near = Math.round(scaled);
+  const isTie = scaled % 1 === 0.5;
+  return ((isTie ? near - (near % 2) : near) / 10 ** digits).toFixed(digits);
+}
 
 /** Decimals that show a value of this size well: 2 for 9.12 and 31.42, 1 for 812.3, 4 for 0.0512. @param {number} size */
 export function decimals(size) {
@@ -49,9 +61,8 @@ export function shortest(value) {
  * @param {number} value
  */
 export function fixed(value, digits = decimals(value)) {
-  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false, ...ROUNDING };
-  const shown = new Intl.NumberFormat(language, options).format(value).replace("-", "−");
-  return /[1-9]/.test(shown) ? shown : shown.replace("−", "");
+  const shown = rounded(Math.abs(value), digits);
+  return value < 0 && /[1-9]/.test(shown) ? `−${shown}` : shown;
 }
 
 /**
@@ -69,15 +80,13 @@ export function percent(fraction) {
   const inside = fraction > 0 && fraction < 1;
   const shown = inside ? Math.min(Math.max(fraction, LEAST_SHARE), 1 - LEAST_SHARE) : fraction;
   const beyond = fraction < shown ? "<" : ">";
-  /** @type {Intl.NumberFormatOptions} */
-  const options = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, ...ROUNDING };
   const mark = Math.abs(shown - fraction) < LEAST_SHARE / 2 ? "" : beyond;
-  return mark + new Intl.NumberFormat(language, options).format(shown);
+  return `${mark}${rounded(shown, 1, 2)}%`;
 }
 
 /** 61% @param {number} fraction */
 export function share(fraction) {
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0, ...ROUNDING }).format(fraction);
+  return `${rounded(fraction, 0, 2)}%`;
 }
 
 /** How far something is off, to one digit: 1e-6. @param {number} value */

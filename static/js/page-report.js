@@ -1,4 +1,5 @@
 import controls from "./controls.js";
+import dock from "./dock.js";
 import legend from "./legend.js";
 import picture from "./picture.js";
 import predictions from "./predictions.js";
@@ -9,4 +10,4 @@ import search from "./search.js";
 import { start } from "./start.js";
 import viewer from "./viewer.js";
 
-start({ controls, legend, picture, predictions, proof, readout, report, search, viewer });
+start({ controls, dock, legend, picture, predictions, proof, readout, report, search, viewer });

@@ -3,6 +3,7 @@
 import { drawMap } from "./colormap.js";
 import { element, elements, given } from "./element.js";
 import { fit } from "./geometry.js";
+import { drawMinus, minusSigns } from "./minus.js";
 
 const LONGEST_SIDE = 1024;
 /** @type {import("./colormap.js").Style} */
@@ -75,6 +76,7 @@ export function drawPanel(stage, cells, tables) {
     canvas.hidden = false;
     drawMap(canvas, map, { ...STYLE, cells }, Object.values(tables[STYLE.mode])[0], map.limit);
   }
+  drawMinus(stage, minusSigns(map, map.limit));
   drawn.delete(wanted);
   drawn.set(wanted, canvas);
   const [oldest] = drawn.keys();

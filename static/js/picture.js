@@ -2,6 +2,7 @@
 
 import { drawMap, drawRamp } from "./colormap.js";
 import { element, given, penOf } from "./element.js";
+import { drawMarks } from "./inked.js";
 import { marksOf } from "./marks.js";
 import { shortest, signed } from "./numbers.js";
 import { withText } from "./pngtext.js";
@@ -22,33 +23,6 @@ const DARK = "#171615";
 /** @param {number} width @param {number} height */
 function canvasOf(width, height) {
   return Object.assign(document.createElement("canvas"), { width, height });
-}
-
-/**
- * The same marks as on the page, in lines that suit the picture's size.
- * @type {(pen: CanvasRenderingContext2D, marks: ReturnType<typeof marksOf>, photo: Size, size: Size) => void}
- */
-function drawMarks(pen, { peak, box }, photo, size) {
-  const [across, down] = [size.width / photo.width, size.height / photo.height];
-  const unit = Math.max(1, Math.max(size.width, size.height) / 800);
-  /** @type {(area: import("./geometry.js").Area, colour: string, width: number, dashes: number[]) => void} */
-  const stroke = (area, colour, width, dashes) => {
-    pen.strokeStyle = colour;
-    pen.lineWidth = width * unit;
-    pen.setLineDash(dashes.map((length) => length * unit));
-    pen.strokeRect(area.x * across, area.y * down, area.width * across, area.height * down);
-  };
-  /** @type {(place: {x: number, y: number}, colour: string, radius: number) => void} */
-  const dot = (place, colour, radius) => {
-    pen.fillStyle = colour;
-    pen.beginPath();
-    pen.arc(place.x * across, place.y * down, radius * unit, 0, 2 * Math.PI);
-    pen.fill();
-  };
-  if (box) stroke(box, LIGHT, 3, []);
-  if (box) stroke(box, DARK, 1.5, [5, 4]);
-  if (peak) dot(peak, LIGHT, 8);
-  if (peak) dot(peak, DARK, 4.5);
 }
 
 /**

@@ -5,7 +5,7 @@ import { closest, element } from "./element.js";
 import { change, linked, watch } from "./linked.js";
 import { signed } from "./numbers.js";
 import { mapOf, panelOf, stagesOf } from "./panelmap.js";
-import { onPhoto } from "./stage.js";
+import { onPhoto, whenElsewhere } from "./stage.js";
 import { text } from "./text.js";
 import { following } from "./zoom.js";
 
@@ -62,6 +62,7 @@ export default function start(root) {
     const isLeaving = stage && event.pointerType === "mouse" && !stage.contains(/** @type {Node|null} */ (event.relatedTarget));
     if (isLeaving) change({ place: null });
   });
+  whenElsewhere("[data-stage-panel], button", () => change({ place: null }));
   root.addEventListener("focusout", (event) => {
     if (stageOf(event)) change({ place: null });
   });

@@ -5,8 +5,10 @@ import { closest, element, elements } from "./element.js";
 import { fit } from "./geometry.js";
 import { bind } from "./keys.js";
 import { fixed, percent } from "./numbers.js";
-import { change, classOf, isAllKnown, ready, scene, watch } from "./scene.js";
+import { change, classOf, isAllKnown, ready, scene } from "./scene.js";
+import { topClasses } from "./scores.js";
 import { text } from "./text.js";
+import { watchOf } from "./watching.js";
 
 const THUMBNAIL_SIDE = 128;
 const MOST = 20;
@@ -56,7 +58,7 @@ function entryLike(first, one) {
 async function extend(list) {
   await isAllKnown();
   const there = new Set(choicesOf(list).map(indexOf));
-  const best = [...scene.classes.values()].sort((one, other) => other.logit - one.logit).slice(0, MOST);
+  const best = topClasses(scene.classes.values(), MOST);
   const [first] = choicesOf(list);
   list.append(...best.filter(({ index }) => !there.has(index)).map((one) => entryLike(first, one)));
 }
@@ -109,7 +111,7 @@ export default async function start(list) {
   let drawn = "";
   /** @type {import("./coverage.js").Grid|null} */
   let cells = null;
-  watch(({ view, grid }) => {
+  watchOf(({ view, grid }) => [view.class, view.mode, view.colormap, view.cells, grid], ({ view, grid }) => {
     mark(list, view);
     const style = `${view.mode} ${view.colormap} ${view.cells}`;
     if (style === drawn && grid === cells) return;

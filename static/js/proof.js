@@ -2,15 +2,16 @@
 
 import { parts } from "./element.js";
 import { fixed, percent } from "./numbers.js";
-import { ready, watch } from "./scene.js";
+import { ready } from "./scene.js";
 import { proofOf, shown } from "./shown.js";
+import { watchOf } from "./watching.js";
 
 /** @param {HTMLElement} root */
 export default async function start(root) {
   if (!root.querySelector("[data-proof]")) return;
   const find = parts(root);
   await ready;
-  watch((scene) => {
+  watchOf((scene) => [shown(scene)], (scene) => {
     const map = shown(scene);
     const proof = proofOf(map);
     find("probability").textContent = percent(map.selected.probability);

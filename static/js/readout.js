@@ -5,7 +5,7 @@ import { cellAt, peak } from "./geometry.js";
 import { signed } from "./numbers.js";
 import { point, ready, scene, watchCell } from "./scene.js";
 import { shown } from "./shown.js";
-import { onPhoto } from "./stage.js";
+import { onPhoto, whenElsewhere } from "./stage.js";
 import { text } from "./text.js";
 
 /** @type {Record<string, [number, number]>} rows down, columns across */
@@ -44,8 +44,9 @@ export default async function start(root) {
   stage.addEventListener("pointerdown", follow);
   stage.addEventListener("pointermove", follow);
   stage.addEventListener("pointerleave", ({ pointerType }) => {
-    if (pointerType === "mouse") point(null); // a finger's cell stays until the next
+    if (pointerType === "mouse") point(null);
   });
+  whenElsewhere("[data-stage]", () => point(null));
   stage.addEventListener("blur", () => point(null));
   stage.addEventListener("keydown", (event) => {
     if (event.key === "Escape") point(null);

@@ -2,7 +2,8 @@
 
 import { tablesFrom } from "./colormap.js";
 import { element, elements } from "./element.js";
-import { asked, open, scene, watch } from "./scene.js";
+import { asked } from "./permalink.js";
+import { open, scene, watch } from "./scene.js";
 import { drawn } from "./stage.js";
 
 /** @typedef {import("./contract.js").Scored & {bias: number}} Told */

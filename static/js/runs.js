@@ -4,7 +4,7 @@
  * of its region. Regions touch at an edge or a corner.
  */
 
-import { between } from "./geometry.js";
+import { between, piecesOf } from "./axis.js";
 
 /** @typedef {import("./coverage.js").Grid} Grid */
 /** @typedef {import("./coverage.js").Photo} Photo */
@@ -37,15 +37,9 @@ function rounded(length) {
   return Math.max(1, isHalf ? low + (low % 2) : Math.round(length));
 }
 
-/** First and last pixel of each part of an axis that lies between the same two cells. @param {{lower: Int32Array}} axis */
-function pieces({ lower }) {
-  /** @type {[number, number][]} */
-  const found = [];
-  for (let i = 0; i < lower.length; i += 1) {
-    if (i === 0 || lower[i] !== lower[i - 1]) found.push([i, i]);
-    found[found.length - 1][1] = i;
-  }
-  return found;
+/** First and last pixel of each part of an axis that lies between the same two cells. @param {import("./axis.js").Axis} axis */
+function pieces(axis) {
+  return piecesOf(axis).map(({ start, end }) => /** @type {[number, number]} */ ([start, end - 1]));
 }
 
 /**

@@ -11,7 +11,7 @@ const nameOf = ({ scale }) => `${scale}`;
 /** What a scale is like and costs, in words. @param {Offer} offer */
 function wordsOf({ scale, grid, passes, measured_ms: measured, estimated_ms: estimated }) {
   const cells = `${grid.columns} × ${grid.rows}`;
-  const ms = measured ?? estimated;
+  const ms = estimated ?? measured; // what it took may have been a first, cold pass
   const words = { scale: `${scale}`, cells, passes: `${passes}`, ms: ms === null ? "?" : fixed(ms, 0) };
   return scale === "fused" ? text("scale-fused", words) : text("scale-costs", words);
 }

@@ -1,9 +1,9 @@
-/* Find any class the network knows, and look at its map. */
+/* Find any class the network knows as matching.js does, and look at its map. */
 
 import { reasonOf } from "./api.js";
 import { element } from "./element.js";
-import { matches } from "./finder.js";
-import { percent } from "./numbers.js";
+import { matchLine } from "./matchline.js";
+import { isClose, matches } from "./matching.js";
 import { change, ready, scene } from "./scene.js";
 import { text } from "./text.js";
 
@@ -12,30 +12,24 @@ const MOST = 8;
 /** Nothing is found before something is typed. @param {string} typed */
 const found = (typed) => (typed.trim() ? matches(scene.classes.values(), typed) : []);
 
-/** @param {import("./view.js").ClassMap} one */
-function entry(one) {
+/** @typedef {import("./matching.js").Match<import("./view.js").ClassMap>} Match */
+
+/** @param {Match} match */
+function entry(match) {
   const item = document.createElement("li");
-  const button = document.createElement("button");
-  const share = document.createElement("span");
-  button.type = "button";
-  button.className = "search__match";
-  share.className = "search__share";
-  share.textContent = percent(one.probability);
-  const label = document.createElement("span");
-  label.dir = "auto";
-  label.textContent = one.label;
-  button.append(label, share);
-  button.addEventListener("click", () => change({ class: one.index }));
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "search__match match" });
+  button.append(...matchLine(match));
+  button.addEventListener("click", () => change({ class: match.one.index }));
   item.append(button);
   return item;
 }
 
-/** How many there are, in words; the list shows the most probable of them. @param {object[]} listed @param {string} wanted */
-function countOf(listed, wanted) {
+/** How many there are, in words; the list shows the first of them. @param {Match[]} listed @param {string} typed */
+function countOf(listed, typed) {
   const count = `${listed.length}`;
-  if (listed.length > MOST) return text("classes-more", { shown: `${MOST}`, count });
-  if (listed.length > 0) return text("classes-found", { count });
-  return wanted.trim() ? text("classes-none") : "";
+  if (listed.length === 0) return typed.trim() ? text("classes-none") : "";
+  const words = listed.length > MOST ? text("classes-more", { shown: `${MOST}`, count }) : text("classes-found", { count });
+  return listed.some(isClose) ? `${text("classes-close")} ${words}` : words;
 }
 
 /** @param {HTMLElement} root */

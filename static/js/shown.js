@@ -1,6 +1,7 @@
 /* The map in view: a class's own, or its difference from another's. The same rules as app/shown.py. */
 
 import { limitOf } from "./colormap.js";
+import { lastOf } from "./lastof.js";
 import { fixed, signed, summingDecimals, tiny } from "./numbers.js";
 import { text } from "./text.js";
 
@@ -22,13 +23,8 @@ import { text } from "./text.js";
 /** @param {Float32Array} values */
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/**
- * @param {Pick<Scene, "classes"|"view">} scene
- * @returns {Shown}
- */
-export function shown({ classes, view }) {
-  const selected = /** @type {ClassMap} */ (classes.get(view.class));
-  const rival = view.versus === null ? null : /** @type {ClassMap} */ (classes.get(view.versus));
+/** @type {(selected: ClassMap, rival: ClassMap|null, mode: import("./colormap.js").Mode) => Shown} */
+const shownOf = lastOf((selected, rival, mode) => {
   const values = rival ? selected.values.map((value, cell) => value - rival.values[cell]) : selected.values;
   return {
     selected,
@@ -38,8 +34,20 @@ export function shown({ classes, view }) {
     mean: mean(selected.values) - (rival ? mean(rival.values) : 0),
     bias: selected.bias - (rival?.bias ?? 0),
     logit: selected.logit - (rival?.logit ?? 0),
-    limit: limitOf(values, view.mode),
+    limit: limitOf(values, mode),
   };
+});
+
+/**
+ * The same record as long as it is the same map: many ask for it at every change.
+ *
+ * @param {Pick<Scene, "classes"|"view">} scene
+ * @returns {Shown}
+ */
+export function shown({ classes, view }) {
+  const selected = /** @type {ClassMap} */ (classes.get(view.class));
+  const rival = view.versus === null ? null : /** @type {ClassMap} */ (classes.get(view.versus));
+  return shownOf(selected, rival, view.mode);
 }
 
 /** The identity in this map's numbers. @param {Pick<Shown, "mean"|"bias"|"logit"> & {rival: object|null}} map */

@@ -1,6 +1,6 @@
 /* The photo's stage: where on the photo a pointer is, and layers of marks over the map. */
 
-import { element } from "./element.js";
+import { closest, element } from "./element.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -45,6 +45,18 @@ function toPhoto(stage, photo, event) {
     x: (event.clientX - area.left - (area.width - photo.width * across) / 2) / across,
     y: (event.clientY - area.top - (area.height - photo.height * down) / 2) / down,
   };
+}
+
+/**
+ * A finger leaves its cell marked, to be read; it is let go where something else is touched.
+ *
+ * @param {string} stages selector of what is pointed at
+ * @param {() => void} forget
+ */
+export function whenElsewhere(stages, forget) {
+  document.addEventListener("pointerdown", (event) => {
+    if (!closest(event, stages)) forget();
+  });
 }
 
 /**

@@ -39,6 +39,9 @@ export class Ticks {
       const input = element(entry, "input", HTMLInputElement);
       input.checked = place !== undefined;
       input.disabled = place === undefined && places.size >= MOST_CLASSES;
+      const drawn = place === undefined ? "" : `${place}`;
+      if (drawn === (entry.dataset.place ?? "")) continue;
+      entry.dataset.place = drawn;
       element(entry, "[data-where-swatch]").replaceChildren(...(place === undefined ? [] : [swatchOf(place)]));
     }
   }

@@ -2,12 +2,14 @@
 
 import { reasonOf, sendJson } from "./api.js";
 import { askedOf } from "./areas.js";
+import { scaleAsked } from "./atscale.js";
 import { comparedOf, partsIn, sentenceOf } from "./areawords.js";
 import { given, parts as partsOf } from "./element.js";
 import { contribution, logitsWithout } from "./evidence.js";
+import { lastOf } from "./lastof.js";
 import { percent } from "./numbers.js";
 import { classOf, isAllKnown, scene } from "./scene.js";
-import { probabilities } from "./scores.js";
+import { probabilities, topClass, topClasses } from "./scores.js";
 import { shown } from "./shown.js";
 import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
@@ -19,11 +21,15 @@ const LINEAR = ["gap", "sum", "conv"]; // heads whose scores follow from the map
 const SHOWN = 5;
 const ASK_AFTER_MS = 300;
 
+/** @typedef {import("./view.js").Scene} Scene */
+
+/** The likeliest of as many classes as are known. @type {(classes: Scene["classes"], count: number) => import("./view.js").ClassMap[]} */
+const firstOf = lastOf((classes) => topClasses(classes.values(), SHOWN));
+
 /** The first classes of the maps in view, and the one that is looked at. */
 function classesOf() {
   const { classes, view } = scene;
-  const first = [...classes.values()].sort((one, other) => other.logit - one.logit).slice(0, SHOWN);
-  return [...new Set([...first, classOf(view.class)])];
+  return [...new Set([...firstOf(classes, classes.size), classOf(view.class)])];
 }
 
 /** @type {(table: HTMLTableElement, parts: Float64Array) => void} */
@@ -34,17 +40,15 @@ function tellBalance(table, parts) {
   fill(table, rows);
 }
 
-/** Every class's logit without parts of the cells, by its index. @param {Float64Array} parts */
-function leftWithout(parts) {
-  const all = Array.from({ length: scene.explanation.model.classes }, (_, index) => classOf(index));
+/** Every class's logit without an area, by its index. @type {(area: Area, classes: Scene["classes"]) => number[]} */
+const leftWithout = lastOf((area, classes) => {
+  const parts = partsIn(area);
+  const all = Array.from({ length: classes.size }, (_, index) => classOf(index));
   return all.map(({ logit, values }) => logitsWithout([logit], values, parts)[0]);
-}
+});
 
 /** @type {(label: string, ...told: (Scored|undefined)[]) => HTMLTableRowElement} */
 const scoresRow = (label, ...told) => row(cell(label, "th"), ...told.map(scoreCell));
-
-/** @type {<One extends {index: number}>(classes: One[], logits: number[]) => One} */
-const best = (classes, logits) => classes.reduce((top, one) => (logits[one.index] > logits[top.index] ? one : top));
 
 export class Told {
   /** @param {HTMLElement} root */
@@ -68,8 +72,8 @@ export class Told {
     if (!(await isAllKnown())) return;
     const isHere = LINEAR.includes(scene.explanation.model.head);
     this.find("how").textContent = isHere ? text("without-how") : text("without-how-server");
-    if (isHere) this.tellScores(leftWithout(parts));
-    else this.askSoon({ class: `index:${view.class}`, change: "erase", network: false, ...askedOf(area) });
+    if (isHere) this.tellScores(leftWithout(area, scene.classes));
+    else this.askSoon({ class: `index:${view.class}`, change: "erase", network: false, ...scaleAsked(view), ...askedOf(area) });
   }
 
   /** Ask once the drawing rests, and not about the same again. @param {object} body */
@@ -113,9 +117,8 @@ export class Told {
     const chances = probabilities(logits, scene.explanation.model.activation);
     /** @param {Scored} one */
     const left = (one) => ({ ...one, logit: logits[one.index], probability: chances[one.index] });
-    const first = all.reduce((top, one) => (one.logit > top.logit ? one : top));
-    const after = left(best(all, logits));
-    this.tellFirst(first, after);
+    const after = topClass(all.map(left));
+    this.tellFirst(topClass(all), after);
     const rows = [...new Set([...classesOf(), classOf(after.index)])];
     fill(this.left, rows.map((one) => scoresRow(one.label, one, left(one))));
   }

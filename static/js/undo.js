@@ -1,6 +1,7 @@
-/* What was seen before, to go back to: a stack of views. Changes that follow each other quickly are one step. */
+/* What was seen before, to go back to: a stack of views. What one press of a pointer changes is one step, however
+   long it takes; so are changes by keys that follow each other quickly. */
 
-const TOGETHER_MS = 700; // a slider's journey
+const TOGETHER_MS = 700; // a slider's journey by keys
 const MOST = 200;
 
 /**
@@ -15,6 +16,18 @@ export class Steps {
     /** @type {View[]} */
     this.future = [];
     this.last = { names: "", at: -Infinity };
+    this.isPressed = false;
+  }
+
+  /** A pointer is pressed: what changes until it is let go is one step. */
+  press() {
+    this.last = { names: "", at: -Infinity };
+    this.isPressed = true;
+  }
+
+  /** It is let go. */
+  release() {
+    this.isPressed = false;
   }
 
   /**
@@ -25,7 +38,8 @@ export class Steps {
    */
   note(view, names) {
     const step = { names: [...names].sort().join(" "), at: this.now() };
-    const goesOn = step.names === this.last.names && step.at - this.last.at < TOGETHER_MS && this.past.length > 0;
+    const isSoon = this.isPressed || step.at - this.last.at < TOGETHER_MS;
+    const goesOn = step.names === this.last.names && isSoon && this.past.length > 0;
     if (!goesOn) this.past.push(view);
     if (this.past.length > MOST) this.past.shift();
     this.future = [];
@@ -54,4 +68,15 @@ export class Steps {
     this.last = { names: "", at: -Infinity };
     return found;
   }
+}
+
+/**
+ * What is dragged on a page is one step.
+ *
+ * @param {EventTarget} page
+ * @param {Pick<Steps<any>, "press"|"release">} steps
+ */
+export function followPresses(page, steps) {
+  page.addEventListener("pointerdown", () => steps.press(), { capture: true });
+  for (const kind of ["pointerup", "pointercancel"]) page.addEventListener(kind, () => steps.release(), { capture: true });
 }

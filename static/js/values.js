@@ -4,7 +4,7 @@ import { isStep, markCell, stepped, valueAt } from "./cells.js";
 import { element } from "./element.js";
 import { change, facing, watch } from "./facing.js";
 import { signed } from "./numbers.js";
-import { onPhoto } from "./stage.js";
+import { onPhoto, whenElsewhere } from "./stage.js";
 import { text } from "./text.js";
 
 const DASH = "–";
@@ -31,6 +31,7 @@ export function readValues(root, panels) {
       change({ place: stepped(map, facing.photo, facing.place, event.key) });
     });
   }
+  whenElsewhere("[data-panel]", () => change({ place: null }));
   watch(({ maps, place }) => {
     for (const [panel, map] of panels) markCell(panel, map, facing.photo, place);
     if (place === null) return output.replaceChildren(hint);

@@ -4,17 +4,28 @@ import { drawMap } from "./colormap.js";
 import { element, elements } from "./element.js";
 import { cellArea, fit } from "./geometry.js";
 import { marksOf } from "./marks.js";
+import { drawMinus } from "./minus.js";
 import { percent } from "./numbers.js";
 import { placeName } from "./places.js";
-import { ready, watch, watchCell } from "./scene.js";
+import { ready, scene, watch, watchCell } from "./scene.js";
 import { nothingOf, shown } from "./shown.js";
 import { text } from "./text.js";
+import { watchOf } from "./watching.js";
 import { strongestZone } from "./zones.js";
+import { frameOf } from "./zoom.js";
 
 /** @typedef {import("./view.js").Scene} Scene */
 /** @typedef {import("./shown.js").Shown} Shown */
+/** @typedef {import("./coverage.js").Photo} Photo */
 
 const LONGEST_SIDE = 1024;
+
+/** As many pixels as the canvas shows of the photo, at most. @type {(canvas: HTMLCanvasElement, photo: Photo, isStretched: boolean) => Photo} */
+function rasterOf(canvas, photo, isStretched) {
+  const { width, height } = frameOf({ width: canvas.clientWidth, height: canvas.clientHeight }, photo, isStretched);
+  const longest = Math.ceil(Math.max(width, height) * window.devicePixelRatio);
+  return fit(photo, longest > 0 ? Math.min(longest, LONGEST_SIDE) : LONGEST_SIDE);
+}
 
 /** @param {Element[]} marks @param {Record<string, string|number>|null} attributes null hides them */
 function place(marks, attributes) {
@@ -26,9 +37,10 @@ function place(marks, attributes) {
 
 /** @type {(root: HTMLElement, scene: Scene, map: Shown) => void} */
 function drawMarks(root, scene, map) {
-  const { peak, box } = marksOf(scene, map);
+  const { peak, box, minus } = marksOf(scene, map);
   place(elements(root, "[data-mark-peak]", SVGElement), peak && { d: `M${peak.x} ${peak.y}h0.001` });
   place(elements(root, "[data-mark-box]", SVGElement), box);
+  drawMinus(root, minus);
 }
 
 /** Which map is in view, and where its strongest evidence lies. @param {Shown} map @param {Scene} scene */
@@ -58,24 +70,40 @@ export default async function start(root) {
   const nothing = element(root, "[data-nothing]");
   const { explanation } = await ready;
   const { image: photo } = explanation;
-  Object.assign(canvas, fit(photo, LONGEST_SIDE));
   canvas.hidden = false;
+  const isStretched = stage.classList.contains("stage--stretched");
+  const draw = () => {
+    const { view, grid, tables } = scene;
+    const { values } = shown(scene);
+    drawMap(canvas, { values, grid, photo }, view, tables[view.mode][view.colormap]);
+  };
+  /** Whether the canvas has got another size, and is empty. */
+  const isRefitted = () => {
+    const { width, height } = rasterOf(canvas, photo, isStretched);
+    if (width === canvas.width && height === canvas.height) return false;
+    Object.assign(canvas, { width, height });
+    return true;
+  };
+  isRefitted();
+  new ResizeObserver(() => isRefitted() && draw()).observe(canvas);
 
   const announce = announcer(element(root, "[data-announce]"));
   let frame = 0;
-  watch((scene) => {
-    const map = shown(scene);
+  watchOf((now) => [shown(now)], (now) => {
+    const map = shown(now);
     title.textContent = map.title;
-    announce(announced(map, scene));
-    nothing.textContent = nothingOf(map, scene.grid) ?? "";
+    announce(announced(map, now));
+    nothing.textContent = nothingOf(map, now.grid) ?? "";
     nothing.hidden = nothing.textContent === "";
+  });
+  watchOf((now) => [shown(now), now.view.peak, now.view.box], (now) => drawMarks(root, now, shown(now)));
+  watch(() => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
-      drawMap(canvas, { values: map.values, grid: scene.grid, photo }, scene.view, scene.tables[scene.view.mode][scene.view.colormap]);
+      draw();
       canvas.classList.toggle("stage__layer--cells", scene.view.cells === "grid");
       stage.classList.toggle("stage--grey", scene.view.grey);
       canvas.dataset.drawn = `${scene.view.class} ${scene.view.versus ?? ""}`;
-      drawMarks(root, scene, map);
     });
   });
   watchCell(({ cell, grid }) => place(elements(root, "[data-mark-cell]", SVGElement), cell && cellArea(grid, cell, photo)));

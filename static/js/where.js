@@ -10,10 +10,11 @@ import { drawHatched, keepWidth } from "./hatching.js";
 import { share } from "./numbers.js";
 import { saveRegions } from "./regionfiles.js";
 import { showRegions, toldOf } from "./regiontable.js";
-import { change, classOf, declare, flag, isAllKnown, ready, scene, watch } from "./scene.js";
+import { change, classOf, declare, flag, isAllKnown, ready, scene } from "./scene.js";
 import { layer } from "./stage.js";
 import { text } from "./text.js";
 import { Ticks } from "./ticks.js";
+import { watchOf } from "./watching.js";
 
 const QUIET_MS = 400; // a dragged threshold is not read out at every step
 
@@ -86,7 +87,7 @@ function listen(panel) {
   });
   panel.root.addEventListener("click", (event) => {
     const kind = /** @type {"coco"|"voc"|"mask"|undefined} */ (closest(event, "[data-export]")?.dataset.export);
-    if (kind) saveRegions(kind, panel.found, scene.explanation.image, given(panel.root, "fileName"));
+    if (kind) saveRegions(kind, panel.found, given(panel.root, "fileName"));
   });
 }
 
@@ -96,7 +97,7 @@ export default async function start(root) {
   const panel = new Panel(root);
   listen(panel);
   keepWidth(element(document, "[data-stage]"), elements(document, "[data-angle]", SVGElement), scene.explanation.image);
-  watch(() => {
+  watchOf(({ view, classes }) => [view.ask, view.at, view.largest, view.outlined, view.class, classes], () => {
     if (isAsked("where")) panel.show(scene);
     else drawHatched(panel.marks, []);
   });
