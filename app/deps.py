@@ -14,6 +14,7 @@ from app.channel_accounts import ChannelAccounts
 from app.datasets import Datasets
 from app.disk import Disk
 from app.explanations import Explainer
+from app.learning import Learning
 from app.questions import Wish
 from app.registry import Registry
 from app.scales import Scales
@@ -56,6 +57,12 @@ async def get_channels(request: Request) -> ChannelAccounts:
     """The use-case: take a score apart into channels."""
     channels: ChannelAccounts = request.app.state.channel_accounts
     return channels
+
+
+async def get_learning(request: Request) -> Learning:
+    """The use-case: show a photo to a network, and look into it."""
+    learning: Learning = request.app.state.learning
+    return learning
 
 
 def _require_training(request: Request) -> None:
@@ -107,6 +114,7 @@ RegistryDep = Annotated[Registry, Depends(get_registry)]
 DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
 ScalesDep = Annotated[Scales, Depends(get_scales)]
 ChannelsDep = Annotated[ChannelAccounts, Depends(get_channels)]
+LearningDep = Annotated[Learning, Depends(get_learning)]
 TrainingsDep = Annotated[Trainings, Depends(get_trainings)]
 require_training = Depends(_require_training)  # or 403, 503 with what to do about it
 require_room = Depends(_require_room)  # or 507: the disk is below its reserve

@@ -18,6 +18,7 @@ from app import (
     api_counterfactual,
     api_datasets,
     api_exports,
+    api_learn,
     api_models,
     api_panels,
     api_regions,
@@ -30,6 +31,7 @@ from app import (
     pages_compare,
     pages_explanation,
     pages_language,
+    pages_learn,
     pages_login,
     pages_models,
     pages_panels,
@@ -49,7 +51,9 @@ from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
 from app.explanations import Explainer
 from app.holdings import Holdings
+from app.insides import Insides, keep_closing
 from app.layout import plan
+from app.learning import Learning
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.logs import tell_start
 from app.metrics import Metrics
@@ -88,6 +92,7 @@ ROUTERS = (
     api_regions.router,
     api_datasets.router,
     api_exports.router,
+    api_learn.router,
     api_models.router,
     api_scales.router,
     api_panels.router,
@@ -100,6 +105,7 @@ ROUTERS = (
     pages_compare.router,
     pages_explanation.router,
     pages_language.router,
+    pages_learn.router,
     pages_login.router,
     pages_models.router,
     pages_panels.router,
@@ -240,6 +246,10 @@ def _lifespan(
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
             scales = app.state.scales = Scales(store, explainer, seer, disk)
             app.state.alterer = Alterer(store, scales, seer)
+            insides = Insides(registry)
+            app.state.learning = Learning(store, registry, seer, insides)
+            closing = asyncio.create_task(keep_closing(insides))
+            stack.callback(closing.cancel)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)

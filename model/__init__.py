@@ -41,6 +41,14 @@ In reading order:
     embedded     the default network, by name
     int8         what a bundle with 8-bit convolutions says of itself
 
+Looking into a network:
+
+    taps         what its layers give for a picture
+    steps, wire  the steps of its graph, read from the file without a library for it
+    detection    a filter slid over a picture, by hand
+    pooling      one value for each window of a map
+    parameter_counts    what layers cost, counted by hand
+
 Labelled pictures:
 
     dataset      those of a folder or a table, split to learn from and to judge by
