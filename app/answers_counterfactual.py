@@ -12,7 +12,7 @@ from app.alterations import Alteration, Asked, Found, Said, Scores, value
 from app.answers import API, grid_info
 from app.answers_compare import RANKED, ranked_scores
 from app.counterfactual_told import copy_sentence, curve_sentence, sentences
-from app.counterfactuals import Counterfactual, Curves
+from app.counterfactuals import Counterfactual, Curves, Target
 from app.decimals import as_sent
 from app.schemas_counterfactual import (
     ClassInfo,
@@ -41,7 +41,8 @@ def counterfactual(answer: Counterfactual) -> CounterfactualInfo:
     copied = copy_sentence(float(found.before.probabilities[found.asked.index]), answer.uploaded)
     return CounterfactualInfo(
         explanation_id=subject.row.id,
-        picture_url=_picture_url(subject.row.id, found.asked),
+        picture_url=_picture_url(subject, found.asked),
+        scale=subject.scale,
         timing_ms=_timing(answer.timing),
         pixels=answer.pixels,
         **what_was_found(found, labels, [copied] if copied else []),
@@ -87,6 +88,7 @@ def curves(found: Curves) -> CurveInfo:
         subject=_class(asked.index, labels),
         versus=None if asked.versus is None else _class(asked.versus, labels),
         fill=asked.alteration.fill.value,
+        scale=found.subject.scale,
         cells=list(found.counts),
         shares=parts,
         deletion=deletion,
@@ -145,13 +147,15 @@ def _contributions(asked: Asked, before: Said, labels: Sequence[str]) -> list[Co
     return found
 
 
-def _picture_url(explanation_id: str, asked: Asked) -> str | None:
-    alteration = asked.alteration
+def _picture_url(subject: Target, asked: Asked) -> str | None:
+    alteration, explanation_id = asked.alteration, subject.row.id
     query: dict[str, str] = {"class": f"index:{asked.index}"}
     if asked.versus is not None:
         query["versus"] = f"index:{asked.versus}"
     query |= {"change": alteration.change.value, "fill": alteration.fill.value}
     query[alteration.kind.value] = place_text(alteration)
+    if subject.scale != subject.row.scale:
+        query["scale"] = f"{subject.scale:g}"
     words = urlencode(query, safe=":,;")
     return f"{API}/explanations/{explanation_id}/counterfactual.jpg?{words}" if len(words) <= LONGEST_QUERY else None
 

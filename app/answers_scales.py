@@ -12,8 +12,8 @@ from app.looks import UPLOADED
 from app.rows import ExplanationRow
 from app.scale_account import DIGITS, account, view_info
 from app.scale_looks import ScaleLook
-from app.scaled import FUSED
 from app.scales import AtScale, Offer
+from app.schemas import Explanation
 from app.schemas_scales import (
     OfferInfo,
     OfferPage,
@@ -22,20 +22,27 @@ from app.schemas_scales import (
     ScaledPrediction,
     ScaledTiming,
 )
+from model.scales import FUSED
 
 MOST_PREDICTIONS = 20  # their boxes are found anew each time
+
+
+def explanation(known: AtScale) -> Explanation:
+    """The same as an explanation of its own, which is not kept: it has no addresses."""
+    row, look = known.row, known.found.look
+    made = _row_of(row, known.found)
+    top = min(DEFAULT_TOP_K, known.model.spec.classes)
+    indices = chosen(look.numbers.logits, top, [choice["index"] for choice in row.predictions])[:MOST_PREDICTIONS]
+    made.predictions = answers.choices(made, look.numbers, indices)
+    return answers.explanation(made, known.model, look.numbers)
 
 
 def scaled_info(known: AtScale) -> ScaledInfo:
     """The whole answer."""
     row, found, look = known.row, known.found, known.found.look
-    made = _row_of(row, found)
-    top = min(DEFAULT_TOP_K, known.model.spec.classes)
-    indices = chosen(look.numbers.logits, top, [choice["index"] for choice in row.predictions])[:MOST_PREDICTIONS]
-    made.predictions = answers.choices(made, look.numbers, indices)
-    told = answers.explanation(made, known.model, look.numbers)
+    told = explanation(known)
     here = url(row.id, found.name)
-    views = as_sent(found.logits[:, indices].T)
+    views = as_sent(found.logits[:, [prediction.index for prediction in told.predictions]].T)
     return ScaledInfo(
         explanation_id=row.id,
         scale=_scale(found.name),

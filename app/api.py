@@ -21,6 +21,12 @@ from app.version import VERSION
 from model.rendering import TABLES_FILE, Mode, Style, mode_of
 
 router = APIRouter(prefix=API)
+
+ScaleQuery = Annotated[
+    ScaleName | SkipJsonSchema[None],
+    Query(description="A scale that was asked for before, or fused; 404 if it was not. Default the explanation's own."),
+]
+MEDIA_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 extras = APIRouter()
 
 ExplanationId = Annotated[str, Path(description="An explanation's id.", examples=[documents.ID])]
@@ -129,7 +135,10 @@ def get_scores(explanation_id: ExplanationId, explainer: ExplainerDep) -> Scores
     summary="Get the photo",
     response_class=Response,
     responses={
-        **file_answer("Upright, without metadata, long side at most 2,048 px.", "image/jpeg"),
+        **file_answer(
+            "Upright, without metadata, long side at most 2,048 px; PNG where a small lossless file was sent.",
+            *MEDIA_TYPES.values(),
+        ),
         **problems(400, 404, 422),
     },
 )
@@ -144,9 +153,10 @@ def get_image(
     tag = f'"{explanation_id}-photo-{width}"'
     if _is_fresh(request, tag):
         return fresh(tag)
-    headers = cached(tag) | shown(explanation_id, ".jpg")
     if width is None:
-        return FileResponse(photo, media_type="image/jpeg", headers=headers)
+        headers = cached(tag) | shown(explanation_id, photo.suffix)
+        return FileResponse(photo, media_type=MEDIA_TYPES[photo.suffix], headers=headers)
+    headers = cached(tag) | shown(explanation_id, ".jpg")
     return Response(smaller_photo(photo, width), media_type="image/jpeg", headers=headers)
 
 
@@ -155,12 +165,13 @@ def get_image(
     tags=["files"],
     summary="Get the photo, small",
     response_class=Response,
-    responses={**file_answer("Long side at most 320 px.", "image/jpeg"), **problems(400, 404)},
+    responses={**file_answer("Long side at most 320 px.", *MEDIA_TYPES.values()), **problems(400, 404)},
 )
 def get_thumbnail(request: Request, explanation_id: ExplanationId, explainer: ExplainerDep) -> Response:
     """A small copy for lists."""
-    small, headers = explainer.file(explanation_id, THUMBNAIL), shown(explanation_id, "-small.jpg")
-    return _file(request, small, explanation_id, "image/jpeg", headers)
+    small = explainer.file(explanation_id, THUMBNAIL)
+    headers = shown(explanation_id, f"-small{small.suffix}")
+    return _file(request, small, explanation_id, MEDIA_TYPES[small.suffix], headers)
 
 
 @router.get(
@@ -170,12 +181,18 @@ def get_thumbnail(request: Request, explanation_id: ExplanationId, explainer: Ex
     response_class=Response,
     responses={
         **file_answer("NumPy's format: float32, classes x rows x columns, in logits.", "application/octet-stream"),
-        **problems(400, 404),
+        **problems(400, 404, 422),
     },
 )
-def get_cams(request: Request, explanation_id: ExplanationId, explainer: ExplainerDep) -> Response:
+def get_cams(
+    request: Request,
+    explanation_id: ExplanationId,
+    explainer: ExplainerDep,
+    scales: ScalesDep,
+    scale: ScaleQuery = None,
+) -> Response:
     """Every class's map, signed and unscaled: `numpy.load` reads it. 404 where the network has no exact map."""
-    cams = explainer.file(explanation_id, CAMS)
+    cams = explainer.file(explanation_id, CAMS) if scale is None else scales.cams(explanation_id, scale)
     headers = {"Content-Disposition": f'attachment; filename="camscope-{explanation_id[:8]}.npy"'}
     return _file(request, cams, explanation_id, "application/octet-stream", headers)
 
@@ -214,9 +231,7 @@ def get_heatmap(
     grey: Annotated[bool, Query(description="The photo under the map without its colours.")] = False,
     legend: Annotated[bool, Query(description="A strip below with values in logits.")] = True,
     width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
-    scale: Annotated[
-        ScaleName | SkipJsonSchema[None], Query(description="At a scale that was asked for before; 404 if it was not.")
-    ] = None,
+    scale: ScaleQuery = None,
     limit: Annotated[
         Limit | SkipJsonSchema[None],
         Query(

@@ -14,6 +14,7 @@ from app.channel_accounts import Wanted
 from app.deps import ChannelsDep
 from app.documents import answer, problems
 from app.schemas_channels import ChannelsInfo
+from app.schemas_scales import OneScaleText
 from model.channels import Sign
 
 router = APIRouter(prefix=API)
@@ -44,12 +45,15 @@ async def get_channels(
     sign: Annotated[
         Sign, Query(description="Those that give, those that take, or both, by how much they bring.")
     ] = Sign.BOTH,
+    scale: Annotated[
+        OneScaleText | SkipJsonSchema[None], Query(description="Of the network's input; default the explanation's own.")
+    ] = None,
 ) -> ChannelsInfo:
     """What each channel of the last feature maps brought to a class's logit, and where on the photo it did.
 
     The contributions, what the rest brings and the bias add up to the network's own logit, to rounding. The network
-    sees the stored copy at the explanation's own scale; what it says is kept with the explanation. 404 where no
+    sees the stored copy; what it says is kept with the explanation. 404 where no
     channels are behind the maps: of a `conv` head, whose last layer makes the maps itself, and of a head without maps.
     """
-    found = await channels.ask(request, explanation_id, Wanted(index, versus, count, sign))
+    found = await channels.ask(request, explanation_id, Wanted(index, versus, count, sign, scale))
     return await run_in_threadpool(answers_channels.channels_info, found)

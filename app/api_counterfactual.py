@@ -29,6 +29,7 @@ from app.schemas_counterfactual import (
     Fraction,
     Label,
 )
+from app.schemas_scales import OneScaleText
 from app.version import VERSION
 
 router = APIRouter(prefix=API)
@@ -113,7 +114,7 @@ AlterationDep = Annotated[Alteration, Depends(get_alteration)]
         200: answer(
             "What the head predicts, what the network says, and why they differ.", documents_counterfactual.ONE
         ),
-        **problems(400, 403, 404, 413, 422, 429, 504),
+        **problems(400, 403, 404, 413, 422, 429, 504, 507),
     },
 )
 async def create_counterfactual(
@@ -123,9 +124,10 @@ async def create_counterfactual(
     there are taken to be nothing; and by the network, which sees an altered photo.
 
     The two differ because cells see beyond their square, and because whatever is filled in is something too. Both
-    are measured: `actual - predicted = context + filling + rescaling`. Nothing is kept. See docs/evidence.md.
+    are measured: `actual - predicted = context + filling + rescaling`. Nothing is kept but a look at a new `scale`,
+    which is taken first. See docs/evidence.md.
     """
-    found = await alterer.counterfactual(request, explanation_id, alteration_of(asked), asked.network)
+    found = await alterer.counterfactual(request, explanation_id, alteration_of(asked), asked.network, asked.scale)
     return await run_in_threadpool(answers_counterfactual.counterfactual, found)
 
 
@@ -135,7 +137,7 @@ async def create_counterfactual(
     summary="Erase a photo, and build it up, cell after cell",
     responses={
         200: answer("Deletion and insertion curves.", documents_counterfactual.CURVE),
-        **problems(400, 403, 404, 413, 422, 429, 504),
+        **problems(400, 403, 404, 413, 422, 429, 504, 507),
     },
 )
 async def create_curve(
@@ -145,7 +147,7 @@ async def create_curve(
 
     A map that tells what the network looks at loses the class sooner than chance does, and finds it sooner.
     """
-    found = await alterer.curves(request, explanation_id, alteration_about(asked), asked.steps)
+    found = await alterer.curves(request, explanation_id, alteration_about(asked), asked.steps, asked.scale)
     return await run_in_threadpool(answers_counterfactual.curves, found)
 
 
@@ -163,14 +165,18 @@ def get_counterfactual_picture(
     explainer: ExplainerDep,
     alterer: AltererDep,
     width: Annotated[Width | SkipJsonSchema[None], Query(description="At most so many pixels wide.")] = None,
+    scale: Annotated[
+        OneScaleText | SkipJsonSchema[None],
+        Query(description="Whose map has the evidence; default the explanation's own."),
+    ] = None,
 ) -> Response:
-    """What the network is shown; it sees that at its own size."""
+    """What the network is shown; it sees that at its own size. 404 also where nobody has asked for that scale yet."""
     explainer.file(explanation_id, PHOTO)  # or 404
     asked = answers_counterfactual.place_text(alteration)
     wanted = f"{VERSION} {explanation_id} {alteration.kind} {asked} {alteration.label} {alteration.versus} "
-    wanted += f"{alteration.change} {alteration.fill} {width}"
+    wanted += f"{alteration.change} {alteration.fill} {width} {scale}"
     tag = f'"{hashlib.sha256(wanted.encode("utf-8", "replace")).hexdigest()[:32]}"'
     if has_tag(request, tag):
         return fresh(tag)
-    picture = alterer.picture(explanation_id, alteration, width)
+    picture = alterer.picture(explanation_id, alteration, width, scale)
     return Response(picture, media_type="image/jpeg", headers=cached(tag) | shown(explanation_id, "-altered.jpg"))

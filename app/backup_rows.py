@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from app.backup_files import Gone, give, size_of
-from app.folders import PHOTO, SCORES
+from app.folders import PHOTO, SCORES, found_in
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[], None]]]
 """Given how many things there are to do, and what is done with them: what to call after each."""
@@ -66,7 +66,7 @@ def folder_of(explanation_id: str) -> Path:
 def _give_explanation(source: Path, target: Path, explanation_id: str) -> None:
     place = folder_of(explanation_id)
     give(source / place, target / place)
-    if not all((target / place / name).is_file() for name in (PHOTO, SCORES)):
+    if not all(found_in(target / place, name) for name in (PHOTO, SCORES)):
         shutil.rmtree(target / place)
         raise Gone
 

@@ -1,6 +1,6 @@
 """The use-case of channels: which of them brought a class its score, on a stored photo.
 
-They are those of the stored copy, at the explanation's own scale: the feature maps of the uploaded file are not kept.
+They are those of the stored copy: the feature maps of the uploaded file are not kept.
 Once computed they are kept beside the explanation, so that every other class is answered without the network.
 """
 
@@ -23,7 +23,6 @@ from app.looks import Input, Look
 from app.numbers import UNREADABLE
 from app.registry import Registry
 from app.rows import ExplanationRow
-from app.scaled import Pass, inputs_of
 from app.seeing import Seen, Seer, Subject
 from app.store import Store
 from app.weighed import require_channels
@@ -31,6 +30,7 @@ from model.cam import Array
 from model.channels import ChannelAccount, Sign, Weighed
 from model.errors import InferenceError
 from model.geometry import Grid
+from model.scales import Pass, inputs_of, name_for
 
 CHANNELS = "channels.npz"
 
@@ -46,12 +46,14 @@ class Wanted:
         versus: another one, for the margin between the two; None for the class alone
         count: how many to list at most
         sign: which
+        scale: of the network's input; None for the explanation's own
     """
 
     index: int
     versus: int | None
     count: int
     sign: Sign
+    scale: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,16 @@ class ChannelAccounts:
             AppError, ModelError: 404 also where there are no channels behind the maps, 422, 429, 503, 504
         """
         subject, model = await run_in_threadpool(self._subject, explanation_id, wanted)
-        known = await run_in_threadpool(self._kept, explanation_id)
+        scale = (
+            subject.row.scale
+            if wanted.scale is None
+            else float(name_for(model.spec.preprocessing, f"{wanted.scale:g}"))
+        )
+        name = CHANNELS if scale == subject.row.scale else f"channels-{scale:g}.npz"
+        known = await run_in_threadpool(self._kept, explanation_id, name)
         if known is None:
-            passes = (Pass(subject.row.scale),)
-            seen = await self._seer.see(request, subject, partial(inputs_of, passes))
-            known = await run_in_threadpool(self._keep, subject, seen)
+            seen = await self._seer.see(request, subject, partial(inputs_of, (Pass(scale),)))
+            known = await run_in_threadpool(self._keep, subject, seen, name)
         return await run_in_threadpool(self._accounted, subject, model, known, wanted)
 
     def _subject(self, explanation_id: str, wanted: Wanted) -> tuple[Subject, Model]:
@@ -120,15 +127,15 @@ class ChannelAccounts:
             require_class(index, model.spec.classes)
         return self._seer.find(explanation_id), model
 
-    def _kept(self, explanation_id: str) -> _Known | None:
+    def _kept(self, explanation_id: str, name: str) -> _Known | None:
         try:
-            path = self._store.file(explanation_id, CHANNELS)
+            path = self._store.file(explanation_id, name)
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
                 return _Known(looks.look_of(arrays, None), arrays["features"])
         except (NotFound, *UNREADABLE):
             return None
 
-    def _keep(self, subject: Subject, seen: Seen) -> _Known:
+    def _keep(self, subject: Subject, seen: Seen, name: str) -> _Known:
         """What was seen, kept beside the photo; without room for it the answer is as good, and only made again."""
         explained = seen.answers[0].explanation
         if explained.maps is None or not np.isfinite(explained.maps.features).all():
@@ -138,7 +145,7 @@ class ChannelAccounts:
         content = looks.packed(looks.arrays_of(known.look) | {"features": known.features})
         try:
             self._disk.require_room()
-            keep_beside(self._store, subject.row.id, {CHANNELS: content})
+            keep_beside(self._store, subject.row.id, {name: content})
         except (NoSpace, OSError) as error:
             log.warning("the channels behind a photo's maps are not kept: %s", error)
         return known

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_backup, cli_compare, cli_compare_heads, cli_evidence, cli_networks, cli_train
+from app import cli_backup, cli_compare, cli_compare_heads, cli_evaluate, cli_evidence, cli_networks, cli_train
 from app.loading import uncollected
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
@@ -120,9 +120,14 @@ def serve(host: HostOption = None, port: PortOption = None, models: ModelsOption
     """
     with uncollected():
         from app.cli_settings import load_settings
+        from app.decode_workers import FORK_SERVER
+
+    settings = load_settings(host=host, port=port, model=tuple(models) if models else None)
+    FORK_SERVER.start()  # it loads what it needs beside what is loaded here
+    with uncollected():
         from app.serving import run_server
 
-    run_server(load_settings(host=host, port=port, model=tuple(models) if models else None))
+    run_server(settings)
 
 
 @app.command()
@@ -163,7 +168,7 @@ def explain(
         from app.cli_explain import Job, run
         from app.cli_regions import RegionFiles
         from app.cli_settings import load_settings
-        from app.scaled import FUSED, NAMES
+        from model.scales import FUSED, NAMES
 
     with contextlib.suppress(ValueError):
         scale = f"{float(scale):g}"
@@ -197,6 +202,7 @@ cli_networks.register(app)
 cli_compare.register(app)
 cli_compare_heads.register(app)
 cli_train.register(app)
+cli_evaluate.register(app)
 
 
 def main() -> None:

@@ -51,6 +51,19 @@ class Question:
     with_network: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What became of the question for one photo.
+
+    Attributes:
+        answer: as the API would answer it
+        altered: what the network was shown, (H, W, 3); None where it was not asked
+    """
+
+    answer: dict[str, Any]
+    altered: "Pixels | None"
+
+
 def question(
     label: str | None, versus: str | None, region: str | None, erase: str | None, keep: str | None, fill: str
 ) -> Question | None:
@@ -102,8 +115,8 @@ def _fraction(what: str | None, option: str, has_region: bool) -> float:
 
 def found(
     asked: Question, network: "Classifier", pixels: "Pixels", said: "ClassifierAnswer", size: tuple[int, int]
-) -> dict[str, Any]:
-    """What became of the question for one photo, as the API would answer it.
+) -> "Part":
+    """What became of the question for one photo.
 
     Args:
         asked: the question
@@ -126,13 +139,13 @@ def found(
         raise Unusable("This network has no exact map, so there is no evidence to ask about.")
     spec = network.spec
     subject = ask(asked.alteration, spec, said.logits, said.maps, said.grid, size)
-    after = None
+    after = without = None
     if asked.with_network:
         without = altered(pixels, fill_of(pixels, asked.alteration.fill), subject, size)
         [answer] = network.answer([network.prepare(Photo(without, "PNG", size), said.scale)])
         after = said_of(answer, subject)
     outcome = find(subject, spec, network.bundle.head, said_of(said, subject), after)
-    return what_was_found(outcome, spec.labels)
+    return Part(what_was_found(outcome, spec.labels), without)
 
 
 def check(asked: Question, labels: tuple[str, ...]) -> Question:

@@ -7,18 +7,20 @@ from pathlib import Path
 
 from app.alterations import Alteration
 from app.classes import named_classes
+from app.cli_evidence import Part
 from app.cli_files import write_whole
 from app.cli_photos import Source
 from app.compared import cut_region
 from app.errors import StartError
-from app.explanation_figures import small_uri
+from app.explanation_figures import FIGURE_SIDE, small_uri
 from app.explanation_report import ReportWish, Subject, draw_explanation_report
+from app.explanation_truth import Tried
 from app.numbers import Numbers
 from app.report_index import IndexEntry, draw_index
 from app.schemas import Explanation
 from app.shown import View, default_colormap
 from model.coverage import Region
-from model.photos import Pixels, encode_jpeg
+from model.photos import Pixels, encode_jpeg, shrink
 from model.rendering import Style
 from model.spec import ModelSpec
 
@@ -71,16 +73,21 @@ class Reports:
         spec: ModelSpec,
         photo: Pixels,
         notes: Sequence[str] = (),
+        part: Part | None = None,
     ) -> None:
-        """The report of one photo.
+        """The report of one photo, with what became of a part of it where that was asked.
 
         Raises:
             OSError: it cannot be written
         """
         subject = replace(Subject.of(answer, numbers, spec, encode_jpeg(photo)), notes=tuple(notes))
+        tried = None
+        if part is not None and part.altered is not None:
+            altered = encode_jpeg(shrink(part.altered, FIGURE_SIDE))
+            tried = Tried(part.answer, altered, answer.input.scale)
         path = self.place if self.is_file else self.place / source.stem.with_name(f"{source.stem.name}.html")
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, draw_explanation_report(subject, self._wish(subject)))
+        write_whole(path, draw_explanation_report(subject, replace(self._wish(subject), tried=tried)))
         if not self.is_file:
             first, relative = answer.predictions[0], path.relative_to(self.place).as_posix()
             self._entries[source.path] = IndexEntry(

@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from app import answers
 from app.classes import chosen
 from app.cli_besides import Besides
+from app.cli_evidence import Part
 from app.cli_evidence import found as part_found
 from app.cli_files import write_whole
 from app.cli_photos import Source, readable
@@ -23,7 +24,7 @@ from app.errors import Unusable
 from app.numbers import Numbers, numbers_of
 from app.picture_text import picture_text
 from app.scale_account import account, view_info
-from app.scaled import FUSED, inputs_of, passes_of, put_together
+from app.scaled import put_together
 from app.schemas import Explanation
 from app.schemas_channels import AccountInfo
 from app.shown import class_map
@@ -37,6 +38,7 @@ from model.photos import Photo, PhotoFile, Pixels, fit_within, open_photo, shrin
 from model.png import encode_png
 from model.preprocess import Prepared, enough
 from model.rendering import Style, limit, overlay, with_legend
+from model.scales import FUSED, inputs_of, passes_of
 from model.spec import SCALES, ModelSpec
 
 PROBLEMS = (ModelError, OSError)
@@ -103,8 +105,9 @@ class Reporter(Protocol):
         spec: ModelSpec,
         photo: Pixels,
         notes: Sequence[str] = (),
+        part: Part | None = None,
     ) -> None:
-        """From the answer, all numbers, the photo (H, W, 3) as it would be stored, and what to say of the numbers."""
+        """From the answer, all numbers, the photo (H, W, 3) as it would be stored, and what else is to be said."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,7 @@ class Explainer:
         try:
             answer = self._answer(opened, found, numbers)
             if part := self._part(opened, found):
-                more = {**more, "counterfactual": part}
+                more = {**more, "counterfactual": part.answer}
             if self.besides.channels:
                 first = answer.predictions[0].index
                 listed = account_info(weighed_of(found).account(first, count=self.besides.channels))
@@ -209,7 +212,7 @@ class Explainer:
             regions = self._outline(opened, answer, numbers, found.grid)
             if self.reporter:
                 notes = more.get("account", ())
-                self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened), notes)
+                self.reporter.write(opened.source, answer, numbers, self.classifier.spec, _shown(opened), notes, part)
         except (*PROBLEMS, Unusable) as error:
             return Outcome(opened.source, None, reason(error))
         return Outcome(opened.source, answer, more=more, channels=listed, regions=regions)
@@ -228,7 +231,7 @@ class Explainer:
         }
         return answers.explanation(row, answers.Model(bundle.id, bundle.name, bundle.spec), numbers)
 
-    def _part(self, opened: _Opened, found: ClassifierAnswer) -> dict[str, Any] | None:
+    def _part(self, opened: _Opened, found: ClassifierAnswer) -> Part | None:
         if self.besides.question is None:
             return None
         return part_found(self.besides.question, self.classifier, opened.pixels, found, opened.prepared.photo_size)

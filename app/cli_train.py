@@ -19,6 +19,7 @@ from app.config import Settings
 from app.errors import AppError
 from app.loading import uncollected
 from model.bundle import refuse_existing
+from model.corrections import read_corrections
 from model.dataset import read_dataset
 from model.embedded import NAME
 from model.errors import BundleError, DatasetError, ModelError, TrainingError
@@ -105,6 +106,10 @@ LogsOption = Annotated[
     Path | None,
     typer.Option(help="Keep CSV and TensorBoard logs of fine-tuning in this folder.", show_default=False),
 ]
+CorrectionsOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV of wrong reasons: path,left,top,right,bottom, maybe label.", show_default=False),
+]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on where a training of this model was interrupted.", show_default=False)
 ]
@@ -145,6 +150,7 @@ def train(
     devices: DevicesOption = "auto",
     num_nodes: NodesOption = 1,
     threads: ThreadsOption = None,
+    corrections: CorrectionsOption = None,
     logs: LogsOption = None,
     resume: ResumeOption = False,
     check: CheckOption = False,
@@ -158,7 +164,7 @@ def train(
     from app.cli_settings import load_settings
 
     if with_parent is not None:
-        _end_with_parent(with_parent)
+        end_with_parent(with_parent)
     options = {name: value for name, value in locals().items() if name in Plan.model_fields}
     if not check:
         need_torch("lightning")
@@ -177,11 +183,11 @@ def train(
     if check:
         raise typer.Exit(_check(plan, settings))
     if events is not None:
-        _check_events(events)
+        check_events(events)
     raise typer.Exit(_run(plan, settings, resume, events))
 
 
-def _check_events(file: Path) -> None:
+def check_events(file: Path) -> None:
     """Refuse a file that cannot be written, before anything is told."""
     try:
         file.open("ab").close()
@@ -212,6 +218,7 @@ def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> i
     try:  # before torch is loaded, which takes seconds
         refuse_existing(plan.out)
         read_dataset(plan.data, seed=plan.seed, val_share=plan.val_share)
+        _ = plan.corrections and read_corrections(plan.corrections)
     except (BundleError, DatasetError) as error:
         if events is not None:
             append_event(events, Failed(message=str(error)))
@@ -279,7 +286,7 @@ def _signals(stop: "Stop") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end_with_parent(parent: int) -> None:
+def end_with_parent(parent: int) -> None:
     """End, to be resumed, when the process that began this one is gone; at once where it is gone already."""
 
     def watch() -> None:

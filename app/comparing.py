@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from app import answers, looks
 from app.admission import Admission
 from app.compared import Choice, Compared, put_side_by_side
-from app.copies import read_copy
 from app.disconnects import unless_gone
 from app.errors import NotFound, Unusable
 from app.explanations import Explainer
@@ -19,6 +18,7 @@ from app.folders import PHOTO
 from app.looks import Look, Side
 from app.model_words import base_of
 from app.passes import Explains
+from app.pictures import read_copy
 from app.registry import Entry, Registry
 from app.rows import ExplanationRow
 from app.store import Store

@@ -24,11 +24,11 @@ from app.alterations import (
 )
 from app.drawing import narrowed
 from app.errors import NotFound
-from app.explanations import Explainer
-from app.looks import STORED, UPLOADED
+from app.looks import STORED
 from app.numbers import finite_numbers, numbers_of
 from app.passes import Answer, Explains
 from app.rows import ExplanationRow
+from app.scales import AtScale, Scales
 from app.seeing import Seen, Seer, Views
 from app.store import Store
 from model.cam import ClassMaps
@@ -51,11 +51,15 @@ class Target:
         row: the explanation
         model: its network
         asked: the alteration
+        scale: of the network's input
+        pixels: whose scores are known already: STORED for the stored copy's, UPLOADED for the uploaded file's
     """
 
     row: ExplanationRow
     model: answers.Model
     asked: Asked
+    scale: float
+    pixels: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class Counterfactual:
         subject: the photo
         found: what head and network say
         pixels: whose scores those before are: STORED for the stored copy's, UPLOADED for the uploaded file's
-        uploaded: the class's probability on the uploaded file, as it was kept
+        uploaded: the class's probability on the uploaded file, as it was kept; at another scale than the
+            explanation's that of the copy, for the file was not seen there
         timing: milliseconds by stage
     """
 
@@ -99,13 +104,18 @@ class Curves:
 class Alterer:
     """Alters stored photos, and asks their networks what they say then; it keeps nothing."""
 
-    def __init__(self, store: Store, explainer: Explainer, seer: Seer) -> None:
+    def __init__(self, store: Store, scales: Scales, seer: Seer) -> None:
         self._store = store
-        self._explainer = explainer
+        self._scales = scales
         self._seer = seer
 
     async def counterfactual(
-        self, request: Request, explanation_id: str, alteration: Alteration, with_network: bool = True
+        self,
+        request: Request,
+        explanation_id: str,
+        alteration: Alteration,
+        with_network: bool = True,
+        scale: float | None = None,
     ) -> Counterfactual:
         """Take a part out of a stored photo: what its head predicts, and what its network says.
 
@@ -115,16 +125,17 @@ class Alterer:
             alteration: what is to be done to it
             with_network: whether the network is asked of the altered photo; without that a head that is linear is
                 asked by arithmetic alone, also where its bundle is gone
+            scale: of the network's input, and so of the map; default the explanation's own
 
         Raises:
-            AppError, ModelError: 404, 422, 429, 503, 504
+            AppError, ModelError: 404, 422, 429, 503, 504, 507
         """
         started = time.perf_counter()
-        subject, said = await run_in_threadpool(self._subject, explanation_id, alteration)
+        subject, said = await self._seen(request, explanation_id, alteration, scale)
         spec, uploaded = subject.model.spec, float(said.probabilities[subject.asked.index])
         if not with_network and not needs_features(spec):
             found = await run_in_threadpool(find, subject.asked, spec, None, said, None)
-            return Counterfactual(subject, found, UPLOADED, uploaded, _timing(started))
+            return Counterfactual(subject, found, subject.pixels, uploaded, _timing(started))
         views = _views(subject, [subject.asked.place] if with_network else [])
         seen = await self._seer.see(request, await run_in_threadpool(self._seer.find, explanation_id), views)
 
@@ -135,14 +146,23 @@ class Alterer:
         found = await run_in_threadpool(finish)
         return Counterfactual(subject, found, STORED, uploaded, _timing(started, seen))
 
-    def picture(self, explanation_id: str, alteration: Alteration, width: int | None = None) -> bytes:
-        """The altered photo as a JPEG file, at most so many pixels wide. Blocking."""
-        subject, _ = self._subject(explanation_id, alteration)
+    def picture(
+        self, explanation_id: str, alteration: Alteration, width: int | None = None, scale: float | None = None
+    ) -> bytes:
+        """The altered photo as a JPEG file, at most so many pixels wide. Blocking.
+
+        Raises:
+            NotFound: also where nobody has asked for that scale yet
+            Unusable: there is no such class or no such place
+        """
+        subject, _ = _subject(self._scales.find(explanation_id, self._name(explanation_id, scale)), alteration)
         photo = self._seer.photo(subject.row)
         pixels = narrowed(photo.pixels, width)
         return encode_jpeg(altered(pixels, fill_of(pixels, alteration.fill), subject.asked, photo.size), QUALITY)
 
-    async def curves(self, request: Request, explanation_id: str, alteration: Alteration, steps: int) -> Curves:
+    async def curves(
+        self, request: Request, explanation_id: str, alteration: Alteration, steps: int, scale: float | None = None
+    ) -> Curves:
         """Let a stored photo lose, and a filled one get, cell after cell: in the order of the map, and by chance.
 
         Args:
@@ -150,13 +170,14 @@ class Alterer:
             explanation_id: whose photo
             alteration: the class, the other one, and the fill; where does not matter
             steps: how many photos of each curve, at most
+            scale: of the network's input, and so of the map; default the explanation's own
 
         Raises:
-            AppError, ModelError: 404, 422, 429, 503, 504
+            AppError, ModelError: 404, 422, 429, 503, 504, 507
         """
         started = time.perf_counter()
         alteration = replace(alteration, where=EVERYWHERE, change=Change.ERASE)
-        subject, said = await run_in_threadpool(self._subject, explanation_id, alteration)
+        subject, said = await self._seen(request, explanation_id, alteration, scale)
         shape = subject.asked.parts.shape
         numbers = counts(subject.asked.parts.size, steps)
         by_map = cells_in_order(subject.asked.map_of(said.maps))
@@ -176,23 +197,34 @@ class Alterer:
             _timing(started, seen),
         )
 
-    def _subject(self, explanation_id: str, alteration: Alteration) -> tuple[Target, Said]:
-        """What is asked of which photo, and what was kept of it."""
-        row = self._store.find(explanation_id)
-        model, numbers = self._explainer.network(row.bundle), self._explainer.numbers(explanation_id)
-        grid = answers.grid_of(row)
-        if numbers.maps is None or grid is None:
-            raise NotFound("This network has no exact map, so there is no evidence to erase or keep.")
-        said = Said(numbers.logits, numbers.probabilities, ClassMaps(np.asarray(numbers.maps), None))
-        asked = ask(alteration, model.spec, said.logits, said.maps, grid, answers.size_of(row))
-        return Target(row, model, asked), said
+    async def _seen(
+        self, request: Request, explanation_id: str, alteration: Alteration, scale: float | None
+    ) -> tuple[Target, Said]:
+        """What is asked of which photo, and what is known of it; at a new scale the network sees it first."""
+        name = await run_in_threadpool(self._name, explanation_id, scale)
+        known, _ = await self._scales.ask(request, explanation_id, name)
+        return await run_in_threadpool(_subject, known, alteration)
+
+    def _name(self, explanation_id: str, scale: float | None) -> str:
+        """Of a scale; of the explanation's own where there is none."""
+        return f"{self._store.find(explanation_id).scale if scale is None else scale:g}"
+
+
+def _subject(known: AtScale, alteration: Alteration) -> tuple[Target, Said]:
+    """What is asked of which photo, and what is known of it."""
+    look = known.found.look
+    if look.numbers.maps is None or look.grid is None:
+        raise NotFound("This network has no exact map, so there is no evidence to erase or keep.")
+    said = Said(look.numbers.logits, look.numbers.probabilities, ClassMaps(np.asarray(look.numbers.maps), None))
+    asked = ask(alteration, known.model.spec, said.logits, said.maps, look.grid, answers.size_of(known.row))
+    return Target(known.row, known.model, asked, look.input.scale, look.pixels), said
 
 
 def _views(subject: Target, places: Sequence[Place]) -> Views:
     """The stored photo, and then without each of the places, or without all but it."""
 
     def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
-        scale, size = subject.row.scale, photo.size
+        scale, size = subject.scale, photo.size
         pixels = no_finer(photo.pixels, enough(network.spec.preprocessing, scale)(*size))
         yield network.prepare(Photo(pixels, photo.format, size), scale)
         fill = fill_of(pixels, subject.asked.alteration.fill) if places else pixels

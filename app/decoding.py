@@ -9,7 +9,7 @@ from functools import partial
 from starlette.datastructures import UploadFile
 
 from app.batching import InferenceQueue
-from app.folders import PHOTO
+from app.folders import photo_name
 from app.passes import Explains
 from app.questions import Question
 from app.registry import Registry
@@ -82,7 +82,7 @@ class Decoder:
             prepared = worker.prepared(rules)
             ready.set_result(Input(classifier, prepared, started, (time.perf_counter() - started) * 1e3))
             sha256, copy = worker.rest()
-        return sha256, {PHOTO: copy} if asked.store else {}
+        return sha256, {photo_name(copy): copy} if asked.store else {}
 
 
 def _pass_on(ready: Future[Input], rest: Future[Rest]) -> None:

@@ -129,17 +129,17 @@ def answer(sentence: str, example: object) -> dict[str, Any]:
     return {"description": sentence, "content": {"application/json": {"example": json.dumps(example)}}}
 
 
-def file_answer(sentence: str, media_type: str) -> Responses:
+def file_answer(sentence: str, *media_types: str) -> Responses:
     """An answer that is a file; 304 where the asker has it."""
     return {
-        **written_answer(sentence, media_type),
+        **written_answer(sentence, *media_types),
         304: {"description": "The copy you have (If-None-Match) is still right."},
     }
 
 
-def written_answer(sentence: str, media_type: str) -> Responses:
-    """An answer that is a file, written for who asks."""
-    return {200: {"description": sentence, "content": {media_type: {"schema": BINARY}}}}
+def written_answer(sentence: str, *media_types: str) -> Responses:
+    """An answer that is a file of one of these types, written for who asks."""
+    return {200: {"description": sentence, "content": {one: {"schema": BINARY} for one in media_types}}}
 
 
 def problems(*statuses: int) -> Responses:

@@ -8,7 +8,7 @@ from app.shown import ClassMap, Shown, View, show
 from model.cam import Array
 from model.coverage import Region
 from model.geometry import Grid
-from model.photos import Pixels, encode_jpeg, shrink
+from model.photos import Pixels, encode_jpeg, shrink, sniff
 from model.rendering import overlay
 
 FIGURE_SIDE, FIGURE_QUALITY = 960, 82
@@ -37,7 +37,7 @@ class Canvas:
     def draw(self, values: Array, view: View) -> str:
         """A map over the photo, as the address of a picture."""
         drawn = overlay(self.photo, values, self.grid, view.style, self.size)
-        return jpeg_uri(encode_jpeg(drawn, FIGURE_QUALITY))
+        return picture_uri(encode_jpeg(drawn, FIGURE_QUALITY))
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,10 @@ def figures(classes: Sequence[ClassMap], view: View, canvas: Canvas) -> tuple[Fi
 
 def small_uri(photo: Pixels) -> str:
     """A small copy of a photo as an address."""
-    return jpeg_uri(encode_jpeg(shrink(photo, SMALL_SIDE), SMALL_QUALITY))
+    return picture_uri(encode_jpeg(shrink(photo, SMALL_SIDE), SMALL_QUALITY))
 
 
-def jpeg_uri(content: bytes) -> str:
-    """A JPEG file as an address that holds it."""
-    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
+def picture_uri(content: bytes) -> str:
+    """A JPEG or PNG file as an address that holds it."""
+    kind = "png" if sniff(content) == "PNG" else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

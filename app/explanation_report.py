@@ -21,8 +21,9 @@ from app.copies import ANY_SIZE
 from app.described import described
 from app.embedded_scripts import Scripts, embedded_scripts, sources_policy
 from app.errors import Unusable
-from app.explanation_figures import Canvas, Figure, ShownRegion, figures, jpeg_uri, small_uri
+from app.explanation_figures import Canvas, Figure, ShownRegion, figures, picture_uri, small_uri
 from app.explanation_rows import Sum, provenance, region_rows, settings, sums
+from app.explanation_truth import ShownTruth, Tried, shown_truth
 from app.languages import language
 from app.numbers import Numbers
 from app.paths import STATIC_DIR
@@ -51,7 +52,7 @@ class Subject:
         numbers: all classes
         spec: of the network
         grid: where the cells lie on the photo; None where the network has no maps
-        photo: a JPEG file, upright, without metadata
+        photo: a JPEG or PNG file, upright, without metadata
         notes: what else is to be said of the numbers
     """
 
@@ -102,11 +103,13 @@ class ReportWish:
         view: the map in view, and how it is drawn
         region: a rectangle on the photo, cut to it, to tell of
         everything: the maps of all classes, not of the explained and chosen ones alone
+        tried: an altered photo to tell of
     """
 
     view: View
     region: Region | None = None
     everything: bool = False
+    tried: Tried | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class ExplanationReportPage(Page):
         figures: the explained classes' maps, drawn
         undrawn: how many explained classes have no figure
         region: what lies in the rectangle that was asked for
+        truth: what became of an altered photo, if one was asked about
         everything: whether all classes' maps are inside
         notes: what else is said of the numbers
         data: for static/js/report.js
@@ -162,6 +166,7 @@ class ExplanationReportPage(Page):
     undrawn: int
     sums: tuple[Sum, ...]
     region: ShownRegion | None
+    truth: ShownTruth | None
     everything: bool
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
@@ -193,7 +198,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         policy=sources_policy(styles, scripts),
         styles=styles,
         scripts=scripts,
-        explanation=_with_photo(explanation, jpeg_uri(subject.photo)),
+        explanation=_with_photo(explanation, picture_uri(subject.photo)),
         shown=shown,
         described=described(selected, None if view.versus is None else rival, subject.grid, size),
         view=view,
@@ -208,6 +213,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         undrawn=0 if canvas is None else len(classes) - len(drawn),
         sums=sums(classes),
         region=_region(subject, classes, wish.region),
+        truth=None if wish.tried is None else shown_truth(wish.tried),
         everything=wish.everything,
         settings=settings(view, shown),
         provenance=provenance(explanation),

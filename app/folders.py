@@ -1,14 +1,15 @@
 """Explanations' files: one folder each, whole once its row is there, readable by the server alone.
 
 <data>/explanations/<first two characters>/<id>/
-    photo.jpg       upright copy without metadata, long side at most 2,048 px
+    photo.jpg       upright copy without metadata, long side at most 2,048 px; or, of a small lossless upload,
+    photo.png       all its pixels
     thumbnail.jpg   long side at most 320 px; made when it is first looked at
     scores.npz      logits, probabilities, bias: float32, (K,)
     cams.npy        maps: float32, (K, rows, columns); missing where the head has none
     look-*.npz      what a network says of the stored copy (app/looks.py); made when two are compared
     scale-*.npz     what it says at another scale, or at several (app/scale_looks.py); made when somebody asks
     scale-*-cams.npy    the maps to it: float32, (K, rows, columns)
-    channels.npz    the feature maps behind the maps (app/channel_accounts.py); made when somebody asks
+    channels*.npz   the feature maps behind the maps (app/channel_accounts.py); made when somebody asks
 <data>/drafts/      files that come later, being written, and folders being deleted; left over from a crash, they
                     are removed at start
 <data>/lock         held by every running server, so that a starting one knows whether it is alone
@@ -24,12 +25,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from model.durable import sync_file, sync_folder, write_synced, write_unsynced
+from model.photos import sniff
 
-PHOTO, THUMBNAIL, SCORES, CAMS = "photo.jpg", "thumbnail.jpg", "scores.npz", "cams.npy"
+PHOTO, LOSSLESS_PHOTO = "photo.jpg", "photo.png"
+THUMBNAIL, SCORES, CAMS = "thumbnail.jpg", "scores.npz", "cams.npy"
 PRIVATE = 0o600
 ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 Source = Mapping[str, bytes] | str
 """The files of an explanation, or the id of another one, whose files it shares."""
+
+
+def photo_name(copy: bytes) -> str:
+    """What a photo's copy is called among an explanation's files."""
+    return LOSSLESS_PHOTO if sniff(copy) == "PNG" else PHOTO
+
+
+def found_in(folder: Path, name: str) -> Path | None:
+    """One of an explanation's files; PHOTO stands for the photo of either kind."""
+    names = (PHOTO, LOSSLESS_PHOTO) if name == PHOTO else (name,)
+    return next((folder / one for one in names if (folder / one).is_file()), None)
 
 
 class Folders:
@@ -174,8 +188,8 @@ def _share(source: Path, target: Path) -> None:
     Raises:
         FileNotFoundError: the other one's files are gone
     """
-    for name in (PHOTO, SCORES):
-        link_or_copy(source / name, target / name)
+    for path in (found_in(source, PHOTO) or source / PHOTO, source / SCORES):
+        link_or_copy(path, target / path.name)
     for name in (THUMBNAIL, CAMS):
         with contextlib.suppress(FileNotFoundError):
             link_or_copy(source / name, target / name)

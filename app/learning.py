@@ -17,13 +17,13 @@ from app.insides import Inside, Insides, inside_of
 from app.passes import Explains
 from app.registry import Entry, Registry
 from app.rows import ExplanationRow
-from app.scaled import Pass, inputs_of
 from app.seeing import Opened, Seen, Seer, Trim, Views
 from app.store import Store
 from model.bundle import Bundle
 from model.classifier import Explanation
 from model.photos import Photo, read_photo
 from model.preprocess import Prepared
+from model.scales import Pass, inputs_of
 
 AS_IT_IS: Views = partial(inputs_of, (Pass(1),))
 

@@ -20,6 +20,7 @@ from app import (
     api_exports,
     api_learn,
     api_learn_location,
+    api_learn_translation,
     api_models,
     api_panels,
     api_regions,
@@ -95,6 +96,7 @@ ROUTERS = (
     api_exports.router,
     api_learn.router,
     api_learn_location.router,
+    api_learn_translation.router,
     api_models.router,
     api_scales.router,
     api_panels.router,
@@ -246,12 +248,12 @@ def _lifespan(
             app.state.explainer = explainer
             app.state.comparer = Comparer(store, registry, uploads, admission, explainer, *limits)
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
-            app.state.alterer = Alterer(store, explainer, seer)
+            scales = app.state.scales = Scales(store, explainer, seer, disk)
+            app.state.alterer = Alterer(store, scales, seer)
             insides = Insides(registry)
             app.state.learning = Learning(store, registry, seer, insides)
             closing = asyncio.create_task(keep_closing(insides))
             stack.callback(closing.cancel)
-            app.state.scales = Scales(store, explainer, seer, disk)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)

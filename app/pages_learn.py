@@ -14,6 +14,7 @@ from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_layers import LayersPage
 from app.contexts_learn_location import Located, LocationPage
 from app.contexts_learn_pooling import PoolingPage
+from app.contexts_learn_translation import TranslationPage
 from app.deps import ExplainerDep, LearningDep, OwnerDep
 from app.insides import Inside
 from app.learn_frame import LOBBY, frame
@@ -21,6 +22,8 @@ from app.learn_layers import SmallAsked
 from app.learn_lobby import cards
 from app.learn_location_room import LocationAsked, locate
 from app.learn_pooling import PoolingAsked
+from app.learn_translation import Moved, MovedCurves, ShiftAsked, follow, move
+from app.learn_translation_told import charts, edges, moved_info, moved_shown
 from app.learning import Picked
 from app.security import POLICY, policy
 from app.templating import render, site
@@ -55,6 +58,10 @@ class PoolingQuery(Asked, PoolingAsked):
 
 class LocationQuery(Asked, LocationAsked):
     """The query of the room of the location: its forms' fields, too."""
+
+
+class TranslationQuery(Asked, ShiftAsked):
+    """The query of the room of translation: its form's fields, too."""
 
 
 Asks = Annotated[Asked, Query()]
@@ -162,5 +169,38 @@ def _pooling(request: Request, learn: Frame, inside: Inside, asked: PoolingQuery
         left=learn_pooling.what_is_left(made, asked),
         dots=learn_pooling.dots(asked),
         remaining=learn_pooling.counted(asked),
+    )
+    return drawn(page)
+
+
+@router.get("/translation")
+async def translation(
+    request: Request,
+    learning: LearningDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+    asked: Annotated[TranslationQuery, Query()],
+) -> Response:
+    """The photo moved: which maps move along, and what becomes of the score."""
+    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
+    learn = await run_in_threadpool(frame, request, "translation", picked, explainer, owner)
+    moved = await move(learning, request, picked, asked)
+    curves = await follow(learning, request, picked, asked.edge)
+    return await run_in_threadpool(_translation, request, learn, picked, asked, moved, curves)
+
+
+def _translation(
+    request: Request, learn: Frame, picked: Picked, asked: ShiftAsked, moved: Moved, curves: MovedCurves
+) -> Response:
+    labels = picked.entry.spec.labels
+    page = TranslationPage(
+        site=site(request, LOBBY),
+        learn=learn,
+        asked=asked.fields,
+        edges=edges(),
+        facts=moved_info(picked, moved, asked).model_dump(mode="json"),
+        moved=moved_shown(moved, labels),
+        charts=charts(curves, labels),
+        cell=round(moved.layers[-1].stride) if moved.layers else 0,
     )
     return drawn(page)

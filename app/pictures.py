@@ -1,14 +1,27 @@
-"""The small copy of a photo, made once somebody looks at it."""
+"""The copies of a photo that are kept; the small one is made once somebody looks at it."""
 
 import logging
 from pathlib import Path
 
-from app.copies import small_copy
+from app.copies import ANY_SIZE, small_copy
 from app.errors import NotFound
 from app.folders import PHOTO, THUMBNAIL
 from app.store import Store
+from model.photos import Photo, read_photo
 
 log = logging.getLogger("camscope.pictures")
+
+
+def read_copy(path: Path) -> Photo:
+    """The copy that is kept of an explanation's photo.
+
+    Raises:
+        NotFound: the explanation was deleted meanwhile
+    """
+    try:
+        return read_photo(path.read_bytes(), ANY_SIZE)
+    except FileNotFoundError:
+        raise NotFound("This explanation has just been deleted.") from None
 
 
 def thumbnail(store: Store, explanation_id: str) -> Path:

@@ -65,6 +65,7 @@ TAKES = {
     "string_too_short": "'{field}' is empty.",
     "enum": "'{field}' takes {expected}.",
     "literal_error": "'{field}' takes {expected}.",
+    "fused": "'{field}' does not take 'fused', a mean of several looks: the network is asked at one of them.",
     "bundle_name": (
         "'{field}' takes up to 100 letters from A to Z, digits, dots, dashes and underscores, no dot or dash first."
     ),

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from app.schemas import Contract, Finite, GridInfo, Probability, TimingInfo
 from app.schemas_compare import Ranked, Share
+from app.schemas_scales import OneScale
 from model.coverage import MOST_POINTS
 
 LONGEST_LABEL = 1000
@@ -35,6 +36,9 @@ class Subject(Contract):
         None, description="Another class: then evidence, margin and split are of the difference of the two."
     )
     fill: FillName = Field("blur", description="The photo blurred (by a tenth of its side), or its mean colour.")
+    scale: OneScale | None = Field(
+        None, description="Of the network's input, for a finer grid; default the explanation's own."
+    )
 
 
 class CounterfactualAsked(Subject):
@@ -133,6 +137,7 @@ class CounterfactualInfo(Contract):
     change: ChangeName
     fill: FillName
     place: PlaceInfo
+    scale: float = Field(description="Of the network's input.")
     grid: GridInfo
     pixels: Literal["stored", "uploaded"] = Field(
         description="Whose scores `before` has: the stored copy's, which is what is altered; or the uploaded file's, "
@@ -176,6 +181,7 @@ class CurveInfo(Contract):
     subject: ClassInfo
     versus: ClassInfo | None = Field(description="Where there is one, cells are in the order of the maps' difference.")
     fill: FillName
+    scale: float = Field(description="Of the network's input.")
     cells: list[Annotated[int, Field(ge=0)]] = Field(description="How many cells are changed at each step.")
     shares: list[Share] = Field(description="The same as shares of all cells.")
     deletion: CurvePair = Field(description="The photo loses the first cells; lower is better.")

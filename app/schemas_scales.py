@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.scaled import FUSED, NAMES
 from app.schemas import (
     Contract,
     Finite,
@@ -17,6 +16,7 @@ from app.schemas import (
     Side,
     TimingInfo,
 )
+from model.scales import FUSED, NAMES
 from model.spec import SCALES
 
 Scale = Annotated[float | Literal["fused"], Field(description="1, 1.5, 2, 3, or fused: all of them and mirrored.")]
@@ -35,6 +35,21 @@ def _known(name: object) -> str:
     return str(name)
 
 
+def _one_from_json(value: object) -> float:
+    """A number that is a scale."""
+    if value == FUSED:
+        raise PydanticCustomError("fused", "is asked at one scale")
+    return float(_from_json(value))
+
+
+def _one_from_text(value: object) -> float:
+    """The same from an address."""
+    return _one_from_json(float(str(value)) if value in NAMES and value != FUSED else value)
+
+
+_SCALES = WithJsonSchema({"enum": [*map(float, SCALES)]})
+OneScale = Annotated[float, BeforeValidator(_one_from_json), _SCALES]
+OneScaleText = Annotated[float, BeforeValidator(_one_from_text), _SCALES]
 ScaleName = Annotated[str, BeforeValidator(_known), WithJsonSchema({"type": "string", "enum": list(NAMES)})]
 
 

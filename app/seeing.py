@@ -19,11 +19,11 @@ from starlette.concurrency import run_in_threadpool
 from app import answers
 from app.admission import Admission
 from app.batching import Place
-from app.copies import read_copy
 from app.disconnects import unless_gone
 from app.errors import NotFound, NotReady, Unusable
 from app.folders import PHOTO
 from app.passes import Answer, Explains
+from app.pictures import read_copy
 from app.registry import Entry, Registry
 from app.rows import ExplanationRow
 from app.store import Store

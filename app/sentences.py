@@ -14,6 +14,7 @@ from app import (
     sentences_explaining,
     sentences_learning,
     sentences_learning_location,
+    sentences_learning_translation,
     sentences_panels,
     sentences_training,
     sentences_where,
@@ -33,6 +34,7 @@ PARTS = (
     sentences_where,
     sentences_learning,
     sentences_learning_location,
+    sentences_learning_translation,
 )
 
 

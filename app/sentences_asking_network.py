@@ -11,9 +11,10 @@ def sentences() -> dict[str, str]:
         "cells-smooth": _("Show the map smooth"),
         "cells-true": _("Show the true cells"),
         "channel": _("map {number}: {contribution} = weight {weight} × mean {activation}"),
-        "channels-scale": _(
-            "Of the photo’s kept copy, at the explanation’s own scale: the logit may differ from that of the map in "
-            "view."
+        "channels-copy": _("Of the photo’s kept copy, whose logit differs from that of the map in view."),
+        "channels-fused": _(
+            "The map in view is a mean of several looks, each with its own feature maps: these are those of the "
+            "explanation’s own scale, whose logit differs."
         ),
         "channels-sum": _("Those listed {listed}, the other {count} {rest}, bias {bias}: together the logit {logit}."),
         "channels-sum-margin": _(

@@ -9,6 +9,7 @@ import math
 import os
 import signal
 import socket
+import threading
 import time
 from types import FrameType
 from typing import cast
@@ -21,12 +22,12 @@ from app import logs
 from app.access import access_of
 from app.config import Settings
 from app.data_lock import only_server
-from app.decode_workers import FORK_SERVER
 from app.embedded import ensure_embedded
 from app.errors import StartError
 from app.main import check_start, create_app
 from app.memory import return_large_memory, trim_memory
 from app.protocol import protocol_of
+from app.text import read_catalogues
 from app.training_offer import is_loopback
 
 log = logging.getLogger("camscope.start")
@@ -130,7 +131,7 @@ def run_server(settings: Settings) -> None:
     os.umask(PRIVATE)
     guarded = access_of(settings) is not None  # before the minutes that making a model may take
     return_large_memory()
-    FORK_SERVER.start()  # it loads what it needs while the network is loaded
+    threading.Thread(target=read_catalogues, daemon=True).start()  # while the network is loaded
     listener = bind(settings.host, settings.port)
     if not guarded and not is_loopback(settings.host):
         log.critical(OPEN_TO_ALL, settings.host, listener.getsockname()[1])

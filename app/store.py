@@ -19,7 +19,7 @@ from app.cursors import decode_cursor, encode_cursor
 from app.database import Database
 from app.database_file import has_content, make
 from app.errors import NotFound, StartError
-from app.folders import ID_PATTERN, Folders, Source
+from app.folders import ID_PATTERN, Folders, Source, found_in
 from app.intake import Intake
 from app.numbers import Numbers, read_numbers
 from app.rows import BundleRow, ExplanationRow
@@ -154,13 +154,13 @@ class Store:
             return session.get(ExplanationRow, found, options=[raiseload(ExplanationRow.bundle)])
 
     def file(self, explanation_id: str, name: str) -> Path:
-        """The path of one of a known explanation's files.
+        """The path of one of a known explanation's files; PHOTO stands for the photo of either kind.
 
         Raises:
             NotFound: it has no such file
         """
-        path = self._folders.path(explanation_id) / name
-        if not path.is_file():
+        path = found_in(self._folders.path(explanation_id), name)
+        if path is None:
             raise NotFound("This explanation has no such file.")
         return path
 

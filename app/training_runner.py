@@ -18,7 +18,7 @@ from app.schemas_trainings import Asked, TrainingState
 from app.training_child import Child, Command, Order, RunLock, threads_of, train_command
 from app.training_feed import Feed, Seen
 from app.training_public import public
-from app.training_store import DISCARD, EVENTS, KEEP, LOCK, LOG, TrainingStore
+from app.training_store import CORRECTIONS, DISCARD, EVENTS, KEEP, LOCK, LOG, TrainingStore
 from model.errors import BundleError
 from model.manifest import bundle_id, read_manifest
 from model.metrics import read_metrics
@@ -169,6 +169,7 @@ class Runner:
             events=folder / EVENTS,
             asked=Asked.model_validate(row.asked),
             threads=threads_of(self._settings),
+            corrections=folder / CORRECTIONS,
         )
         return Child(self._command(order), lock, folder / LOG, self._settings)
 

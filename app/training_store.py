@@ -23,6 +23,7 @@ from app.schemas_trainings import TrainingState
 
 KEEP, DISCARD = "keep", "discard"
 EVENTS, LOG, LOCK, DATA, BASE = "events.jsonl", "log.txt", "lock", "data", "base"
+CORRECTIONS = "corrections.csv"
 RETRY_AFTER_S = 600
 ORPHAN_GRACE_S = 3600.0
 OPEN = (TrainingState.WAITING, TrainingState.RUNNING, TrainingState.INTERRUPTED)

@@ -101,8 +101,8 @@ def _address(process: "subprocess.Popen[str]", said: int) -> str:
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment without settings of ours but the cache folder, nor anything that limits threads."""
-    left_out = ("CAMSCOPE_", "OMP_", "MKL_", "OPENBLAS_", "MALLOC_")
+    """The environment without settings of ours but the cache folder, limits of threads, and a ban on bytecode files."""
+    left_out = ("CAMSCOPE_", "OMP_", "MKL_", "OPENBLAS_", "MALLOC_", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     cache = {name: os.environ[name] for name in ("CAMSCOPE_CACHE_DIR",) if name in os.environ}
     return kept | cache | dict(variables)

@@ -44,6 +44,12 @@ def read_webp(file: bytes) -> Contents:
     return Contents(_first_frame(file) if kind == EXTENDED and file[20] & ANIMATION else file, size)
 
 
+def is_lossless(file: bytes) -> bool:
+    """Whether the first picture of a WebP file is a lossless one; a guess where it is damaged."""
+    lossy, lossless = file.find(LOSSY, HEADER_BYTES), file.find(LOSSLESS, HEADER_BYTES)
+    return lossless >= 0 and not 0 <= lossy < lossless
+
+
 def _first_frame(file: bytes) -> bytes:
     """An animation of one frame, with the chunks beside it; what it does not cover of its canvas is clear.
 

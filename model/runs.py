@@ -1,6 +1,6 @@
-"""A training under way: where its folder lies, and what it says of itself as it goes, one JSON line an event.
+"""A training or an evaluation under way: what it says of itself as it goes, one JSON line an event.
 
-The trainer writes; the terminal, or a server in another process, reads. torch is not needed for either.
+Who works writes; the terminal, or a server in another process, reads. torch is not needed for either.
 """
 
 import json
@@ -11,24 +11,27 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from model.metrics import EpochFigures, Share
+from model.figures import Share
+from model.metrics import EpochFigures
 from model.spec import Record
 
 RunStage = Literal["check", "features", "head", "network", "export", "validate"]
+EvaluationStage = Literal["pictures", "measure", "faithfulness", "sanity"]
+Stage = RunStage | EvaluationStage
 
 
 class StageBegun(Record):
     """A part of the work begins."""
 
     kind: Literal["stage"] = "stage"
-    stage: RunStage
+    stage: Stage
 
 
 class Progress(Record):
     """How far the present stage is: pictures, or epochs."""
 
     kind: Literal["progress"] = "progress"
-    stage: RunStage
+    stage: Stage
     done: int
     total: int
     seconds_left: float | None = None
@@ -51,7 +54,7 @@ class Note(Record):
 
 
 class Done(Record):
-    """The bundle is there."""
+    """The bundle, or the evaluation of one, is there."""
 
     kind: Literal["done"] = "done"
     path: str
@@ -60,7 +63,7 @@ class Done(Record):
 
 
 class Failed(Record):
-    """It ended without a bundle; the message says why."""
+    """It ended without what was wanted; the message says why."""
 
     kind: Literal["failed"] = "failed"
     message: str

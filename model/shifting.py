@@ -27,10 +27,15 @@ def shift(pixels: Pixels, right: int, down: int, edge: Edge) -> Pixels:
     """A photo (height, width, 3) moved by whole pixels; backwards where they are negative."""
     moved = np.roll(pixels, (down, right), axis=(0, 1))
     if edge is Edge.FILL:
-        colour = np.rint(pixels.mean(axis=(0, 1))).astype(np.uint8)
+        colour = mean_colour(pixels)
         moved[:, _come(right, pixels.shape[1])] = colour
         moved[_come(down, pixels.shape[0])] = colour
     return moved
+
+
+def mean_colour(pixels: Pixels) -> Pixels:
+    """The mean of a photo (height, width, 3), (3,)."""
+    return np.asarray(np.rint(pixels.mean(axis=(0, 1))), dtype=np.uint8)
 
 
 def _come(by: float, count: int) -> slice:
@@ -70,10 +75,11 @@ def moved_along(still: Array, moved: Array, right: float, down: float, edge: Edg
     Returns:
         moved along, stayed; each -1 to 1
     """
-    known = np.ones(still.shape[1:], dtype=bool)
+    _, rows, columns = still.shape
+    known = np.ones((rows, columns), dtype=bool)
     if edge is Edge.FILL:
-        known[_come(down, known.shape[0])] = False
-        known[:, _come(right, known.shape[1])] = False
+        known[_come(down, rows)] = False
+        known[:, _come(right, columns)] = False
     if not known.any():
         return 0.0, 0.0
     along = move_maps(still, right, down)

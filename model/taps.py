@@ -27,8 +27,9 @@ ACTIVATIONS = {"Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "HardSwish", "Gelu"}
 MAKES_MAPS = ACTIVATIONS | {"Conv", "Mul", "Add", "Concat", "MaxPool", "AveragePool", "BatchNormalization"}
 GOES_ON = ACTIVATIONS | {"BatchNormalization", "Sigmoid", "HardSigmoid", "Erf", "Mul", "Div"}
 PROBE = (3, 2)  # width : height; a picture that is no square tells rows from columns
+ROUNDED_CELLS = 1.5
 FLOAT = "tensor(float)"
-ROOT = "network"  # what a graph calls the whole
+ROOT, OUTPUT = "network", "_output_0"  # what a graph calls the whole, and what ends the names of its values
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ class TappedNetwork:
             self._session = onnxruntime.InferenceSession(graph, session_options(threads), providers=[PROCESSOR])
         except Exception as error:  # the binding raises a dozen unrelated types
             raise BundleError(f"{bundle.path / GRAPH}: cannot be looked into") from error
-        floats = [value.name for value in self._session.get_outputs() if value.type == FLOAT and value.name in found]
-        self.taps = self._probed(bundle.spec.preprocessing, [found[name] for name in found if name in floats])
+        given = {value.name: value for value in self._session.get_outputs() if value.type == FLOAT}
+        maps = [found[name] for name in found if name in given and not _is_channels_last(given[name].shape)]
+        self.taps = self._probed(bundle.spec.preprocessing, maps)
 
     def run(self, batch: npt.NDArray[np.uint8], taps: Sequence[Tap]) -> list[Array]:
         """What layers give for pictures.
@@ -106,7 +108,8 @@ class TappedNetwork:
             for step, shape in zip(found, (value.shape for value in values), strict=True)
             if _is_maps(shape, (height, width))
         ]
-        return chosen(taps)
+        last = {tap.name: tap for tap in taps}  # a block that ends with several steps is shown once, at its end
+        return chosen([tap for tap in taps if last[tap.name] is tap])
 
 
 def ends(found: Sequence[Step]) -> Iterator[Step]:
@@ -121,12 +124,23 @@ def ends(found: Sequence[Step]) -> Iterator[Step]:
             yield step
 
 
+def _is_channels_last(shape: Sequence[int | str | None]) -> bool:
+    """Whether a value is (B, rows, columns, C), by what ONNX Runtime knows of its shape; ConvNeXt has such layers."""
+    return len(shape) == 4 and isinstance(shape[3], int) and not isinstance(shape[1], int)
+
+
 def _is_maps(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
-    """Whether a value (B, C, rows, columns) is laid over the input, (height, width), and is not the input itself."""
+    """Whether a value (B, C, rows, columns) is laid over the input, (height, width), and is not the input itself.
+
+    Both sides are as many times smaller than the input's, but for rounding to whole cells.
+    """
     if len(shape) != 4 or shape[2] * shape[3] <= 1 or (shape[1] <= 3 and shape[2:] == size):
         return False
+    if size[0] == size[1]:
+        return shape[2] == shape[3]
     down, across = size[0] / shape[2], size[1] / shape[3]
-    return down >= 1 and across >= 1 and abs(down - across) <= max(down, across) / 2
+    rounding = min(0.5, ROUNDED_CELLS / min(shape[2:]))
+    return down >= 1 and across >= 1 and abs(down - across) <= max(down, across) * rounding
 
 
 def chosen(taps: Sequence[Tap], most: int = MOST_TAPS) -> tuple[Tap, ...]:
@@ -157,6 +171,6 @@ def layer_name(step: Step) -> str:
     """
     if not step.output.startswith("/"):
         return step.output
-    parts = step.output.strip("/").split("/")[:-1] or [step.operation]
-    kept = [one for one, after in zip(parts, [*parts[1:], ""], strict=True) if not after.startswith(f"{one}.")]
-    return ".".join(kept[1:] if kept[0] == ROOT and len(kept) > 1 else kept)
+    *parts, own = step.output.strip("/").split("/")
+    kept = [one for one, after in zip(parts, [*parts, own][1:], strict=True) if not after.startswith(f"{one}.")]
+    return ".".join(kept[1:] if kept[:1] == [ROOT] else kept) or own.removesuffix(OUTPUT)

@@ -1,9 +1,10 @@
-"""Keep the catalogues: `python -m scripts.catalogue` brings them up to date, `--missing` says what has no translation.
+"""Keep the catalogues of translations up to date, and say what has no translation.
 
 A catalogue holds every sentence of the sources once, in the order of the files, without line numbers and dates, so
 that a change of the sources changes as little as possible in it. Translations of sentences that are gone go with them.
 """
 
+import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -99,8 +100,11 @@ def _head(language: str) -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m scripts.catalogue", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--missing", action="store_true", help="change nothing, only say what has no translation")
+    only_missing = parser.parse_args().missing
     for language in (one for one in LANGUAGES if one != DEFAULT_LANGUAGE):
-        if sys.argv[1:] != ["--missing"]:
+        if not only_missing:
             path = catalogue_path(language)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(drawn(language))

@@ -16,6 +16,7 @@ import httpx2
 import numpy as np
 from PIL import Image
 
+from app.folders import CAMS, PHOTO, SCORES, found_in
 from app.store import DATABASE
 from tests.pictures import encoded
 from tests.processes import Started, serving
@@ -187,7 +188,7 @@ def reckon_disk(data: Path) -> Counter[str]:
     kept = {path.name: path for path in (data / "explanations").glob("*/*")}
     assert kept.keys() == rows["explanations"]
     for path in kept.values():
-        assert {"photo.jpg", "scores.npz", "cams.npy"} <= {file.name for file in path.iterdir()}, path
+        assert all(found_in(path, name) for name in (PHOTO, SCORES, CAMS)), path
     assert {path.name for path in (data / "datasets").glob("*/")} == rows["datasets"]
     assert {path.relative_to(data / "datasets").as_posix() for path in (data / "datasets").glob("*/*/*")} == pictures
     assert {path.name for path in (data / "trainings").glob("*/")} <= rows["trainings"]

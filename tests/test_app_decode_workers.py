@@ -375,3 +375,10 @@ def test_a_process_is_not_believed_that_has_written_less_than_it_says(workers: D
         worker._reply = cut  # type: ignore[method-assign]
         with pytest.raises(BrokenPhoto, match="broke down"):
             worker.prepared(RULES)
+
+
+def test_what_decodes_loads_nothing_of_the_web() -> None:
+    """It starts beside the server: whatever it loads needlessly takes time from that."""
+    script = "import sys, app.decode_child; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"app.errors", "babel", "fastapi", "jinja2", "sqlalchemy", "starlette"} & set(loaded)

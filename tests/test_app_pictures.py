@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from PIL import Image
+from PIL import Image, ImageCms
 
 from app.copies import stored_copy
 from app.errors import NotFound
-from app.folders import PHOTO, THUMBNAIL
+from app.folders import LOSSLESS_PHOTO, PHOTO, THUMBNAIL, photo_name
 from app.pictures import thumbnail
 from app.store import Store
-from model.photos import open_photo
+from model.photos import open_photo, read_photo
 from tests.pictures import encoded, picture
 from tests.stored import BUNDLE, OWNER, files, row
 
@@ -64,6 +64,49 @@ def test_the_copy_carries_no_metadata_and_stands_upright() -> None:
     assert b"secret" not in copy
     with Image.open(io.BytesIO(copy)) as image:
         assert not image.getexif()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "WEBP"])
+def test_a_small_lossless_upload_is_kept_to_the_last_bit(kind: str) -> None:
+    file = open_photo(encoded(gradient(512, 512), kind, **({"lossless": True} if kind == "WEBP" else {})))
+    seen = file.read()
+    copy = stored_copy(file, seen)
+    assert photo_name(copy) == LOSSLESS_PHOTO
+    assert np.array_equal(read_photo(copy).pixels, seen.pixels)
+
+
+@pytest.mark.parametrize(
+    ("whole", "kind", "options"),
+    [((512, 513), "PNG", {}), ((64, 64), "JPEG", {}), ((64, 64), "WEBP", {}), ((3000, 80), "PNG", {})],
+)
+def test_what_is_large_or_lossy_already_is_kept_as_a_jpeg(
+    whole: tuple[int, int], kind: str, options: dict[str, Any]
+) -> None:
+    file = open_photo(encoded(gradient(*whole), kind, **options))
+    assert photo_name(stored_copy(file, file.read())) == PHOTO
+
+
+def test_a_lossless_webp_with_a_profile_is_known_as_one() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    file = open_photo(encoded(gradient(64, 64), "WEBP", lossless=True, icc_profile=profile))
+    assert photo_name(stored_copy(file, file.read())) == LOSSLESS_PHOTO
+
+
+def test_a_photo_kept_losslessly_is_served_and_asked_again_as_it_was_sent(client: TestClient) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    upload = encoded(Image.fromarray(noise), "PNG")
+    sent = client.post(EXPLANATIONS, files={"image": upload}).json()
+    address = f"{EXPLANATIONS}/{sent['id']}"
+    image = client.get(f"{address}/image")
+    assert image.headers["content-type"] == "image/png"
+    assert image.headers["content-disposition"].endswith('.png"')
+    assert np.array_equal(read_photo(image.content).pixels, noise)
+    small = client.get(f"{address}/image?width=32")
+    assert (small.headers["content-type"], size(small.content)) == ("image/jpeg", (32, 24))
+    assert client.get(f"{address}/thumbnail").headers["content-type"] == "image/jpeg"
+    again = client.post(f"{address}/counterfactuals", json={"fill": "mean"}).json()
+    assert again["before"]["logit"] == pytest.approx(sent["predictions"][0]["logit"], abs=1e-4)
+    assert not [words for words in again["sentences"] if "copy" in words]
 
 
 def test_a_thumbnail_is_made_once_and_goes_with_its_explanation(store: Store) -> None:

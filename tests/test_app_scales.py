@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.scaled import NAMES
 from app.store import Store
 from model.bundle import read_bundle
 from model.cam import Array
@@ -20,19 +19,14 @@ from model.fusion import View, fuse
 from model.geometry import Grid
 from model.photos import Photo, read_photo
 from model.rendering import Style, overlay
+from model.scales import NAMES
 from model.spec import SCALES, HeadKind
 from tests.bundles import FIXED_SIDE, make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import halves, picture
 
-EXPLANATIONS = "/api/v1/explanations"
 FIXED = (FIXED_SIDE, FIXED_SIDE)
-
-
-def explain(client: TestClient, data: bytes | None = None, **fields: str) -> Any:
-    answer = client.post(EXPLANATIONS, data=fields, files={"image": ("a.png", data or halves())})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def scales_url(explanation: Any, *parts: str) -> str:

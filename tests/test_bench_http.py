@@ -205,10 +205,10 @@ def test_a_process_tells_its_memory_and_time() -> None:
 
 
 def test_servers_have_the_defaults_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CAMSCOPE_INFERENCE_THREADS", "OMP_NUM_THREADS", "CAMSCOPE_CACHE_DIR"):
+    for name in ("CAMSCOPE_INFERENCE_THREADS", "OMP_NUM_THREADS", "CAMSCOPE_CACHE_DIR", "PYTHONDONTWRITEBYTECODE"):
         monkeypatch.setenv(name, "1")
     found = environment({"CAMSCOPE_DATA_DIR": "fresh"})
-    ours = {name for name in found if name.startswith(("CAMSCOPE_", "OMP_"))}
+    ours = {name for name in found if name.startswith(("CAMSCOPE_", "OMP_", "PYTHONDONT"))}
     assert ours == {"CAMSCOPE_CACHE_DIR", "CAMSCOPE_DATA_DIR"}
 
 

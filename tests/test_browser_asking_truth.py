@@ -1,6 +1,7 @@
 """Is it true? The network is asked about altered photos; what the page says is what the API answers."""
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -248,3 +249,23 @@ def test_it_works_on_a_phone(make_context: ContextMaker, photo: Path) -> None:
         asked.panel("truth").get_by_role("button", name="Ask the network").tap()
     tells(asked)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_is_taken_along_is_of_the_scale_in_view_and_has_the_answer(asked: Asked) -> None:
+    page = asked.page
+    asked.ask("finer")
+    with page.expect_response("**/scales/2/scores"):
+        page.locator("[name=scale][value='2']").check()
+    expect(page.locator("[data-map-scale]")).to_have_text("at scale 2")
+    asked.ask("truth")
+    ask_network(asked)
+    answer = tells(asked, evidence=0.2, fill="blur", scale=2)
+    links = page.locator(".menu__item").evaluate_all("(links) => links.map((link) => link.href)")
+    report = next(link for link in links if "report.html" in link)
+    for part in ("scale=2", "change=erase", "fill=blur", "evidence=0.2"):
+        assert part in report
+    assert answer["sentences"][0] in unescape(page.request.get(report).text())
+    followed = [link for link in links if "scale=2" in link or "/scales/2" in link]
+    assert len(followed) == len(links) - 1  # the picture is drawn by the page
+    for link in followed:
+        assert page.request.get(link).ok

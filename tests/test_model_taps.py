@@ -1,5 +1,6 @@
 """A network tapped: its inner values are those that another library computes, and which of them are offered."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +46,6 @@ def test_every_kind_of_head_can_be_looked_behind(tmp_path: Path, kind: str) -> N
 
 
 def test_a_graph_that_cannot_be_read_is_refused(bundle_path: Path) -> None:
-    from dataclasses import replace
-
     with pytest.raises(BundleError, match="cannot be looked into"):
         TappedNetwork(replace(read_bundle(bundle_path), graph=b"\xff\xff"))
 
@@ -80,6 +79,27 @@ def test_numbers_of_fixed_length_are_passed_over() -> None:
     assert [(number, bytes(content)) for number, content in fields(memoryview(message))] == [(3, b"here")]
 
 
+@pytest.mark.parametrize("fixed", [True, False])
+def test_each_block_is_offered_once_and_nothing_whose_channels_come_last(bundle_path: Path, fixed: bool) -> None:
+    bundle = read_bundle(bundle_path)
+    network = onnx.load_from_string(bundle.graph)
+    shape = [1, 4 * CELL, 4 * CELL, 3] if fixed else ["B", "H", "W", 3]
+    network.graph.input[0].CopyFrom(onnx.helper.make_tensor_value_info("image", onnx.TensorProto.UINT8, shape))
+    doubled = onnx.helper.make_node("Add", ["features", "features"], ["/block/Add_output_0"])
+    again = onnx.helper.make_node("Mul", ["/block/Add_output_0", "features"], ["/block/Mul_output_0"])
+    pooled = onnx.helper.make_node("GlobalAveragePool", ["/block/Add_output_0"], ["elsewhere"])
+    network.graph.node.extend([doubled, again, pooled])
+    turned = onnx.helper.make_node("Transpose", ["features"], ["turned"], perm=[0, 2, 3, 1])
+    added = onnx.helper.make_node("Add", ["turned", "shift"], ["last"])
+    network.graph.node.extend([turned, added])
+    preprocessing = bundle.spec.preprocessing
+    if fixed:
+        preprocessing = preprocessing.model_copy(update={"fixed_size": (4 * CELL, 4 * CELL)})
+    spec = bundle.spec.model_copy(update={"preprocessing": preprocessing})
+    tapped = TappedNetwork(replace(bundle, graph=network.SerializeToString(), spec=spec))
+    assert [tap.value for tap in tapped.taps] == ["cells", "features", "/block/Mul_output_0"]
+
+
 def test_a_layer_ends_behind_its_activation() -> None:
     found = [
         Step("Conv", ("x", "w"), "a"), Step("BatchNormalization", ("a",), "b"), Step("Relu", ("b",), "c"),
@@ -108,6 +128,7 @@ def test_few_of_many_layers_are_offered_and_every_size_is_among_them() -> None:
         ("/network/conv_stem/conv_stem.1/Conv_output_0", "conv_stem.1"),
         ("/features/features.0/Relu_output_0", "features.0"),
         ("/Relu_output_0", "Relu"),
+        ("/network/Relu_1_output_0", "Relu_1"),
         ("features", "features"),
     ],
 )

@@ -73,6 +73,17 @@ def test_korean_is_korean() -> None:
     }
 
 
+def test_asked_for_help_it_writes_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("written")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    monkeypatch.setattr("sys.argv", ["catalogue", "--help"])
+    with pytest.raises(SystemExit, match="0"):
+        catalogue.main()
+    assert "--missing" in capsys.readouterr().out
+
+
 def test_a_refusal_is_found_wherever_its_words_are(tmp_path: Path) -> None:
     source = tmp_path / "source.py"
     source.write_text(

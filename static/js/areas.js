@@ -7,7 +7,7 @@ import { partsOf } from "./coverage.js";
 /**
  * @typedef {{kind: "box", left: number, top: number, right: number, bottom: number}} Box in photo pixels
  * @typedef {{kind: "lasso", points: Point[]}} Lasso a closed outline in photo pixels
- * @typedef {{kind: "cells", cells: number[]}} Cells of the explanation's own grid, row by row
+ * @typedef {{kind: "cells", cells: number[], grid?: import("./coverage.js").Grid}} Cells row by row; default of the explanation's own grid
  * @typedef {Box | Lasso | Cells} Area
  * @typedef {import("./coverage.js").Point} Point
  * @typedef {import("./cells.js").Place} Place
@@ -110,14 +110,15 @@ function regionOf(at) {
 }
 
 /**
- * An area as a place whose part of the cells in view can be told.
+ * An area as a place whose part of cells can be told, of those in view or of others.
  *
  * @param {Area} area
+ * @param {import("./coverage.js").Grid} grid
  * @returns {import("./coverage.js").Place}
  */
-export function placeOf(area) {
+export function placeOf(area, grid = scene.grid) {
   if (area.kind !== "cells") return area;
-  const { grid, explanation } = scene;
+  const { explanation } = scene;
   const parts = new Float64Array(grid.rows * grid.columns);
   for (const at of area.cells) {
     partsOf(regionOf(at), grid, explanation.image).forEach((some, i) => {
@@ -127,14 +128,14 @@ export function placeOf(area) {
   return { parts };
 }
 
-/** An area as the API takes it. @param {Area} area */
+/** An area as the API takes it, which is asked at the scale in view (scaleAsked). @param {Area} area */
 export function askedOf(area) {
   if (area.kind === "box") return { region: EDGES.map((edge) => area[edge]) };
   if (area.kind === "lasso") return { polygon: area.points };
-  const { grid } = scene.explanation;
-  /** @param {number} i */
-  const row = (i) => Array.from({ length: grid.columns }, (_, j) => (area.cells.includes(i * grid.columns + j) ? 1 : 0));
-  return { cells: Array.from({ length: grid.rows }, (_, i) => row(i)) };
+  const { grid } = scene.view.scale === "fused" ? scene.explanation : scene;
+  const { parts } = /** @type {{parts: Float64Array}} */ (placeOf(area, grid));
+  const rounded = Array.from(parts, (part) => Math.round(1e4 * part) / 1e4);
+  return { cells: Array.from({ length: grid.rows }, (_, i) => rounded.slice(i * grid.columns, (i + 1) * grid.columns)) };
 }
 
 declare("region", null, { read, write });

@@ -2,11 +2,13 @@
 
 import { getJson, reasonOf } from "./api.js";
 import { isAsked } from "./ask.js";
+import { scaleAsked } from "./atscale.js";
 import { drawMap, limitOf } from "./colormap.js";
 import { element, elements, given, parts } from "./element.js";
 import { fit } from "./geometry.js";
 import { fixed, signed } from "./numbers.js";
 import { declare, change, oneOf, ready, scene, watch } from "./scene.js";
+import { shown } from "./shown.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./contract.js").Channel} Channel */
@@ -18,9 +20,7 @@ const SIDE = 160;
 declare("sign", "both", oneOf("both", "given", "taken"));
 
 /** @param {number[][]} map */
-function flat(map) {
-  return Float32Array.from(map.flat());
-}
+const flat = (map) => Float32Array.from(map.flat());
 
 /** An entry of the list, to be filled again and again: its photo is the same for all. */
 function emptyItem() {
@@ -93,13 +93,18 @@ class Channels {
   /** @param {import("./view.js").Scene} now */
   async show({ view }) {
     const versus = view.versus === null ? [] : [["versus", `${view.versus}`]];
-    const asked = [["class", `${view.class}`], ...versus, ["count", `${COUNT}`], ["sign", view.sign]];
+    const { scale } = scaleAsked(view);
+    const scales = scale === undefined ? [] : [["scale", `${scale}`]];
+    const asked = [["class", `${view.class}`], ...versus, ["count", `${COUNT}`], ["sign", view.sign], ...scales];
     const query = new URLSearchParams(asked).toString();
-    if (query === this.shown) return;
+    const known = this.answers.get(query);
+    if (query === this.shown) return known && this.note(known); // the map in view may be there by now
     [this.shown, this.isRefused] = [query, false];
     try {
       const answer = await this.answerTo(query);
-      if (this.shown === query) this.tell(answer);
+      if (this.shown !== query) return;
+      this.tell(answer);
+      this.note(answer);
     } catch (error) {
       if (this.shown !== query) return; // something else was asked meanwhile
       this.isRefused = true;
@@ -120,7 +125,13 @@ class Channels {
     const items = elements(list, ".channel");
     answer.channels.forEach((channel, i) => fillItem(items[i], channel, answer.grid, limit));
     this.find("sum").textContent = sumOf(answer);
-    this.find("note").textContent = text("channels-scale");
+  }
+
+  /** Whose feature maps these are, where it is not plain from the numbers. @param {Answer} answer */
+  note(answer) {
+    const isSame = fixed(answer.logit) === fixed(shown(scene).logit);
+    const words = isSame ? "" : text("channels-copy");
+    this.find("note").textContent = scene.view.scale === "fused" ? text("channels-fused") : words;
   }
 }
 

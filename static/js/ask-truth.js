@@ -46,7 +46,7 @@ class Panel {
     this.find("no-evidence").hidden = this.isPossible;
     this.find("told").hidden = !sameAs(this.told, question(view));
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
-    this.find("scale-note").hidden = view.scale === null;
+    this.find("scale-note").hidden = view.scale !== "fused";
     if (this.asked.size === 0 && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 

@@ -1,7 +1,16 @@
-/* The page says which scale the maps in view are of, and what it hands out follows as far as it can. */
+/* The page says which scale the maps in view are of, and what it hands out follows; download.js has the rest. */
 
 import { element } from "./element.js";
 import { text } from "./text.js";
+
+/**
+ * The scale at which the network is asked about the map in view, as the API takes it; nothing for the explanation's own.
+ * Fused maps are means of several looks, and one of them alone can be asked.
+ *
+ * @param {import("./view.js").View} view
+ * @returns {{scale?: number}}
+ */
+export const scaleAsked = ({ scale }) => (scale === null || scale === "fused" ? {} : { scale: Number(scale) });
 
 /**
  * @param {string|null} name of the scale; null for the explanation's own
@@ -12,8 +21,12 @@ export function tellScale(name, told) {
   place.hidden = name === null;
   const isFused = name === "fused";
   place.textContent = isFused ? text("scale-is-fused") : text("scale-is", { scale: name ?? "" });
-  element(document, "[data-own-scale]").hidden = name === null;
-  const cams = element(document, "[data-cams]", HTMLAnchorElement);
-  cams.dataset.own ??= cams.href;
-  cams.href = told?.cams_url ?? cams.dataset.own;
+  follow(element(document, "[data-cams]", HTMLAnchorElement), told?.cams_url);
+  follow(element(document, "[data-numbers]", HTMLAnchorElement), told?.url);
+}
+
+/** @param {HTMLAnchorElement} link @param {string} [url] of what is in view; none for its own */
+function follow(link, url) {
+  link.dataset.own ??= link.href;
+  link.href = url ?? link.dataset.own;
 }

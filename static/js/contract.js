@@ -88,6 +88,6 @@
  * @property {number|null} estimated_ms
  */
 
-/** @typedef {{cams_url: string, scores_url: string, grid: Grid, account: string[], timing_ms: {forward: number}}} Scaled */
+/** @typedef {{url: string, cams_url: string, scores_url: string, grid: Grid, account: string[], timing_ms: {forward: number}}} Scaled */
 
 export {};

@@ -6,15 +6,16 @@ import { scene } from "./scene.js";
 import { shown } from "./shown.js";
 
 /**
- * The strongest cells of the map in view; null where it is on other cells than the explanation, or nothing adds.
+ * The strongest cells of the map in view; null where it is fused, which the network is not asked about, or nothing adds.
  *
  * @param {number} fraction of the positive ones
  * @returns {import("./areas.js").Area | null}
  */
 function strongest(fraction) {
-  if (scene.grid !== scene.explanation.grid) return null;
+  const { grid } = scene;
+  if (scene.view.scale === "fused") return null;
   const found = strongestCells(shown(scene).values, fraction);
-  return found && { kind: "cells", cells: Array.from(found.parts).flatMap((part, at) => (part ? [at] : [])) };
+  return found && { kind: "cells", grid, cells: Array.from(found.parts).flatMap((part, at) => (part ? [at] : [])) };
 }
 
 /** Whether some part of the photo adds to what is in view; on other cells than the explanation nobody knows. */

@@ -10,7 +10,8 @@ function shapeOf(area) {
     return drawn("rect", { x: area.left, y: area.top, width: area.right - area.left, height: area.bottom - area.top });
   }
   if (area.kind === "lasso") return drawn("polygon", { points: area.points.map((point) => point.join(",")).join(" ") });
-  const { grid, image } = scene.explanation;
+  const { image } = scene.explanation;
+  const { grid = scene.explanation.grid } = area;
   const places = area.cells.map((at) => cellArea(grid, { row: Math.floor(at / grid.columns), column: at % grid.columns }, image));
   return drawn("path", { d: places.map(({ x, y, width, height }) => `M${x} ${y}h${width}v${height}h${-width}z`).join("") });
 }

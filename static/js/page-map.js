@@ -12,6 +12,7 @@ import controls from "./controls.js";
 import copy from "./copy.js";
 import remove from "./delete.js";
 import dock from "./dock.js";
+import download from "./download.js";
 import doubt from "./doubt.js";
 import explanation from "./explanation.js";
 import keys from "./keys.js";
@@ -30,5 +31,5 @@ import where from "./where.js";
 
 const onMap = { beside, carry, controls, dock, legend, picture, predictions, proof, readout, search, viewer };
 const asking = { ask, askChannels, askFiner, askRegion, askTruth, askVersus, doubt, where };
-const onPage = { bookmark, clock, copy, delete: remove, explanation, keys, menu, theme, wayback };
+const onPage = { bookmark, clock, copy, delete: remove, download, explanation, keys, menu, theme, wayback };
 start({ ...onMap, ...asking, ...onPage });

@@ -2,6 +2,7 @@
 
 import { reasonOf, sendJson } from "./api.js";
 import { askedOf } from "./areas.js";
+import { scaleAsked } from "./atscale.js";
 import { comparedOf, partsIn, sentenceOf } from "./areawords.js";
 import { given, parts as partsOf } from "./element.js";
 import { contribution, logitsWithout } from "./evidence.js";
@@ -72,7 +73,7 @@ export class Told {
     const isHere = LINEAR.includes(scene.explanation.model.head);
     this.find("how").textContent = isHere ? text("without-how") : text("without-how-server");
     if (isHere) this.tellScores(leftWithout(area, scene.classes));
-    else this.askSoon({ class: `index:${view.class}`, change: "erase", network: false, ...askedOf(area) });
+    else this.askSoon({ class: `index:${view.class}`, change: "erase", network: false, ...scaleAsked(view), ...askedOf(area) });
   }
 
   /** Ask once the drawing rests, and not about the same again. @param {object} body */

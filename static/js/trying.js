@@ -1,6 +1,7 @@
 /* How the photo is changed for "Is it true?": kept in the view and in the address, and asked of the API. */
 
 import { askedOf } from "./areas.js";
+import { scaleAsked } from "./atscale.js";
 import { declare, flag } from "./scene.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -22,7 +23,7 @@ export function wayOf({ try: way, region }) {
 /** Whose curves are asked for, as the API takes it. @param {View} view */
 export function subjectOf(view) {
   const versus = view.versus === null ? {} : { versus: `index:${view.versus}` };
-  return { class: `index:${view.class}`, ...versus, fill: wayOf(view).fill };
+  return { class: `index:${view.class}`, ...versus, fill: wayOf(view).fill, ...scaleAsked(view) };
 }
 
 /** What is asked, as the API takes it. @param {View} view */
