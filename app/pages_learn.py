@@ -11,6 +11,7 @@ from app.answers_learn import predictions
 from app.answers_models import layers_side
 from app.contexts import Page
 from app.contexts_learn import Frame, LobbyPage
+from app.contexts_learn_global_pooling import GlobalPoolingPage
 from app.contexts_learn_layers import LayersPage
 from app.contexts_learn_location import Located, LocationPage
 from app.contexts_learn_pooling import PoolingPage
@@ -18,6 +19,8 @@ from app.contexts_learn_translation import TranslationPage
 from app.deps import ExplainerDep, LearningDep, OwnerDep
 from app.insides import Inside
 from app.learn_frame import LOBBY, frame
+from app.learn_global_pooling import Judged, Pooled, PooledAsked, judge, pool
+from app.learn_global_pooling_told import pooled_shown
 from app.learn_layers import SmallAsked
 from app.learn_lobby import cards
 from app.learn_location_room import LocationAsked, locate
@@ -62,6 +65,10 @@ class LocationQuery(Asked, LocationAsked):
 
 class TranslationQuery(Asked, ShiftAsked):
     """The query of the room of translation: its form's fields, too."""
+
+
+class GlobalPoolingQuery(Asked, PooledAsked):
+    """The query of the room of global pooling: its forms' fields, too."""
 
 
 Asks = Annotated[Asked, Query()]
@@ -204,3 +211,28 @@ def _translation(
         cell=round(moved.layers[-1].stride) if moved.layers else 0,
     )
     return drawn(page)
+
+
+@router.get("/global-pooling")
+async def global_pooling(
+    request: Request,
+    learning: LearningDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+    asked: Annotated[GlobalPoolingQuery, Query()],
+) -> Response:
+    """One number a map: of which maps, at which sizes, and what heads learn of it."""
+    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
+    learn = await run_in_threadpool(frame, request, "global-pooling", picked, explainer, owner)
+    if not picked.entry.spec.exact:
+        return await run_in_threadpool(lambda: drawn(GlobalPoolingPage(site(request, LOBBY), learn, None)))
+    pooled = await pool(learning, request, picked, asked.other)
+    judged = await judge(learning, request, picked) if asked.measure else ()
+    return await run_in_threadpool(_global_pooling, request, learn, picked, asked, pooled, judged)
+
+
+def _global_pooling(
+    request: Request, learn: Frame, picked: Picked, asked: PooledAsked, pooled: Pooled, judged: tuple[Judged, ...]
+) -> Response:
+    shown = pooled_shown(picked, pooled, judged, asked)
+    return drawn(GlobalPoolingPage(site(request, LOBBY), learn, shown))

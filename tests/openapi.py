@@ -44,6 +44,7 @@ OPERATIONS = [
     "GET /api/v1/learn/features.npy", "GET /api/v1/learn/head.npy", "GET /api/v1/learn/shuffled",
     "GET /api/v1/learn/covered", "GET /api/v1/learn/flattened",
     "GET /api/v1/learn/moved", "GET /api/v1/learn/moved/curves",
+    "GET /api/v1/learn/sizes", "GET /api/v1/learn/heads",
     "GET /api/v1/panels", "GET /api/v1/panels.png",
     "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",
