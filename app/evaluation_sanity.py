@@ -121,8 +121,8 @@ def _cascade(found: SanityFigures) -> Chart:
         first=_("as learned"),
         last=_("{count} of {layers} layers redrawn").format(count=last, layers=found.layers),
         lines=(
-            Line("held-out", _("rank correlation"), fixed(ranks[-1], 2), path(ranks, -1, 1)),
-            Line("learned", _("structural similarity"), fixed(similarities[-1], 2), path(similarities, -1, 1)),
+            Line("held-out", _("Rank correlation"), fixed(ranks[-1], 2), path(ranks, -1, 1)),
+            Line("learned", _("Structural similarity"), fixed(similarities[-1], 2), path(similarities, -1, 1)),
         ),
         levels=levels(),
     )
