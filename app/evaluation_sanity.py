@@ -49,7 +49,7 @@ def sanity_part(found: SanityFigures) -> SanityPart:
         verdicts=(_forgotten(found), _shuffled(found.shuffled)),
         chart=_cascade(found),
         rows=(
-            StepRow(gettext("rows of the head swapped"), "", _likeness(found.shuffled)),
+            StepRow(gettext("Rows of the head swapped"), "", _likeness(found.shuffled)),
             *(
                 StepRow(
                     gettext("{count} of {layers}").format(count=one.layers, layers=found.layers),

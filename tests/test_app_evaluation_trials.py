@@ -108,7 +108,7 @@ def test_the_cascade_begins_at_the_network_itself_and_ends_where_maps_do() -> No
     part = sanity_part(sane((0.0, 0.1), None))
     assert part.chart.lines[0].path.count("L") == 1
     assert part.chart.last == "1 of 2 layers redrawn"
-    assert [row.title for row in part.rows] == ["rows of the head swapped", "1 of 2", "2 of 2"]
+    assert [row.title for row in part.rows] == ["Rows of the head swapped", "1 of 2", "2 of 2"]
     assert [figure.value for figure in part.rows[-1].figures] == ["–", "–"]
 
 
