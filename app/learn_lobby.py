@@ -12,7 +12,7 @@ from app.contexts_learn import Card, Picture
 from app.errors import AppError
 from app.insides import Inside
 from app.learn_frame import rooms
-from app.learn_pictures import map_picture, photo_picture
+from app.learn_pictures import map_picture, photo_picture, vector_picture
 from app.learning import Learning
 from app.passes import Explains
 from app.text import gettext
@@ -104,9 +104,7 @@ def _vector(inside: Inside) -> tuple[Picture, ...]:
     """The means of the last maps, one pixel each, in lines."""
     if inside.features is None:
         return ()
-    means: Array = inside.features.mean((-2, -1))
-    columns = next(side for side in range(int((2 * means.size) ** 0.5), 0, -1) if means.size % side == 0)
-    return (map_picture(means.reshape(-1, columns), gettext("The mean of every map")),)
+    return (vector_picture(inside.features.mean((-2, -1)), gettext("The mean of every map")),)
 
 
 def _shuffled(inside: Inside) -> tuple[Picture, ...]:

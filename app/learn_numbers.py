@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.contexts_learn import Grid
+from app.decimals import as_sent
 from app.errors import Unusable
-from app.text import fixed, plain
+from app.text import MINUS, fixed, plain
 from model.cam import Array
 
 LONGEST_TEXT = 2000
@@ -62,6 +63,11 @@ def grid(title: str, values: Array, seen: Sequence[int] = (0, 0, 0, 0)) -> Grid:
 def short(value: float) -> str:
     """A number as a cell has room for: whole, or with two decimals."""
     return fixed(value, 0) if float(value).is_integer() else fixed(value, 2)
+
+
+def precise(value: float) -> str:
+    """A float32 with all its digits."""
+    return f"{as_sent(value)!r}".removesuffix(".0").replace("-", MINUS)
 
 
 def factor(value: float) -> str:

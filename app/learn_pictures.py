@@ -38,6 +38,12 @@ def coloured(values: Array, full: float | None = None) -> Pixels:
     return colour(values, style, limit(values, style.mode) if full is None else full)
 
 
+def vector_picture(values: Array, alt: str, full: float | None = None) -> Picture:
+    """A vector (C,) in lines, twice as wide as they are many, as nearly as its length divides; colours as of maps."""
+    columns = next(side for side in range(int((2 * values.size) ** 0.5), 0, -1) if values.size % side == 0)
+    return map_picture(values.reshape(-1, columns), alt, full)
+
+
 def sheet_picture(maps: Array, columns: int, alt: str) -> Picture:
     """Maps (C, rows, columns) side by side, each with its own colours."""
     height, width = maps.shape[1] + GAP, maps.shape[2] + GAP

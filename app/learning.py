@@ -3,7 +3,7 @@
 Everything a room shows is computed when it is asked for, through the queue that all photos go through.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,10 @@ from app.registry import Entry, Registry
 from app.rows import ExplanationRow
 from app.seeing import Opened, Seen, Seer, Trim, Views
 from app.store import Store
+from model.bundle import Bundle
+from model.classifier import Explanation
 from model.photos import Photo, read_photo
+from model.preprocess import Prepared
 from model.scales import Pass, inputs_of
 
 AS_IT_IS: Views = partial(inputs_of, (Pass(1),))
@@ -42,6 +45,14 @@ class Picked:
     read: Callable[[], Photo]
     example: Example | None = None
     row: ExplanationRow | None = None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a network saw, and what it said of it."""
+
+    input: Prepared
+    answer: Explanation
 
 
 class Learning:
@@ -68,9 +79,17 @@ class Learning:
         example = next((one for one in examples() if one.name == (photo or one.name)), None)
         if example is not None:
             entry = self._registry.find(model or None)
-            return Picked(example.name, entry, partial(_read_example, example.name), example=example)
+            return Picked(example.name, entry, partial(example_photo, example.name), example=example)
         row = self._store.find(photo)
         return Picked(row.id, self._entry(model, row), partial(self._seer.photo, row), row=row)
+
+    def head(self, picked: Picked) -> Bundle:
+        """The network's bundle, for what its head has learned; loads it where it is not open. Blocking.
+
+        Raises:
+            BundleError: it is refused; the message says why
+        """
+        return self._registry.classifier(picked.entry).bundle
 
     async def see(
         self, request: Request, picked: Picked, views: Views = AS_IT_IS, trim: Trim = lambda answer: answer
@@ -81,6 +100,22 @@ class Learning:
             AppError, ModelError: 404, 429, 503, 504
         """
         return await self._seer.show(request, self._opening(picked, self._open), views, trim)
+
+    async def look(self, request: Request, picked: Picked, views: Views = AS_IT_IS) -> list[Looked]:
+        """The same, with what the network saw: each view and its answer.
+
+        Raises:
+            AppError, ModelError: 404, 429, 503, 504
+        """
+        shown: list[Prepared] = []
+
+        def noting(network: Explains, photo: Photo) -> Iterator[Prepared]:
+            for one in views(network, photo):
+                shown.append(one)
+                yield one
+
+        seen = await self.see(request, picked, noting)
+        return [Looked(one, answer.explanation) for one, answer in zip(shown, seen.answers, strict=True)]
 
     async def look_inside(
         self, request: Request, picked: Picked, views: Views = AS_IT_IS, trim: Trim = lambda answer: answer
@@ -108,5 +143,6 @@ class Learning:
             return self._registry.find(None)
 
 
-def _read_example(name: str) -> Photo:
+def example_photo(name: str) -> Photo:
+    """An example, decoded. Blocking."""
     return read_photo(read_example(name), ANY_SIZE)

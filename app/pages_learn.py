@@ -11,14 +11,22 @@ from app.answers_learn import predictions
 from app.answers_models import layers_side
 from app.contexts import Page
 from app.contexts_learn import Frame, LobbyPage
+from app.contexts_learn_global_pooling import GlobalPoolingPage
 from app.contexts_learn_layers import LayersPage
+from app.contexts_learn_location import Located, LocationPage
 from app.contexts_learn_pooling import PoolingPage
+from app.contexts_learn_translation import TranslationPage
 from app.deps import ExplainerDep, LearningDep, OwnerDep
 from app.insides import Inside
 from app.learn_frame import LOBBY, frame
+from app.learn_global_pooling import Judged, Pooled, PooledAsked, judge, pool
+from app.learn_global_pooling_told import pooled_shown
 from app.learn_layers import SmallAsked
 from app.learn_lobby import cards
+from app.learn_location_room import LocationAsked, locate
 from app.learn_pooling import PoolingAsked
+from app.learn_translation import Moved, MovedCurves, ShiftAsked, follow, move
+from app.learn_translation_told import charts, edges, moved_info, moved_shown
 from app.learning import Picked
 from app.security import POLICY, policy
 from app.templating import render, site
@@ -49,6 +57,18 @@ class LayersAsked(Asked, SmallAsked):
 
 class PoolingQuery(Asked, PoolingAsked):
     """The query of the room of pooling: its forms' fields, too."""
+
+
+class LocationQuery(Asked, LocationAsked):
+    """The query of the room of the location: its forms' fields, too."""
+
+
+class TranslationQuery(Asked, ShiftAsked):
+    """The query of the room of translation: its form's fields, too."""
+
+
+class GlobalPoolingQuery(Asked, PooledAsked):
+    """The query of the room of global pooling: its forms' fields, too."""
 
 
 Asks = Annotated[Asked, Query()]
@@ -108,6 +128,25 @@ def _layers(request: Request, learn: Frame, picked: Picked, inside: Inside, aske
     return drawn(page)
 
 
+@router.get("/location")
+async def location(
+    request: Request,
+    learning: LearningDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+    asked: Annotated[LocationQuery, Query()],
+) -> Response:
+    """Where the location goes: cells shuffled, a part covered, rows of the head changed."""
+    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
+    learn = await run_in_threadpool(frame, request, "location", picked, explainer, owner)
+    found = await locate(learning, request, picked, asked) if picked.entry.spec.exact else None
+    return await run_in_threadpool(_location, request, learn, found)
+
+
+def _location(request: Request, learn: Frame, found: Located | None) -> Response:
+    return drawn(LocationPage(site(request, LOBBY), learn, found))
+
+
 @router.get("/pooling")
 async def pooling(
     request: Request,
@@ -139,3 +178,61 @@ def _pooling(request: Request, learn: Frame, inside: Inside, asked: PoolingQuery
         remaining=learn_pooling.counted(asked),
     )
     return drawn(page)
+
+
+@router.get("/translation")
+async def translation(
+    request: Request,
+    learning: LearningDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+    asked: Annotated[TranslationQuery, Query()],
+) -> Response:
+    """The photo moved: which maps move along, and what becomes of the score."""
+    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
+    learn = await run_in_threadpool(frame, request, "translation", picked, explainer, owner)
+    moved = await move(learning, request, picked, asked)
+    curves = await follow(learning, request, picked, asked.edge)
+    return await run_in_threadpool(_translation, request, learn, picked, asked, moved, curves)
+
+
+def _translation(
+    request: Request, learn: Frame, picked: Picked, asked: ShiftAsked, moved: Moved, curves: MovedCurves
+) -> Response:
+    labels = picked.entry.spec.labels
+    page = TranslationPage(
+        site=site(request, LOBBY),
+        learn=learn,
+        asked=asked.fields,
+        edges=edges(),
+        facts=moved_info(picked, moved, asked).model_dump(mode="json"),
+        moved=moved_shown(moved, labels),
+        charts=charts(curves, labels),
+        cell=round(moved.layers[-1].stride) if moved.layers else 0,
+    )
+    return drawn(page)
+
+
+@router.get("/global-pooling")
+async def global_pooling(
+    request: Request,
+    learning: LearningDep,
+    explainer: ExplainerDep,
+    owner: OwnerDep,
+    asked: Annotated[GlobalPoolingQuery, Query()],
+) -> Response:
+    """One number a map: of which maps, at which sizes, and what heads learn of it."""
+    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
+    learn = await run_in_threadpool(frame, request, "global-pooling", picked, explainer, owner)
+    if not picked.entry.spec.exact:
+        return await run_in_threadpool(lambda: drawn(GlobalPoolingPage(site(request, LOBBY), learn, None)))
+    pooled = await pool(learning, request, picked, asked.other)
+    judged = await judge(learning, request, picked) if asked.measure else ()
+    return await run_in_threadpool(_global_pooling, request, learn, picked, asked, pooled, judged)
+
+
+def _global_pooling(
+    request: Request, learn: Frame, picked: Picked, asked: PooledAsked, pooled: Pooled, judged: tuple[Judged, ...]
+) -> Response:
+    shown = pooled_shown(picked, pooled, judged, asked)
+    return drawn(GlobalPoolingPage(site(request, LOBBY), learn, shown))

@@ -13,6 +13,8 @@ from app import (
     sentences_comparing,
     sentences_explaining,
     sentences_learning,
+    sentences_learning_location,
+    sentences_learning_translation,
     sentences_panels,
     sentences_training,
     sentences_where,
@@ -31,6 +33,8 @@ PARTS = (
     sentences_camera,
     sentences_where,
     sentences_learning,
+    sentences_learning_location,
+    sentences_learning_translation,
 )
 
 

@@ -48,6 +48,9 @@ Looking into a network:
     detection    a filter slid over a picture, by hand
     pooling      one value for each window of a map
     parameter_counts    what layers cost, counted by hand
+    shifting     a photo moved, and how far its maps moved along
+    shuffling    cells in another order, and what a mean makes of them
+    small_heads  a head of means and a head of cells, learned from a handful of photos
 
 Labelled pictures:
 

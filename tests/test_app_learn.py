@@ -11,7 +11,7 @@ from tests.pictures import RED, picture
 from tests.queueing import every_place_taken
 
 EXPLANATIONS = "/api/v1/explanations"
-BUILT = ("layers", "pooling")
+BUILT = ("layers", "pooling", "translation", "global-pooling", "location")
 TAKEN_BACK = {"next": "/learn/layers"}
 
 

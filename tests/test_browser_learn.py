@@ -10,7 +10,7 @@ from tests.test_browser_access import open_everything, press_until, scan
 
 pytestmark = pytest.mark.browser
 
-ROOMS = ("/learn", "/learn/layers", "/learn/pooling")
+ROOMS = ("/learn", "/learn/layers", "/learn/pooling", "/learn/translation", "/learn/global-pooling", "/learn/location")
 WIDTHS = (360, 768, 1280, 1600)
 
 

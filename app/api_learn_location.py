@@ -1,0 +1,140 @@
+"""The JSON API's part about where the location goes: thin routes over the room's use-case."""
+
+import io
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
+
+from app import answers_learn_location as answers
+from app import documents_learn_location as documents
+from app import learn_location
+from app.answers import API
+from app.api_learn import ModelKey, PhotoKey
+from app.deps import LearningDep
+from app.documents import answer, problems, written_answer
+from app.learn_cells import maps_of, rows_of
+from app.learn_location import CoverAsked, ShuffleAsked
+from app.schemas_learn_location import CoveredInfo, FlattenedInfo, ShuffledInfo
+from model.cam import Array
+
+router = APIRouter(prefix=f"{API}/learn")
+
+BINARY = "application/octet-stream"
+MOST_ROWS = 32
+REFUSALS = problems(400, 404, 422, 429, 504)
+
+
+def _numpy(values: Array) -> Response:
+    file = io.BytesIO()
+    np.save(file, np.ascontiguousarray(values, dtype="<f4"))
+    return Response(file.getvalue(), media_type=BINARY)
+
+
+@router.get(
+    "/features.npy",
+    tags=["learn"],
+    summary="Get the maps that a head weighs",
+    response_class=Response,
+    responses={**written_answer("NumPy's format: float32, channels x rows x columns.", BINARY), **REFUSALS},
+)
+async def get_features(request: Request, learning: LearningDep, photo: PhotoKey = "", model: ModelKey = "") -> Response:
+    """The last maps of a network for a photo, as its head weighs them: mean(map) x row of the head + bias = logit.
+
+    Those of a head that is not quite average and linear are brought to that: normalised, scaled, or at their peaks.
+    """
+    picked = await run_in_threadpool(learning.pick, photo, model)
+    still = await learn_location.see(learning, request, picked)
+    return await run_in_threadpool(lambda: _numpy(maps_of(still.answer).features))
+
+
+@router.get(
+    "/head.npy",
+    tags=["learn"],
+    summary="Get rows of a network's head",
+    response_class=Response,
+    responses={**written_answer("NumPy's format: float32, classes x channels.", BINARY), **problems(400, 404, 422)},
+)
+async def get_head(
+    learning: LearningDep,
+    index: Annotated[
+        list[Annotated[int, Field(ge=0, le=2**20)]],
+        Query(alias="class", min_length=1, max_length=MOST_ROWS, description="Classes, by index."),
+    ],
+    photo: PhotoKey = "",
+    model: ModelKey = "",
+) -> Response:
+    """What the network weighs its last maps with for some classes, in the order asked for."""
+    picked = await run_in_threadpool(learning.pick, photo, model)
+    bundle = await run_in_threadpool(learning.head, picked)
+    return await run_in_threadpool(lambda: _numpy(rows_of(bundle, index)))
+
+
+@router.get(
+    "/shuffled",
+    tags=["learn"],
+    summary="Shuffle the cells of a photo's maps",
+    responses={200: answer("What stays and what does not.", documents.SHUFFLED), **REFUSALS},
+)
+async def get_shuffled(
+    request: Request,
+    learning: LearningDep,
+    asked: Annotated[ShuffleAsked, Query()],
+    photo: PhotoKey = "",
+    model: ModelKey = "",
+) -> ShuffledInfo:
+    """The cells of the last maps in another order: every mean and every logit stays, and each map is shuffled along.
+
+    Beside it the photo itself, cut into as many pieces and put together in the same order, as the network sees it.
+    """
+    picked = await run_in_threadpool(learning.pick, photo, model)
+    still = await learn_location.see(learning, request, picked)
+    found = await learn_location.shuffle(learning, request, picked, still, asked)
+    return await run_in_threadpool(answers.shuffled_info, picked, found)
+
+
+@router.get(
+    "/covered",
+    tags=["learn"],
+    summary="Cover a part of a photo",
+    responses={200: answer("A class before and after.", documents.COVERED), **REFUSALS},
+)
+async def get_covered(
+    request: Request,
+    learning: LearningDep,
+    asked: Annotated[CoverAsked, Query()],
+    photo: PhotoKey = "",
+    model: ModelKey = "",
+) -> CoveredInfo:
+    """The squares of some cells painted in the photo's mean colour: what the network says then, and what its map does.
+
+    Inside and outside add up to the change of the map's mean.
+    """
+    picked = await run_in_threadpool(learning.pick, photo, model)
+    still = await learn_location.see(learning, request, picked)
+    found = await learn_location.cover_part(learning, request, picked, still, asked)
+    return await run_in_threadpool(answers.covered_info, picked, found)
+
+
+@router.get(
+    "/flattened",
+    tags=["learn"],
+    summary="Learn a head of means and a head of cells",
+    responses={200: answer("Both, before the photo and before its shuffled maps.", documents.FLATTENED), **REFUSALS},
+)
+async def get_flattened(
+    request: Request,
+    learning: LearningDep,
+    asked: Annotated[ShuffleAsked, Query()],
+    photo: PhotoKey = "",
+    model: ModelKey = "",
+) -> FlattenedInfo:
+    """Two linear heads learned to tell the photo and the examples apart, by ridge regression, when this is asked.
+
+    One has the mean of each map, the other every cell. Then the cells of the photo's maps are shuffled.
+    """
+    picked = await run_in_threadpool(learning.pick, photo, model)
+    found = await learn_location.flatten(learning, request, picked, asked.seed)
+    return await run_in_threadpool(answers.flattened_info, picked, found)

@@ -1,0 +1,108 @@
+/* Cells of the maps in another order: the map is shuffled along, every mean and every logit stays. */
+
+import { reasonOf } from "./api.js";
+import { CellPicker } from "./cellpicker.js";
+import { parts } from "./element.js";
+import { fixed, shortest, tiny } from "./numbers.js";
+import { drawPieces } from "./pieces.js";
+import { logitOf, mapOf, pooled, shuffleCells, shuffledOrder } from "./shuffling.js";
+import { grouped } from "./sizes.js";
+import { text } from "./text.js";
+
+const SHOWN = 5; // classes
+
+/** A float32 with all its digits. @param {number} value */
+const precise = (value) => shortest(value).replace("-", "−");
+
+/** @param {string[]} words the class first */
+function line([label, ...numbers]) {
+  const row = document.createElement("tr");
+  const name = document.createElement("th");
+  name.scope = "row";
+  name.append(Object.assign(document.createElement("bdi"), { textContent: label }));
+  row.append(name, ...numbers.map((number, at) => {
+    const cell = document.createElement("td");
+    if (at < numbers.length - 1) cell.textContent = number;
+    else cell.append(Object.assign(document.createElement("b"), { textContent: number }));
+    return cell;
+  }));
+  return row;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("./learnlocation.js").Located} located
+ */
+export function shufflePart(root, { facts, features, heads, image, tables, ask }) {
+  const find = parts(root);
+  const form = find("form", HTMLFormElement);
+  const { channels, rows, columns, classes } = facts;
+  const seed = /** @type {HTMLInputElement} */ (form.elements.namedItem("seed"));
+  const straight = shuffledOrder(rows * columns, 0);
+  const map = mapOf(features, heads[0]);
+  const vector = pooled(features, channels, straight);
+  const canvas = document.createElement("canvas");
+  canvas.className = "pieces";
+  let order = shuffledOrder(rows * columns, seed.valueAsNumber);
+  let turn = 0;
+
+  const draw = () => {
+    const values = shuffleCells(map, order);
+    const cell = picker.first ?? picker.here;
+    drawPieces(canvas, image, { values, rows, columns }, tables, order, { framed: cell && { ...cell, rows: 1, columns: 1 } });
+    canvas.ariaLabel = `${text("learn-shuffle-label")} ${picker.say(values, fixed)}`;
+  };
+
+  const look = async () => {
+    turn += 1;
+    const mine = turn;
+    try {
+      const { sentences } = await ask("shuffled", { order: order.join(",") });
+      if (mine === turn) find("seen").textContent = sentences.join(" ");
+    } catch (error) {
+      if (mine === turn) find("seen").textContent = reasonOf(error);
+    }
+  };
+
+  const tell = () => {
+    draw();
+    const mixed = pooled(features, channels, order);
+    find("told").textContent = text("learn-shuffled", {
+      moved: `${order.filter((cell, at) => cell !== at).length}`, cells: `${order.length}`,
+      same: grouped(mixed.filter((value, at) => value === vector[at]).length), count: grouped(channels),
+    });
+    find("logits").replaceChildren(...classes.slice(0, SHOWN).map(({ label, logit, bias }, at) => {
+      const [before, after] = [vector, mixed].map((means) => logitOf(means, heads[at], bias));
+      return line([label, precise(logit), precise(before), precise(after), tiny(after - before)]);
+    }));
+    canvas.dataset.drawn = order.join(",");
+  };
+
+  /** @param {number[]} cells */
+  const take = (cells) => {
+    order = cells;
+    tell();
+    look();
+  };
+
+  const picker = new CellPicker(canvas, facts, (one, other) => {
+    const swapped = [...order];
+    const [from, to] = [one, other].map(({ row, column }) => row * columns + column);
+    [swapped[from], swapped[to]] = [order[to], order[from]];
+    if (from === to) draw();
+    else take(swapped);
+  }, draw);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    seed.value = `${(seed.valueAsNumber + 1) % 2 ** 32}`;
+    take(shuffledOrder(rows * columns, seed.valueAsNumber));
+  });
+  seed.addEventListener("change", () => {
+    if (form.checkValidity()) take(shuffledOrder(rows * columns, seed.valueAsNumber));
+  });
+  const sort = find("sort");
+  sort.hidden = false;
+  sort.addEventListener("click", () => take(straight));
+  find("pieces").replaceChildren(canvas);
+  tell();
+}
