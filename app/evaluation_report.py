@@ -7,6 +7,8 @@ from markupsafe import Markup
 
 from app import text
 from app.contexts import Page, Site
+from app.evaluation_faithfulness import FaithfulnessPart, faithfulness_part
+from app.evaluation_sanity import SanityPart, sanity_part
 from app.evaluation_tables import (
     LookRow,
     Reading,
@@ -53,6 +55,8 @@ class EvaluationReportPage(Page):
         columns: the measures that there are
         looks: ways to look, and what comes of no network
         readings: how to read each of these columns
+        faithfulness: whether it needs what maps show; None where it was not asked
+        sanity: whether maps hang on what it has learned; None likewise
         matrix: small confusion matrix; empty where there are many classes
         pairs: classes that were mixed up
         worst: the classes of the pictures, the worst first: the first FEW_CLASSES
@@ -72,6 +76,8 @@ class EvaluationReportPage(Page):
     columns: tuple[str, ...]
     looks: tuple[LookRow, ...]
     readings: tuple[Reading, ...]
+    faithfulness: FaithfulnessPart | None
+    sanity: SanityPart | None
     matrix: tuple[MatrixRow, ...]
     pairs: tuple[Pair, ...]
     worst: tuple[ClassResult, ...]
@@ -98,6 +104,8 @@ def draw_evaluation(metrics: EvaluationMetrics) -> bytes:
         columns=() if where is None else tuple(one.title for one in columns(where)),
         looks=() if where is None else look_rows(where),
         readings=() if where is None else readings(where),
+        faithfulness=None if metrics.faithfulness is None else faithfulness_part(metrics.faithfulness),
+        sanity=None if metrics.sanity is None else sanity_part(metrics.sanity),
         matrix=_matrix(metrics),
         pairs=confused(metrics),
         worst=classes[:FEW_CLASSES],

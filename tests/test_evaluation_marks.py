@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.annotations import Annotated, ClassRegions, Region, coco, voc
+from model.annotations import Annotated, ClassRegions, Method, Region, coco, voc
 from model.boxes_coco import read_coco
 from model.boxes_voc import read_voc
 from model.contours import Outline
@@ -111,7 +111,7 @@ def test_our_own_files_are_read_back(tmp_path: Path) -> None:
     found = ClassRegions(0, "ant & bee", 0.9, (Region(Outline(box, (ring,)), 0.5),))
     photo = Annotated("1.jpg", 100, 80, (found,))
     (tmp_path / "1.xml").write_text(voc(photo))
-    (tmp_path / "boxes.json").write_text(json.dumps(coco([photo])))
+    (tmp_path / "boxes.json").write_text(json.dumps(coco([photo], Method("lite0-0000", "1", 0.2))))
     (tmp_path / "boxes.csv").write_text("path,label,left,top,right,bottom\n1.jpg,ant & bee,10,20,30,40\n")
     read = [
         read_marks(samples("1.jpg", root=tmp_path), {"ant & bee": 0}, tmp_path / name)[0][0]
