@@ -7,7 +7,7 @@ COPY pyproject.toml constraints.txt ./
 # The dependencies come before the source: a change of the source does not install them again.
 RUN python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 open("serving.txt", "w").write("\n".join(project["dependencies"])); \
-open("train.txt", "w").write("\n".join(project["optional-dependencies"]["train"]))' \
+open("extras.txt", "w").write("\n".join(sum(project["optional-dependencies"].values(), [])))' \
  && python -m venv --without-pip /opt/camscope \
  && pip --python /opt/camscope/bin/python install --no-cache-dir --constraint constraints.txt --requirement serving.txt
 
@@ -22,7 +22,7 @@ RUN if [ -n "$TORCH_INDEX" ]; then \
       pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --no-deps --constraint constraints.txt \
         --index-url "$TORCH_INDEX" torch torchvision; \
     fi \
- && pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --constraint constraints.txt --requirement train.txt
+ && pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --constraint constraints.txt --requirement extras.txt
 RUN --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
     pip --python /opt/camscope/bin/python install --no-cache-dir --no-compile --no-deps /wheel/*.whl \
  && /opt/camscope/bin/python -m model.training /models

@@ -8,10 +8,10 @@ from app.answers import API, grid_info, image_info, residual
 from app.decimals import as_sent
 from app.panel_wishes import PanelWish, Wishes
 from app.panelling import Panel, PanelSet
-from app.scaled import FUSED
 from app.schemas_compare import Ranked
 from app.schemas_panels import PanelInfo, PanelsInfo
 from app.shown import ClassMap, View
+from model.scales import FUSED
 
 
 def panels_info(found: PanelSet) -> PanelsInfo:

@@ -12,7 +12,6 @@ from app.looks import UPLOADED
 from app.rows import ExplanationRow
 from app.scale_account import DIGITS, account, view_info
 from app.scale_looks import ScaleLook
-from app.scaled import FUSED
 from app.scales import AtScale, Offer
 from app.schemas import Explanation
 from app.schemas_scales import (
@@ -23,6 +22,7 @@ from app.schemas_scales import (
     ScaledPrediction,
     ScaledTiming,
 )
+from model.scales import FUSED
 
 MOST_PREDICTIONS = 20  # their boxes are found anew each time
 

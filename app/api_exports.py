@@ -28,13 +28,13 @@ from app.folders import PHOTO
 from app.languages import language, speaking
 from app.looks import UPLOADED
 from app.scale_account import account
-from app.scaled import FUSED
 from app.scales import Scales
 from app.schemas_counterfactual import EVIDENCE, ChangeName, FillName, Fraction
 from app.security import policy
 from app.shown import View, default_colormap
 from app.spreadsheets import cam_csv, scores_csv
 from model.rendering import Mode, tables
+from model.scales import FUSED
 
 router = APIRouter(prefix=f"{API}/explanations/{{explanation_id}}", tags=["files"])
 

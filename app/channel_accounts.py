@@ -23,7 +23,6 @@ from app.looks import Input, Look
 from app.numbers import UNREADABLE
 from app.registry import Registry
 from app.rows import ExplanationRow
-from app.scaled import Pass, inputs_of, name_for
 from app.seeing import Seen, Seer, Subject
 from app.store import Store
 from app.weighed import require_channels
@@ -31,6 +30,7 @@ from model.cam import Array
 from model.channels import ChannelAccount, Sign, Weighed
 from model.errors import InferenceError
 from model.geometry import Grid
+from model.scales import Pass, inputs_of, name_for
 
 CHANNELS = "channels.npz"
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_backup, cli_compare, cli_compare_heads, cli_evidence, cli_networks, cli_train
+from app import cli_backup, cli_compare, cli_compare_heads, cli_evaluate, cli_evidence, cli_networks, cli_train
 from app.loading import uncollected
 from app.version import VERSION
 from model.rendering import Mode, Style, mode_of
@@ -168,7 +168,7 @@ def explain(
         from app.cli_explain import Job, run
         from app.cli_regions import RegionFiles
         from app.cli_settings import load_settings
-        from app.scaled import FUSED, NAMES
+        from model.scales import FUSED, NAMES
 
     with contextlib.suppress(ValueError):
         scale = f"{float(scale):g}"
@@ -202,6 +202,7 @@ cli_networks.register(app)
 cli_compare.register(app)
 cli_compare_heads.register(app)
 cli_train.register(app)
+cli_evaluate.register(app)
 
 
 def main() -> None:

@@ -23,12 +23,12 @@ from app.config import Settings
 from app.embedded import ensure_embedded
 from app.errors import StartError, Unusable
 from app.layout import plan
-from app.scaled import FUSED
 from app.schemas import Explanation
 from app.schemas_channels import AccountInfo
 from app.weighed import require_channels
 from model.classifier import Classifier
 from model.rendering import Style
+from model.scales import FUSED
 from model.sessions import usable_cores
 from model.threads import map_ahead
 

@@ -186,9 +186,14 @@ def _made(bundle: Bundle) -> Iterator[str]:
 
 def need_torch(*more: str) -> None:
     """End where what the command needs is not installed, and say how to get it."""
-    missing = [package for package in (*NEEDED, *more) if find_spec(package) is None]
+    need("train", *NEEDED, *more)
+
+
+def need(extra: str, *packages: str) -> None:
+    """End where a package of an extra is not installed, and say how to get it."""
+    missing = [package for package in packages if find_spec(package) is None]
     if missing:
-        typer.echo(f"camscope: this command needs {missing[0]}: pip install 'camscope[train]'", err=True)
+        typer.echo(f"camscope: this command needs {missing[0]}: pip install 'camscope[{extra}]'", err=True)
         raise typer.Exit(1)
 
 

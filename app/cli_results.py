@@ -24,7 +24,7 @@ from app.errors import Unusable
 from app.numbers import Numbers, numbers_of
 from app.picture_text import picture_text
 from app.scale_account import account, view_info
-from app.scaled import FUSED, inputs_of, passes_of, put_together
+from app.scaled import put_together
 from app.schemas import Explanation
 from app.schemas_channels import AccountInfo
 from app.shown import class_map
@@ -38,6 +38,7 @@ from model.photos import Photo, PhotoFile, Pixels, fit_within, open_photo, shrin
 from model.png import encode_png
 from model.preprocess import Prepared, enough
 from model.rendering import Style, limit, overlay, with_legend
+from model.scales import FUSED, inputs_of, passes_of
 from model.spec import SCALES, ModelSpec
 
 PROBLEMS = (ModelError, OSError)

@@ -158,7 +158,7 @@ def train(
     from app.cli_settings import load_settings
 
     if with_parent is not None:
-        _end_with_parent(with_parent)
+        end_with_parent(with_parent)
     options = {name: value for name, value in locals().items() if name in Plan.model_fields}
     if not check:
         need_torch("lightning")
@@ -177,11 +177,11 @@ def train(
     if check:
         raise typer.Exit(_check(plan, settings))
     if events is not None:
-        _check_events(events)
+        check_events(events)
     raise typer.Exit(_run(plan, settings, resume, events))
 
 
-def _check_events(file: Path) -> None:
+def check_events(file: Path) -> None:
     """Refuse a file that cannot be written, before anything is told."""
     try:
         file.open("ab").close()
@@ -279,7 +279,7 @@ def _signals(stop: "Stop") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end_with_parent(parent: int) -> None:
+def end_with_parent(parent: int) -> None:
     """End, to be resumed, when the process that began this one is gone; at once where it is gone already."""
 
     def watch() -> None:

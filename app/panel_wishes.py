@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.errors import Unusable
-from app.scaled import NAMES
+from model.scales import NAMES
 
 MOST_PANELS = 4
 LONGEST_PANEL = 300
@@ -29,7 +29,7 @@ class PanelWish:
         index: the class; None for the most probable one
         versus: a class whose map is subtracted
         model: the bundle that looks at the photo, by id or name; None for the explanation's own
-        scale: at which its own network looks, one of app.scaled.NAMES; None for the explanation's
+        scale: at which its own network looks, one of model.scales.NAMES; None for the explanation's
     """
 
     explanation: str

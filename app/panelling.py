@@ -13,12 +13,12 @@ from app.errors import Unusable
 from app.looks import UPLOADED, Side
 from app.panel_wishes import PanelWish, Wishes
 from app.rows import ExplanationRow
-from app.scaled import FUSED
 from app.scales import AtScale, Scales
 from app.shown import ClassMap
 from app.text import gettext
 from model.cam import Array
 from model.rendering import Mode, limit
+from model.scales import FUSED
 from model.scores import top_classes
 from model.sheet import shared_limit
 

@@ -12,10 +12,10 @@ from app.looks import UPLOADED
 from app.panel_wishes import MOST_PANELS, swapped, without
 from app.panelling import Panel, PanelSet
 from app.registry import Entry
-from app.scaled import FUSED, names_for
 from app.sentences import sentence
 from app.shown import shape_of, title_of
 from app.text import fixed, gettext, percent, signed, summing_decimals, tiny
+from model.scales import FUSED, names_for
 
 PICTURE_WIDTH = 1024
 

@@ -4,16 +4,19 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from app.text import fixed, gettext, ngettext, percent
-from model.metrics import Candidate, ClassFigures, Metrics, ReliabilityBin
+from model.evaluation.figures import ClassResult
+from model.metrics import Calibration, Candidate, ClassFigures, Metrics, ReliabilityBin
 
 MATRIX_CLASSES = 24  # more do not fit a page; then the pairs that were mixed up are listed
 MOST_PAIRS = 40
 Z95 = 1.959964  # standard deviations that hold 95 % of a normal distribution
+
+OfClass = TypeVar("OfClass", ClassFigures, ClassResult)
 
 
 @dataclass(frozen=True)
@@ -178,13 +181,17 @@ def matrix(metrics: Metrics) -> tuple[MatrixRow, ...]:
     """The confusion matrix, rows the true classes; empty where there is none, or it is too large to look at."""
     if metrics.confusion is None or len(metrics.labels) > MATRIX_CLASSES:
         return ()
-    labels = metrics.labels
+    return matrix_of(metrics.labels, metrics.confusion)
+
+
+def matrix_of(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> tuple[MatrixRow, ...]:
+    """Counts (K, K) of so many classes, rows the true ones."""
     return tuple(
         MatrixRow(
             label,
-            tuple(_cell(label, said, count, sum(counts)) for said, count in zip(labels, counts, strict=True)),
+            tuple(_cell(label, said, count, sum(row)) for said, count in zip(labels, row, strict=True)),
         )
-        for label, counts in zip(labels, metrics.confusion, strict=True)
+        for label, row in zip(labels, counts, strict=True)
     )
 
 
@@ -213,7 +220,7 @@ def confused(metrics: Metrics) -> tuple[Pair, ...]:
     )
 
 
-def worst_first(classes: Sequence[ClassFigures]) -> tuple[ClassFigures, ...]:
+def worst_first(classes: Sequence[OfClass]) -> tuple[OfClass, ...]:
     """By F1; those that have none, for want of pictures, last."""
     return tuple(sorted(classes, key=lambda one: math.inf if one.f1 is None else one.f1))
 
@@ -233,12 +240,12 @@ def bars(bins: Sequence[ReliabilityBin]) -> tuple[Bar, ...]:
     )
 
 
-def calibration_sentence(metrics: Metrics) -> str:
+def calibration_sentence(calibration: Calibration) -> str:
     """What the expected calibration error says."""
     return gettext(
         "On average, what the network says of how sure it is and how often it is right lie {ece} apart "
         "(expected calibration error)."
-    ).format(ece=percent(metrics.calibration.ece))
+    ).format(ece=percent(calibration.ece))
 
 
 def rows_of(values: Mapping[str, Any]) -> tuple[Fact, ...]:

@@ -87,7 +87,7 @@ def draw_report(metrics: Metrics) -> bytes:
         worst=classes[:FEW_CLASSES],
         others=classes[FEW_CLASSES:],
         bars=bars(metrics.calibration.bins),
-        calibration=calibration_sentence(metrics),
+        calibration=calibration_sentence(metrics.calibration),
         mistakes=shown_mistakes(metrics),
         settings=rows_of(metrics.settings),
         provenance=provenance(metrics),

@@ -23,7 +23,7 @@ class ScaleLook:
     """One choice of scale, answered.
 
     Attributes:
-        name: of the choice (app/scaled.py)
+        name: of the choice (model/scales.py)
         look: all numbers; of several looks their means
         told: the looks that were taken
         logits: of each of them, (V, K)

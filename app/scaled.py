@@ -1,35 +1,21 @@
 """A photo at another scale of its network, or at all of them and their mirror images, fused into one answer.
 
-What it is called is also how it is asked for: "1", "1.5", "2", "3" and "fused". A network of one fixed input size sees
-the same at every scale, so each is 1 to it, and "fused" the photo and its mirror image.
+model/scales.py has the choices.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from app.numbers import finite_numbers, numbers_of
-from app.passes import Explains
 from model.cam import Array, ClassMaps, residual
 from model.classifier import Explanation
 from model.fusion import View, fuse
-from model.photos import Photo
-from model.preprocess import Prepared
+from model.scales import Pass
 from model.scores import activate
-from model.spec import SCALES, ModelSpec, Preprocessing
-
-FUSED = "fused"
-NAMES = (*(f"{scale:g}" for scale in SCALES), FUSED)
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One look: at which scale, and whether at the photo's mirror image."""
-
-    scale: float
-    mirrored: bool = False
+from model.spec import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -70,36 +56,6 @@ class Scaled:
     answer: Explanation
     told: tuple[Told, ...]
     logits: Array
-
-
-def names_for(preprocessing: Preprocessing) -> tuple[str, ...]:
-    """The choices that differ for a network."""
-    return ("1", FUSED) if preprocessing.fixed_size else NAMES
-
-
-def name_for(preprocessing: Preprocessing, name: str) -> str:
-    """What a choice comes to for a network."""
-    return name if name in names_for(preprocessing) else "1"
-
-
-def passes_of(preprocessing: Preprocessing, name: str) -> tuple[Pass, ...]:
-    """The looks of a choice."""
-    if name != FUSED:
-        return (Pass(1 if preprocessing.fixed_size else float(name)),)
-    scales = (1.0,) if preprocessing.fixed_size else SCALES
-    return tuple(Pass(scale, mirrored) for scale in scales for mirrored in (False, True))
-
-
-def inputs_of(passes: Sequence[Pass], network: Explains, photo: Photo) -> Iterator[Prepared]:
-    """What a network is to see of a photo; a mirror image is made of the very input that it mirrors."""
-    last: tuple[float, Prepared] | None = None
-    for one in passes:
-        if last is None or last[0] != one.scale:
-            last = one.scale, network.prepare(photo, one.scale)
-        prepared = last[1]
-        if one.mirrored:
-            prepared = replace(prepared, pixels=np.ascontiguousarray(prepared.pixels[:, ::-1]), preprocess_ms=0.0)
-        yield prepared
 
 
 def put_together(

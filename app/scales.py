@@ -20,12 +20,13 @@ from app.folders import CAMS, PHOTO
 from app.looks import UPLOADED
 from app.rows import ExplanationRow
 from app.scale_looks import ScaleLook
-from app.scaled import FUSED, inputs_of, name_for, names_for, passes_of, put_together
+from app.scaled import put_together
 from app.seeing import Seen, Seer, Subject
 from app.store import Store
 from app.timed import ms_per_pixel
 from model.geometry import Grid, place_grid
 from model.preprocess import input_size
+from model.scales import FUSED, inputs_of, name_for, names_for, passes_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Offer:
     """A choice, before and after somebody made it.
 
     Attributes:
-        name: of the choice (app/scaled.py)
+        name: of the choice (model/scales.py)
         size: (width, height) of the finest input, in pixels
         grid: where the cells lie on the photo, foretold until it is known; None where there are no maps
         passes: through the network

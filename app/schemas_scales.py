@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.scaled import FUSED, NAMES
 from app.schemas import (
     Contract,
     Finite,
@@ -17,6 +16,7 @@ from app.schemas import (
     Side,
     TimingInfo,
 )
+from model.scales import FUSED, NAMES
 from model.spec import SCALES
 
 Scale = Annotated[float | Literal["fused"], Field(description="1, 1.5, 2, 3, or fused: all of them and mirrored.")]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.metrics import EpochFigures
-from model.runs import Done, EpochDone, Event, Failed, Note, Progress, RunStage, StageBegun, read_events
+from model.runs import Done, EpochDone, Event, Failed, Note, Progress, Stage, StageBegun, read_events
 
 FEEDS_KEPT = 256
 
@@ -28,7 +28,7 @@ class Seen:
         events: how many there were
     """
 
-    stage: RunStage | None = None
+    stage: Stage | None = None
     progress: Progress | None = None
     epochs: dict[tuple[str, int], EpochFigures] = field(default_factory=dict)
     epochs_planned: int = 0

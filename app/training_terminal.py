@@ -1,4 +1,4 @@
-"""A training in the terminal: bars and notes while it runs, the lines that matter at its end."""
+"""A training, or an evaluation, in the terminal: bars and notes while it runs, the lines that matter at its end."""
 
 from pathlib import Path
 from shlex import quote
@@ -15,21 +15,25 @@ from app.report_tables import interval
 from model.bundle import Bundle
 from model.census import Census
 from model.metrics import read_metrics
-from model.runs import Done, EpochDone, Event, Failed, Note, RunStage, StageBegun, append_event
+from model.runs import Done, EpochDone, Event, Failed, Note, Stage, StageBegun, append_event
 from model.runs import Progress as Advance
 
-STAGES: dict[RunStage, str] = {
+STAGES: dict[Stage, str] = {
     "check": "looking at the pictures",
     "features": "computing features",
     "head": "training the head",
     "network": "fine-tuning the network",
     "export": "making the model",
     "validate": "judging it",
+    "pictures": "looking at the pictures",
+    "measure": "measuring",
+    "faithfulness": "taking evidence away",
+    "sanity": "spoiling the network",
 }
 
 
 class Terminal:
-    """Draws what a training tells, and appends it to a file where one is given.
+    """Draws what is told, and appends it to a file where one is given.
 
     Args:
         events: file of events; none to keep none
@@ -48,7 +52,7 @@ class Terminal:
             console=self._console,
             disable=silent,
         )
-        self._bars: dict[RunStage, TaskID] = {}
+        self._bars: dict[Stage, TaskID] = {}
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -67,7 +71,7 @@ class Terminal:
             append_event(self._events, event)
         match event:
             case StageBegun(stage=stage):
-                if stage != "export":  # a second or two, and nothing to count
+                if stage not in ("export", "measure"):  # a second or two, and nothing to count
                     self._bars[stage] = self._progress.add_task(STAGES[stage], total=None, figures="")
                 if not self._console.is_terminal:
                     self._console.print(STAGES[stage])

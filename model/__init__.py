@@ -33,6 +33,7 @@ In reading order:
     evidence     what cells give to a class and take from it, and what a head says without them
     counterfactual    a photo without a part of it, and what its network says then
     fusion       several looks at one photo, at other scales and in the mirror, as one
+    scales       the looks that each choice of scale takes
     channels     what each channel brought to a class's logit
     concentration    how concentrated a map's evidence is
     comparison   two networks' maps of one photo: their difference, and how the evidence moved
@@ -44,7 +45,7 @@ Labelled pictures:
 
     dataset      those of a folder or a table, split to learn from and to judge by
     listing, listing_folder, listing_table, tables, splits, findings    how they are read, split and told of
-    boxes        where things are on them, as somebody drew it
+    boxes, boxes_voc, boxes_coco    where things are on them, as somebody drew it
     census       which of them can be used
     features     what a network makes of them, computed once and kept
     feature_run, feature_store, segments    how they are computed, and lie on the disk
@@ -66,6 +67,7 @@ Beneath all of it:
     durable      files that survive a power cut
     errors       what can go wrong
 
+    evaluation   whether a network says the right thing and looks at the right place, over labelled pictures
     training     (needs torch) finds the head of a network, exports it as a bundle, and trains others
 
     classifier = Classifier.open(Path("models/resnet50"))

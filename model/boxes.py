@@ -1,9 +1,13 @@
-"""Where things are on pictures, as somebody drew it: a table path,label,left,top,right,bottom, one box a row."""
+"""Where things are on pictures, as somebody drew it: a table path,label,left,top,right,bottom, one box a row.
+
+model/boxes_voc.py and model/boxes_coco.py read the same from the files of other tools.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from model.coverage import Region
 from model.errors import DatasetError
@@ -29,6 +33,15 @@ class BoxedPicture:
     regions: Mapping[str, tuple[Region, ...]]
 
 
+class NamedBox(NamedTuple):
+    """One box: of which picture, what messages call that, what is in it, and where."""
+
+    path: Path
+    name: str
+    label: str
+    region: Region
+
+
 def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]:
     """The boxes of a table (model.tables), picture by picture; none of these is opened.
 
@@ -44,23 +57,42 @@ def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]
         rows = read_rows(table, ("path", "label", *EDGES))
     except OSError as error:
         raise DatasetError(f"{table}: cannot be read: {error.strerror}.") from error
+    return by_picture((_box(row, table) for row in rows), labels, table)
+
+
+def by_picture(boxes: Iterable[NamedBox], labels: Collection[str], source: Path) -> tuple[BoxedPicture, ...]:
+    """Boxes, picture by picture and label by label, in their order.
+
+    Args:
+        boxes: in any order
+        labels: that there are; boxes of others are left out
+        source: where they come from, for the message
+
+    Raises:
+        DatasetError: none of them has one of these labels
+    """
     found: dict[Path, dict[str, list[Region]]] = defaultdict(lambda: defaultdict(list))
-    others = set()
-    for row in rows:
-        where = f"{table}, line {row.line}"
-        label = clean_label(row.cells["label"], where)
-        path, region = path_in(row.cells["path"], table, where), _region(row, where)
-        if label in labels:
-            found[path][label].append(region)
+    names, others = {}, set()
+    for one in boxes:
+        if one.label in labels:
+            found[one.path][one.label].append(one.region)
+            names[one.path] = one.name
         else:
-            others.add(label)
+            others.add(one.label)
     if not found:
         theirs = f", but of {listed(sorted(others))}" if others else ""
-        raise DatasetError(f"{table}: has no box of {listed(sorted(labels))}{theirs}.")
+        raise DatasetError(f"{source}: has no box of {listed(sorted(labels))}{theirs}.")
     return tuple(
-        BoxedPicture(path, name_in(path, table), {label: tuple(regions) for label, regions in by_label.items()})
+        BoxedPicture(path, names[path], {label: tuple(regions) for label, regions in by_label.items()})
         for path, by_label in found.items()
     )
+
+
+def _box(row: Row, table: Path) -> NamedBox:
+    where = f"{table}, line {row.line}"
+    label = clean_label(row.cells["label"], where)
+    path = path_in(row.cells["path"], table, where)
+    return NamedBox(path, name_in(path, table), label, _region(row, where))
 
 
 def _region(row: Row, where: str) -> Region:

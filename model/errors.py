@@ -10,11 +10,12 @@
     ├── WeightsError           weights that cannot be had or do not fit
     ├── DatasetError           labelled pictures that cannot be trained on or judged by
     ├── TrainingError          a training that cannot begin or go on
+    ├── EvaluationError        an evaluation that cannot begin or go on
     └── InferenceError         the network answered with something that is no answer
 
 Every message is one public sentence: it says what is wrong and what to do, and
 holds nothing that its reader did not bring (no path of the server, no traceback).
-Errors of bundles, networks, weights, datasets and trainings are read by the operator and do name files.
+Errors of bundles, networks, weights, datasets, trainings and evaluations are read by the operator and do name files.
 """
 
 
@@ -60,3 +61,7 @@ class DatasetError(ModelError):
 
 class TrainingError(ModelError):
     """A training cannot begin or go on; the message says why and what to do."""
+
+
+class EvaluationError(ModelError):
+    """An evaluation cannot begin or go on, or its folder cannot be read; the message says why and what to do."""

@@ -7,12 +7,12 @@ and for several classes at once.
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from model.geometry import Array, Grid, Indices, axis_samples, axis_weights
+from model.geometry import Array, Grid, Indices, Samples, axis_samples, axis_weights
 from model.products import matmul
 
 BOX_RESOLUTION = 1024
@@ -113,21 +113,49 @@ def strong_runs(maps: Array, grid: Grid, size: tuple[int, int], photo_size: tupl
     Returns:
         runs of all maps, one below the other with one empty row between; none of a map without a positive pixel
     """
+    values, samples = _sampled(maps, grid, size, photo_size)
+    tops = values.max(axis=(1, 2))
+    return _runs_above(values, np.where(tops > 0, threshold * tops, np.inf).astype(np.float32), samples)
+
+
+def runs_at(
+    values: Array, grid: Grid, size: tuple[int, int], photo_size: tuple[int, int], thresholds: Sequence[float]
+) -> Runs:
+    """Where one map (rows, columns) exceeds each of several fractions of its maximum: as of so many maps.
+
+    Args:
+        values: the map
+        grid: where the cells lie on the photo
+        size: (width, height) it is resized to
+        photo_size: (width, height) of the photo the grid is laid on
+        thresholds: the fractions
+    """
+    sampled, samples = _sampled(values[None], grid, size, photo_size)
+    top = sampled.max()
+    low = np.asarray(thresholds, np.float32) * top if top > 0 else np.full(len(thresholds), np.inf, np.float32)
+    return _runs_above(np.broadcast_to(sampled, (len(low), *sampled.shape[1:])), low, samples)
+
+
+def _sampled(maps: Array, grid: Grid, size: tuple[int, int], photo_size: tuple[int, int]) -> tuple[Array, Samples]:
+    """Maps at all rows and at the samples of a row, (N, height, S)."""
     across = (grid.columns, grid.cell_width, grid.left, size[0], photo_size[0])
     down = (grid.rows, grid.cell_height, grid.top, size[1], photo_size[1])
     samples = axis_samples(*across)
-    values = matmul(matmul(axis_weights(*down), np.asarray(maps, np.float32)), samples.weights)
-    tops = values.max(axis=(1, 2))
-    low = np.where(tops > 0, threshold * tops, np.inf).astype(np.float32)
+    return matmul(matmul(axis_weights(*down), np.asarray(maps, np.float32)), samples.weights), samples
+
+
+def _runs_above(values: Array, low: Array, samples: Samples) -> Runs:
+    """Where maps (N, height, S) exceed limits (N,)."""
+    height = values.shape[1]
     strong = np.zeros((*values.shape[:2], values.shape[2] + 2), dtype=np.bool_)  # false on both sides of the map
     np.greater(values, low[:, None, None], out=strong[:, :, 1:-1])
     borders = np.flatnonzero(strong[:, :, 1:] != strong[:, :, :-1])  # where a run begins and where it ends, in turn
     lines, sample = np.divmod(borders, strong.shape[2] - 1)
-    above = lines // size[1]  # the map
+    above, row = np.divmod(lines, height)  # the map, and the row on it
     pixels = samples.pixels[sample]
     between = np.flatnonzero(samples.steps[sample] > 1)
-    at, limits, steps = (lines * values.shape[2] + sample)[between], low[above[between]], samples.steps[sample[between]]
-    one, other = values.ravel()[at - 1], values.ravel()[at]
+    at, limits, steps = sample[between], low[above[between]], samples.steps[sample[between]]
+    one, other = (values[above[between], row[between], place] for place in (at - 1, at))
     count = np.clip(np.ceil((np.maximum(one, other) - limits) / np.abs(one - other) * steps), 1, steps).astype(np.intp)
     pixels[between] += np.where(between % 2 == 0, 1 - count, count - steps)
     return Runs((lines + above)[::2], pixels[::2], pixels[1::2])

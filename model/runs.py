@@ -1,6 +1,6 @@
-"""A training under way: where its folder lies, and what it says of itself as it goes, one JSON line an event.
+"""A training or an evaluation under way: what it says of itself as it goes, one JSON line an event.
 
-The trainer writes; the terminal, or a server in another process, reads. torch is not needed for either.
+Who works writes; the terminal, or a server in another process, reads. torch is not needed for either.
 """
 
 import json
@@ -15,20 +15,22 @@ from model.metrics import EpochFigures, Share
 from model.spec import Record
 
 RunStage = Literal["check", "features", "head", "network", "export", "validate"]
+EvaluationStage = Literal["pictures", "measure", "faithfulness", "sanity"]
+Stage = RunStage | EvaluationStage
 
 
 class StageBegun(Record):
     """A part of the work begins."""
 
     kind: Literal["stage"] = "stage"
-    stage: RunStage
+    stage: Stage
 
 
 class Progress(Record):
     """How far the present stage is: pictures, or epochs."""
 
     kind: Literal["progress"] = "progress"
-    stage: RunStage
+    stage: Stage
     done: int
     total: int
     seconds_left: float | None = None
@@ -51,7 +53,7 @@ class Note(Record):
 
 
 class Done(Record):
-    """The bundle is there."""
+    """The bundle, or the evaluation of one, is there."""
 
     kind: Literal["done"] = "done"
     path: str
@@ -60,7 +62,7 @@ class Done(Record):
 
 
 class Failed(Record):
-    """It ended without a bundle; the message says why."""
+    """It ended without what was wanted; the message says why."""
 
     kind: Literal["failed"] = "failed"
     message: str

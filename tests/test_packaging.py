@@ -208,11 +208,11 @@ def test_a_checkout_finds_its_own_folders() -> None:
 
 
 def test_every_dependency_is_pinned() -> None:
-    """What the package asks for, with the extra and the test tools, directly or not, has one exact version."""
+    """What the package asks for, with the extras and the test tools, directly or not, has one exact version."""
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = {canonicalize_name(line.split("==")[0]): line.split("==")[1] for line in lines if "==" in line}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["train"]]
+    wanted = sum(project["project"]["optional-dependencies"].values(), project["project"]["dependencies"])
     for group in ("test", "check"):
         wanted += project["dependency-groups"][group]
     for line in wanted:
@@ -237,12 +237,18 @@ def imported(folder: Path) -> set[str]:
 def test_what_is_imported_is_asked_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     base = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
-    train = {canonicalize_name(Requirement(line).name) for line in project["optional-dependencies"]["train"]}
+    extras = {
+        extra: {canonicalize_name(Requirement(line).name) for line in lines}
+        for extra, lines in project["optional-dependencies"].items()
+    }
     owners = packages_distributions()
     base.add("pydantic-core")  # a part of pydantic that has a name of its own
-    training = imported(ROOT / "model" / "training")
-    serving = (imported(ROOT / "app") | imported(ROOT / "model")) - training
-    for name in serving:
-        assert base & {canonicalize_name(owner) for owner in owners[name]}, name
-    for name in training:
-        assert (base | train) & {canonicalize_name(owner) for owner in owners[name]}, name
+    training, evaluating = (imported(ROOT / "model" / name) for name in ("training", "evaluation"))
+    serving = (imported(ROOT / "app") | imported(ROOT / "model")) - training - evaluating
+    for names, asked_for in (
+        (serving, base),
+        (training, base | extras["train"]),
+        (evaluating, base | extras["evaluate"]),
+    ):
+        for name in names:
+            assert asked_for & {canonicalize_name(owner) for owner in owners[name]}, name

@@ -20,6 +20,7 @@ from torchmetrics.functional.classification import (
 from model.classifier import Classifier, Explanation
 from model.dataset import Sample
 from model.errors import DatasetError
+from model.evaluation.calibration import reliability
 from model.photos import Photo
 from model.spec import Activation
 from model.training.judging import (
@@ -29,7 +30,6 @@ from model.training.judging import (
     class_figures,
     confusion,
     judge,
-    reliability,
 )
 from model.training.mistakes import MISTAKES, THUMBNAIL_SIDE, WorstMistakes
 from model.training.objective import Objective

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torchmetrics.functional.classification import multiclass_confusion_matrix
@@ -13,7 +12,8 @@ from model.cam import Array
 from model.classifier import Classifier
 from model.dataset import Sample
 from model.errors import DatasetError, PhotoError
-from model.metrics import Calibration, ClassFigures, Mistake, ReliabilityBin
+from model.evaluation.calibration import reliability
+from model.metrics import Calibration, ClassFigures, Mistake
 from model.photos import Least, Photo, open_photo
 from model.preprocess import enough
 from model.sessions import usable_cores
@@ -22,7 +22,6 @@ from model.threads import map_ahead
 from model.training.mistakes import WorstMistakes
 from model.training.objective import Objective, targets_of
 
-BINS = 10
 MOST_CONFUSED = 2000  # classes; a table of more is larger than all else that is told of a network
 
 
@@ -140,10 +139,7 @@ def confusion(judgement: Judgement) -> tuple[tuple[int, ...], ...] | None:
 
 
 def calibration(judgement: Judgement) -> Calibration:
-    """Whether the network is as often right as it is sure: of what was said, or of several labels each one's yes or no.
-
-    ECE = sum over bins of their share x |accuracy - confidence| (Guo et al. 2017), in ten bins of equal width.
-    """
+    """Whether it is as often right as it is sure: of what was said, or of several labels each one's yes or no."""
     if judgement.multi_label:
         sure = judgement.probabilities.flatten()
         said = sure >= 0.5
@@ -153,25 +149,6 @@ def calibration(judgement: Judgement) -> Calibration:
         confidence, best = judgement.probabilities.max(dim=1)
         right = judgement.targets.gather(1, best[:, None]).squeeze(1) > 0
     return reliability(confidence.numpy(), right.numpy())
-
-
-def reliability(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> Calibration:
-    """Answers in ten bins by confidence, (N,) in 0..1, with how often they are right, (N,)."""
-    places = np.clip(np.ceil(confidence * BINS) - 1, 0, BINS - 1).astype(int)
-    bins, ece = [], 0.0
-    for place in range(BINS):
-        members = places == place
-        count = int(members.sum())
-        mean = float(confidence[members].mean()) if count else None
-        accuracy = float(right[members].mean()) if count else None
-        if mean is not None and accuracy is not None:
-            ece += count / len(confidence) * abs(accuracy - mean)
-        bins.append(
-            ReliabilityBin(
-                lower=place / BINS, upper=(place + 1) / BINS, count=count, confidence=mean, accuracy=accuracy
-            )
-        )
-    return Calibration(ece=min(ece, 1.0), bins=tuple(bins))
 
 
 def _said(judgement: Judgement) -> Tensor:

@@ -1,6 +1,6 @@
 """Whether heads' exact maps lie where the boxes are."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -12,8 +12,12 @@ from model.census import look
 from model.classifier import Classifier
 from model.coverage import Region
 from model.errors import DatasetError
-from model.evidence import PlacedMap, shares
-from model.geometry import Grid, peak, place_grid
+from model.evaluation.evidence import inside
+from model.evaluation.localisation import iou
+from model.evaluation.pointing import points_at
+from model.evaluation.truth import Truth
+from model.evidence import PlacedMap
+from model.geometry import Grid, place_grid
 from model.head_comparison import BoxCounts, Localisation, Spread
 from model.photos import open_photo
 from model.plan import HeadChoice
@@ -54,18 +58,16 @@ class _Tally:
 
     def count(self, cam: PlacedMap, own: Sequence[Region], others: Sequence[Region], size: Size) -> None:
         """Compare a class's map with its boxes and those of the other classes on the picture."""
-        top = peak(cam.values, cam.grid, size)
-        self.pointing.append(any(_holds(region, top.x, top.y) for region in own))
-        self.inside.append(_given(cam, own, size))
+        truth = Truth(tuple(own))
+        self.pointing.append(points_at(cam, truth, size))
+        self.inside.append(inside(cam, truth, size))
         found = box(cam.values, cam.grid, size)
         self.overlap.append(
             found is not None
-            and any(
-                _overlap(Region(found.left, found.top, found.right, found.bottom), region) >= HALF for region in own
-            )
+            and any(iou(Region(found.left, found.top, found.right, found.bottom), region) >= HALF for region in own)
         )
         if others:
-            self.own.append(_density(cam, own, size) > _density(cam, others, size))
+            self.own.append(_density(cam, truth, size) > _density(cam, Truth(tuple(others)), size))
 
 
 def localise(
@@ -101,7 +103,7 @@ def localise(
         used += 1
         features, grid, size = _features(picture, classifier)
         regions = _on_picture(picture, size)
-        areas += [min(1.0, sum(region.area(size) for region in own)) for own in regions.values()]
+        areas += [Truth(own).area(size) for own in regions.values()]
         for name, trained in heads.items():
             for head, tally in zip(trained, tallies[name], strict=True):
                 _count(tally, maps_of(head, features)[0], labels, regions, grid, size)
@@ -153,24 +155,6 @@ def _figures(tallies: Sequence[_Tally]) -> Localisation:
     )
 
 
-def _given(cam: PlacedMap, regions: Iterable[Region], size: Size) -> float:
-    """Share of what a map gives that lies in regions; none where it gives nothing."""
-    return min(1.0, sum(shares(cam, region, size).given or 0.0 for region in regions))
-
-
-def _density(cam: PlacedMap, regions: Sequence[Region], size: Size) -> float:
-    """What a map gives in regions, per area."""
-    return _given(cam, regions, size) / sum(region.area(size) for region in regions)
-
-
-def _holds(region: Region, x: float, y: float) -> bool:
-    return region.left <= x <= region.right and region.top <= y <= region.bottom
-
-
-def _overlap(one: Region, other: Region) -> float:
-    """Intersection over union."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    common = max(width, 0) * max(height, 0)
-    areas = [(region.right - region.left) * (region.bottom - region.top) for region in (one, other)]
-    return common / (sum(areas) - common)
+def _density(cam: PlacedMap, truth: Truth, size: Size) -> float:
+    """What a map gives in boxes, per area."""
+    return inside(cam, truth, size) / truth.area(size)

@@ -1,0 +1,244 @@
+"""`camscope evaluate`: whether a network says the right thing and looks at the right place, over labelled pictures."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli_files import write_whole
+from app.cli_networks import need
+from app.cli_train import EventsOption, ParentOption, check_events, end_with_parent
+from app.loading import uncollected
+from model.errors import EvaluationError, ModelError
+from model.evaluation.folder import METRICS, REPORT
+from model.runs import Done, Failed, Listener
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from model.evaluation.records import EvaluationMetrics
+
+INTERRUPTED = 130
+
+ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.", show_default=False)]
+DataArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of class folders, one with train/ and val/ (val/ is asked), or a CSV with path and label.",
+        show_default=False,
+    ),
+]
+OutOption = Annotated[
+    Path, typer.Option("--out", "-o", help="A new folder for the report and its numbers.", show_default=False)
+]
+LabelOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="DATA=NETWORK",
+        help="What a label of the data is called by the network, or index:N; repeatable.",
+    ),
+]
+BoxesOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where things are: a CSV with path, label, left, top, right, bottom; a COCO JSON; a Pascal VOC XML, or a "
+        "folder of these.",
+        show_default=False,
+    ),
+]
+MasksOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder of PNG masks that mirrors the data; not zero is the thing.", show_default=False),
+]
+ScalesOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Ways to look, such as 1,fused; default 1, and all five with --boxes or --masks.", show_default=False
+    ),
+]
+StepOption = Annotated[float, typer.Option(min=0.001, max=0.5, help="Between thresholds of a map.")]
+LimitOption = Annotated[
+    int | None, typer.Option(min=1, help="Ask about a sample of so many pictures.", show_default=False)
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Of the sample.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, help="Pictures at the same time; default one more than cores.", show_default=False
+    ),
+]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on where an evaluation in this folder was left.", show_default=False)
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("evaluate")(evaluate)
+
+
+def evaluate(
+    model: ModelArgument,
+    data: DataArgument,
+    out: OutOption,
+    labels: LabelOption = None,
+    boxes: BoxesOption = None,
+    masks: MasksOption = None,
+    scales: ScalesOption = None,
+    threshold_step: StepOption = 0.01,
+    limit: LimitOption = None,
+    seed: SeedOption = 0,
+    jobs: JobsOption = None,
+    resume: ResumeOption = False,
+    events: EventsOption = None,
+    with_parent: ParentOption = None,
+) -> None:
+    """Say whether a network says the right thing, and looks at the right place.
+
+    Ctrl-C, or a kill, loses nothing: --resume goes on.
+    """
+    from app.cli_settings import load_settings
+
+    if with_parent is not None:
+        end_with_parent(with_parent)
+    need("evaluate", "sklearn")
+    if boxes is not None and masks is not None:
+        raise typer.BadParameter("--boxes and --masks: name one of the two")
+    ways = _scales(scales, boxes is not None or masks is not None)
+    asked = Asked(
+        model, data, out, _renamed(labels or ()), boxes, masks, ways, threshold_step, limit, seed, jobs, resume
+    )
+    if events is not None:
+        check_events(events)
+    raise typer.Exit(_run(asked, load_settings(), events))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for."""
+
+    model: Path
+    data: Path
+    out: Path
+    renamed: dict[str, str]
+    boxes: Path | None
+    masks: Path | None
+    scales: tuple[str, ...]
+    step: float
+    limit: int | None
+    seed: int
+    jobs: int | None
+    resume: bool
+
+
+def _renamed(written: Sequence[str]) -> dict[str, str]:
+    """What labels of the data are called by the network."""
+    found = {}
+    for one in written:
+        label, equals, meant = one.partition("=")
+        if not (label.strip() and equals and meant.strip()):
+            raise typer.BadParameter(f"--label takes DATA=NETWORK, such as ants=ant; not {one!r}")
+        found[label.strip()] = meant.strip()
+    return found
+
+
+def _scales(written: str | None, has_truth: bool) -> tuple[str, ...]:
+    """The ways to look, in their usual order."""
+    from model.scales import NAMES
+
+    if written is None:
+        return NAMES if has_truth else ("1",)
+    wanted = {one.strip() for one in written.split(",")}
+    if strangers := sorted(wanted - set(NAMES)):
+        raise typer.BadParameter(f"--scales takes {', '.join(NAMES)}; not {strangers[0]!r}")
+    return tuple(name for name in NAMES if name in wanted)
+
+
+def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
+    """Evaluate; what fails is the last event, too."""
+    from app.evaluation_report import draw_evaluation
+    from app.training_terminal import Terminal
+
+    with Terminal(events=events) as terminal:
+        try:
+            metrics = _evaluate(asked, settings, terminal.listen)
+            write_whole(asked.out / REPORT, draw_evaluation(metrics))
+        except KeyboardInterrupt:
+            terminal.listen(Failed(message="Stopped; what was seen is kept."))
+            typer.echo("camscope: stopped; what was seen is kept, and --resume goes on", err=True)
+            return INTERRUPTED
+        except ModelError as error:
+            terminal.listen(Failed(message=str(error)))
+            raise
+        except OSError as error:  # a disk that is full, above all
+            broken = EvaluationError(f"{error.filename or asked.out}: {error.strerror or error}; --resume goes on.")
+            with suppress(OSError):  # the file of events may lie on the same disk
+                terminal.listen(Failed(message=str(broken)))
+            raise broken from error
+        terminal.listen(Done(path=str(asked.out), bundle_id=metrics.model.id, accuracy=metrics.classification.accuracy))
+    tell(metrics, asked.out)
+    return 0
+
+
+def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "EvaluationMetrics":
+    with uncollected():
+        from app.cli_explain import open_classifier
+        from app.layout import plan
+        from model.evaluation.data import read_labelled
+        from model.evaluation.folder import EvaluationWriter
+        from model.evaluation.marks import read_marks
+        from model.evaluation.records import EvaluationSettings
+        from model.evaluation.run import Question, evaluate
+        from model.scales import names_for
+
+    classifier = open_classifier(asked.model, settings, settings.inference_threads or 1)
+    found = read_labelled(asked.data, classifier.spec.labels, asked.renamed, asked.limit, asked.seed)
+    spec = classifier.spec
+    if (asked.boxes or asked.masks) and not spec.exact:
+        raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could lie in boxes or on masks.")
+    meanings = {spec.labels[index]: index for index in found.classes.values()} | dict(found.classes)
+    marks, noticed = read_marks(found.samples, meanings, asked.boxes, asked.masks)
+    scales = tuple(name for name in asked.scales if name in names_for(spec.preprocessing))
+    wanted = EvaluationSettings(
+        created_at=datetime.now(UTC),
+        bundle=classifier.bundle.id,
+        data=str(asked.data),
+        listing=found.listing,
+        pictures=len(found.samples),
+        scales=scales or ("1",),
+        boxes=asked.boxes and str(asked.boxes),
+        masks=asked.masks and str(asked.masks),
+        step=asked.step,
+        renamed=asked.renamed,
+        limit=asked.limit,
+        seed=asked.seed,
+    )
+    question = Question(
+        samples=found.samples,
+        data=asked.data.absolute().name,
+        marks=marks,
+        findings=(*found.findings, *noticed),
+        max_megapixels=settings.max_megapixels,
+        jobs=asked.jobs,
+        batch=plan(settings, classifier.provider).batch_max,
+        listener=listener,
+    )
+    with EvaluationWriter.begin(asked.out, wanted, asked.resume) as writer:
+        return evaluate(classifier, question, writer)
+
+
+def tell(metrics: "EvaluationMetrics", out: Path) -> None:
+    """The lines that matter."""
+    told, sure = metrics.classification, metrics.classification.intervals
+    typer.echo(
+        f"{told.accuracy:.1%} right on {metrics.data.pictures:,} pictures "
+        f"(95% interval {sure.accuracy[0]:.1%} to {sure.accuracy[1]:.1%})"
+    )
+    for problem in metrics.problems:
+        typer.echo(problem, err=True)
+    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}.")

@@ -1,0 +1,117 @@
+"""An evaluation's report: one HTML file that opens from a disk, asks nothing of anybody and runs nothing."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from app import text
+from app.contexts import Page, Site
+from app.evaluation_tables import (
+    LookRow,
+    Reading,
+    columns,
+    confused,
+    headline,
+    localisation_lead,
+    look_rows,
+    provenance,
+    readings,
+)
+from app.languages import language
+from app.report_tables import (
+    MATRIX_CLASSES,
+    Bar,
+    Fact,
+    Headline,
+    MatrixRow,
+    Pair,
+    bars,
+    calibration_sentence,
+    matrix_of,
+    rows_of,
+    worst_first,
+)
+from app.reports import FEW_CLASSES, file_styles
+from app.templating import environment
+from app.version import VERSION
+from model.evaluation.figures import ClassResult
+from model.evaluation.records import EvaluationMetrics
+
+
+@dataclass(frozen=True)
+class EvaluationReportPage(Page):
+    """What was measured of a network over labelled pictures.
+
+    Attributes:
+        styles: of the whole file
+        name: of the network
+        data: name of the folder or table
+        moment: when, in words
+        problems: found in the pictures
+        localisation: what it was measured on, in a sentence; None where it was not
+        columns: the measures that there are
+        looks: ways to look, and what comes of no network
+        readings: how to read each of these columns
+        matrix: small confusion matrix; empty where there are many classes
+        pairs: classes that were mixed up
+        worst: the classes of the pictures, the worst first: the first FEW_CLASSES
+        others: the rest of them
+        calibration: what it comes to, in a sentence
+        settings: as they were asked for
+    """
+
+    template: ClassVar[str] = "evaluation_report.html"
+    styles: Markup
+    name: str
+    data: str
+    moment: str
+    headline: Headline
+    problems: tuple[str, ...]
+    localisation: str | None
+    columns: tuple[str, ...]
+    looks: tuple[LookRow, ...]
+    readings: tuple[Reading, ...]
+    matrix: tuple[MatrixRow, ...]
+    pairs: tuple[Pair, ...]
+    worst: tuple[ClassResult, ...]
+    others: tuple[ClassResult, ...]
+    bars: tuple[Bar, ...]
+    calibration: str
+    settings: tuple[Fact, ...]
+    provenance: tuple[Fact, ...]
+
+
+def draw_evaluation(metrics: EvaluationMetrics) -> bytes:
+    """A self-contained HTML file, UTF-8."""
+    told, where = metrics.classification, metrics.localisation
+    classes = worst_first([one for one in told.classes if one.pictures])
+    page = EvaluationReportPage(
+        site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
+        styles=file_styles(),
+        name=metrics.model.name,
+        data=metrics.data.name,
+        moment=text.moment(metrics.created_at),
+        headline=headline(metrics),
+        problems=metrics.problems,
+        localisation=None if where is None else localisation_lead(where),
+        columns=() if where is None else tuple(one.title for one in columns(where)),
+        looks=() if where is None else look_rows(where),
+        readings=() if where is None else readings(where),
+        matrix=_matrix(metrics),
+        pairs=confused(metrics),
+        worst=classes[:FEW_CLASSES],
+        others=classes[FEW_CLASSES:],
+        bars=bars(told.calibration.bins),
+        calibration=calibration_sentence(told.calibration),
+        settings=rows_of(metrics.settings.model_dump(mode="json", exclude={"created_at", "schema_version", "listing"})),
+        provenance=provenance(metrics),
+    )
+    return environment().get_template(page.template).render(page.values()).encode("utf-8", "replace")
+
+
+def _matrix(metrics: EvaluationMetrics) -> tuple[MatrixRow, ...]:
+    confusion = metrics.classification.confusion
+    if confusion.matrix is None or len(confusion.classes) > MATRIX_CLASSES:
+        return ()
+    return matrix_of([metrics.model.labels[index] for index in confusion.classes], confusion.matrix)

@@ -1,0 +1,225 @@
+"""The numbers of an evaluation in the order and the words in which they are read."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.report_tables import MOST_PAIRS, Fact, Headline, Pair, duration
+from app.text import fixed, gettext, ngettext, percent
+from model.evaluation.baselines import BOX, CENTRE
+from model.evaluation.figures import BoxMeasure, Interval, LocalisationFigures, MapMeasures, Measure
+from model.evaluation.records import EvaluationMetrics
+from model.scales import FUSED
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share in words, and what stands small beneath it: where it lies, or what it hangs on."""
+
+    value: str
+    small: str = ""
+
+
+@dataclass(frozen=True)
+class LookRow:
+    """One way to look, or a baseline; `is_network`: it is one of a network's."""
+
+    title: str
+    small: str
+    figures: tuple[Figure, ...]
+    is_network: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A measure, and how it is read."""
+
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A measure: its name, how it is read, and what it is of one row."""
+
+    title: str
+    sentence: str
+    figure: Callable[[MapMeasures], Figure | None]
+
+
+def headline(metrics: EvaluationMetrics) -> Headline:
+    """The result, and how sure it is."""
+    _ = gettext
+    told, sure = metrics.classification, metrics.classification.intervals
+    count = metrics.data.pictures
+    counted = ngettext("{right} of {count} picture", "{right} of {count} pictures", count).format(
+        right=f"{round(told.accuracy * count):,}", count=f"{count:,}"
+    )
+    facts = [
+        Fact(_("A true class among the first five"), _with_interval(told.top5, sure.top5)),
+        Fact(_("Mean F1 of the classes"), _with_interval(told.macro_f1, sure.macro_f1)),
+        Fact(_("Calibration error"), _with_interval(told.calibration.ece, sure.ece)),
+        Fact(_("Loss"), fixed(told.loss)),
+        Fact(_("Classes in the data"), f"{len(metrics.data.classes):,}"),
+        Fact(_("Left out"), f"{metrics.data.unreadable:,}"),
+        Fact(_("Took"), duration(sum(metrics.seconds.values()))),
+    ]
+    chosen = _("Intervals hold the number 95 times of 100: pictures were drawn anew from these, 1,000 times.")
+    sentence = _("{counted}; 95% interval {interval}").format(counted=counted, interval=_interval(sure.accuracy))
+    return Headline(percent(told.accuracy), sentence, chosen, tuple(fact for fact in facts if fact.value != NOTHING))
+
+
+def localisation_lead(where: LocalisationFigures) -> str:
+    """What was measured, and on what."""
+    return ngettext(
+        "{count} picture says where its class is, on {area} of the picture. Thresholds were chosen on {chosen} of them "
+        "and are reported on the others.",
+        "{count} pictures say where their class is, on {area} of a picture. Thresholds were chosen on {chosen} of "
+        "them and are reported on the others.",
+        where.pictures,
+    ).format(count=f"{where.pictures:,}", area=percent(where.covered), chosen=f"{where.chosen_on:,}")
+
+
+def look_rows(where: LocalisationFigures) -> tuple[LookRow, ...]:
+    """The ways to look, then what comes of no network."""
+    rows = [(name, measures, True) for name, measures in where.scales.items()]
+    rows += [(name, measures, False) for name, measures in where.baselines.items()]
+    shown = columns(where)
+    return tuple(
+        LookRow(
+            title=_names().get(name, gettext("Scale {scale}").format(scale=name)),
+            small=f"{measures.raster[0]} × {measures.raster[1]}" if measures.raster else gettext("no network"),
+            figures=tuple(column.figure(measures) or Figure(NOTHING) for column in shown),
+            is_network=is_network,
+        )
+        for name, measures, is_network in rows
+    )
+
+
+def columns(where: LocalisationFigures) -> tuple[Column, ...]:
+    """The measures that at least one row has."""
+    every = [*where.scales.values(), *where.baselines.values()]
+    return tuple(one for one in _columns() if any(one.figure(measures) is not None for measures in every))
+
+
+def readings(where: LocalisationFigures) -> tuple[Reading, ...]:
+    """How to read the columns."""
+    return tuple(Reading(one.title, one.sentence) for one in columns(where))
+
+
+def confused(metrics: EvaluationMetrics) -> tuple[Pair, ...]:
+    """The pairs of classes that were mixed up most often."""
+    labels, counts = metrics.model.labels, metrics.classification.confusion.counts
+    totals: Counter[int] = Counter()
+    for true, _, count in counts:
+        totals[true] += count
+    pairs = [Pair(labels[true], labels[said], count, totals[true]) for true, said, count in counts if true != said]
+    return tuple(pairs[:MOST_PAIRS])
+
+
+def provenance(metrics: EvaluationMetrics) -> tuple[Fact, ...]:
+    """What was evaluated on what, and how long it took."""
+    _ = gettext
+    stages = {
+        "pictures": _("Looking at the pictures took"),
+        "measure": _("Measuring took"),
+    }
+    return (
+        Fact(_("Model"), metrics.model.id),
+        Fact(_("Head"), metrics.model.head),
+        Fact(_("Pictures"), metrics.data.name),
+        *(Fact(stages.get(stage, stage), duration(seconds)) for stage, seconds in metrics.seconds.items()),
+    )
+
+
+def _names() -> dict[str, str]:
+    return {
+        FUSED: gettext("All scales and mirror images, fused"),
+        CENTRE: gettext("The middle of the picture"),
+        BOX: gettext("A box of the mean size in the middle"),
+    }
+
+
+def _columns() -> tuple[Column, ...]:
+    _ = gettext
+    return (
+        Column(
+            "MaxBoxAcc",
+            _("Share of the pictures on which the box around the largest region and a given box share half of their "
+              "union. The region exceeds one threshold, the same for all pictures."),
+            lambda one: _box(one.max_box_acc),
+        ),
+        Column(
+            _("by the reference"),
+            _("The same as the reference protocol has it, which chooses the threshold on the very pictures that it "
+              "reports: to be compared with published figures, and a little too good."),
+            lambda one: _reference(one.max_box_acc),
+        ),
+        Column(
+            "MaxBoxAccV2",
+            _("Any region's box counts, and the mean is over shares of 30, 50 and 70% of the union, each with a "
+              "threshold of its own."),
+            lambda one: _measure(one.max_box_acc_v2),
+        ),
+        Column(
+            _("Right and there"),
+            _("As MaxBoxAcc, and the class is also the one that was said (top-1 localisation)."),
+            lambda one: _measure(one.top1),
+        ),
+        Column(
+            "PxAP",
+            _("Area under precision and recall of the pixels, over all thresholds: 100% where every pixel of the "
+              "thing outranks every other."),
+            lambda one: _measure(one.pixel_ap),
+        ),
+        Column(
+            _("Pointing"),
+            _("Share of the pictures on which the strongest cell's centre lies on the thing."),
+            lambda one: _measure(one.pointing),
+        ),
+        Column(
+            _("within 15 pixels"),
+            _("The same, where a peak beside the thing by 15 pixels of the picture or less counts, too."),
+            lambda one: _measure(one.pointing_15),
+        ),
+        Column(
+            _("Evidence there"),
+            _("The part of what adds to the class that lies on the thing: without any pattern it would be what the "
+              "thing covers of the picture."),
+            lambda one: _measure(one.energy),
+        ),
+    )  # fmt: skip
+
+
+def _box(measure: BoxMeasure | None) -> Figure | None:
+    if measure is None:
+        return None
+    return Figure(percent(measure.value), _interval(measure.interval))
+
+
+def _reference(measure: BoxMeasure | None) -> Figure | None:
+    if measure is None:
+        return None
+    if measure.threshold is None or measure.reference_threshold is None:
+        return Figure(percent(measure.reference))
+    threshold = gettext("at {threshold}, chosen {chosen}").format(
+        threshold=percent(measure.reference_threshold), chosen=percent(measure.threshold)
+    )
+    return Figure(percent(measure.reference), threshold)
+
+
+def _measure(measure: Measure | None) -> Figure | None:
+    return None if measure is None else Figure(percent(measure.value), _interval(measure.interval))
+
+
+def _with_interval(value: float | None, interval: Interval | None) -> str:
+    if value is None or interval is None:
+        return NOTHING
+    return gettext("{value} ({interval})").format(value=percent(value), interval=_interval(interval))
+
+
+def _interval(interval: Interval) -> str:
+    low, high = interval
+    return gettext("{low} to {high}").format(low=percent(low), high=percent(high))

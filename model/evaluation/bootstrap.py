@@ -1,0 +1,72 @@
+"""How sure a number over pictures is: the same number over pictures drawn from these again and again.
+
+    resample     as many pictures as there are, drawn with replacement; w[i] says how often picture i was
+    interval     from the 2.5th to the 97.5th percentile of what resamples come to (Efron and Tibshirani 1993)
+
+Everything is computed from w: a mean of x is sum(w x) / sum(w). The same seed gives the same interval.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from model.evaluation.figures import Interval, Measure
+
+RESAMPLES = 1000
+PERCENTILES = (2.5, 97.5)
+
+Weights = npt.NDArray[np.int64]
+Doubles = npt.NDArray[np.float64]
+
+
+def intervals(
+    count: int, statistic: Callable[[Weights], Sequence[float]], resamples: int = RESAMPLES, seed: int = 0
+) -> tuple[Interval, ...]:
+    """Where numbers lie.
+
+    Args:
+        count: of pictures, at least one
+        statistic: of weights (count,), the numbers; NaN where a resample has nothing to say of one
+        resamples: how many are drawn
+        seed: of the draw
+
+    Returns:
+        of each number its interval; (NaN, NaN) where no resample gave one
+    """
+    generator = np.random.default_rng(seed)
+    found = np.array(
+        [
+            statistic(np.bincount(generator.integers(0, count, count), minlength=count).astype(np.int64))
+            for _ in range(resamples)
+        ],
+        dtype=np.float64,
+    )
+    return tuple(_percentiles(values[~np.isnan(values)]) for values in found.T)
+
+
+def mean_of(values: Doubles, seed: int = 0) -> Measure | None:
+    """The mean of shares (N,), those that are NaN left out, and where it lies; None of none."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return None
+    [interval] = intervals(known.size, lambda weights: [weighted_mean(known, weights)], seed=seed)
+    return Measure(value=clipped(float(known.mean())), interval=interval)
+
+
+def weighted_mean(values: Doubles, weights: Weights) -> float:
+    """The mean of values (N,) that count as often as weights (N,) say; NaN where nothing counts."""
+    whole = weights.sum()
+    return float(weights @ values / whole) if whole else float("nan")
+
+
+def clipped(share: float) -> float:
+    """A share within 0 and 1, which rounding may have left."""
+    return min(1.0, max(0.0, share))
+
+
+def _percentiles(values: Doubles) -> Interval:
+    if not values.size:
+        return float("nan"), float("nan")
+    low, high = np.percentile(values, PERCENTILES)
+    return float(low), float(high)

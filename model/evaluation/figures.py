@@ -1,0 +1,138 @@
+"""What all pictures of an evaluation come to, as metrics.json has it: shares, each with where it lies."""
+
+from model.metrics import Calibration, Count, Share
+from model.spec import Record
+
+Interval = tuple[float, float]
+"""Where a number lies in 95 of 100 samples of as many pictures, drawn from these again and again."""
+
+
+class ClassResult(Record):
+    """One class: how many pictures are of it, and how well it is told; None where nothing can be divided."""
+
+    label: str
+    pictures: Count
+    precision: Share | None
+    recall: Share | None
+    f1: Share | None
+
+
+class Confusion(Record):
+    """How often one class was said of another.
+
+    Attributes:
+        classes: those that are there or were said, by index; rows and columns of the matrix
+        matrix: rows what is there, columns what was said; None of more than 40 classes
+        counts: (true, said, count) of what occurred, the most frequent first
+    """
+
+    classes: tuple[Count, ...]
+    matrix: tuple[tuple[Count, ...], ...] | None
+    counts: tuple[tuple[Count, Count, Count], ...]
+
+
+class ClassificationIntervals(Record):
+    """Where each of the numbers lies."""
+
+    accuracy: Interval
+    top5: Interval | None
+    macro_f1: Interval
+    ece: Interval
+
+
+class ClassificationFigures(Record):
+    """Whether the network says the right thing.
+
+    Attributes:
+        accuracy: share of the pictures of which a true class was said
+        top5: share with a true class among the five most probable; None of five classes or fewer
+        macro_f1: mean F1 of the classes that are there
+        loss: mean
+        classes: of those that are there or were said
+        confusion: what was said of what
+        calibration: of the probability of what was said
+        intervals: of the first numbers and of the calibration error
+    """
+
+    accuracy: Share
+    top5: Share | None
+    macro_f1: Share
+    loss: float
+    classes: tuple[ClassResult, ...]
+    confusion: Confusion
+    calibration: Calibration
+    intervals: ClassificationIntervals
+
+
+class Measure(Record):
+    """A share and where it lies; None where there is nothing to measure."""
+
+    value: Share
+    interval: Interval
+
+
+class BoxMeasure(Record):
+    """A share of boxes that were found, with the threshold chosen apart.
+
+    Attributes:
+        value: on the reported part
+        interval: of it
+        threshold: part of a map's maximum, chosen on the choosing part; None of a box without a map
+        reference: by the reference protocol, which chooses on the very pictures that it reports
+        reference_threshold: that it chose; None likewise
+    """
+
+    value: Share
+    interval: Interval
+    threshold: Share | None
+    reference: Share
+    reference_threshold: Share | None
+
+
+class MapMeasures(Record):
+    """What one way to look, or one baseline, is worth.
+
+    Attributes:
+        max_box_acc: largest region's box, IoU 0.5 at least
+        max_box_acc_v2: any region's box; mean over IoU 0.3, 0.5 and 0.7, each with a threshold of its own
+        ious: of each of these IoUs, its part of it
+        gt_known: as max_box_acc, of the true class
+        top1: likewise, and the class is right
+        pixel_ap: area under precision and recall over all pixels; None without masks
+        pointing: peak in a box or on the mask; None of a box without a map
+        pointing_15: likewise, or within 15 pixels of it
+        energy: share of what is given that lies there; None likewise
+        raster: (rows, columns) of the maps, of the first picture; None of a baseline
+    """
+
+    max_box_acc: BoxMeasure | None
+    max_box_acc_v2: Measure | None
+    max_box_acc_v2_reference: Share | None
+    ious: dict[str, BoxMeasure]
+    gt_known: Measure | None
+    top1: Measure | None
+    pixel_ap: Measure | None
+    pointing: Measure | None
+    pointing_15: Measure | None
+    energy: Measure | None
+    raster: tuple[Count, Count] | None = None
+
+
+class LocalisationFigures(Record):
+    """Whether the network looks at the right place.
+
+    Attributes:
+        pictures: with boxes or masks of a true class
+        chosen_on: of them, those that thresholds were chosen on
+        covered: share of a picture that its boxes or mask cover, mean: what a map without a pattern would come to
+        thresholds: how many were tried
+        scales: by the name of the look
+        baselines: by name
+    """
+
+    pictures: Count
+    chosen_on: Count
+    covered: Share
+    thresholds: Count
+    scales: dict[str, MapMeasures]
+    baselines: dict[str, MapMeasures]
