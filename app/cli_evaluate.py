@@ -72,6 +72,14 @@ JobsOption = Annotated[
         "--jobs", "-j", min=1, help="Pictures at the same time; default one more than cores.", show_default=False
     ),
 ]
+KeepOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep",
+        help="Put a copy into the server's data folder, where all its visitors can read it.",
+        show_default=False,
+    ),
+]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on where an evaluation in this folder was left.", show_default=False)
 ]
@@ -95,6 +103,7 @@ def evaluate(
     seed: SeedOption = 0,
     jobs: JobsOption = None,
     resume: ResumeOption = False,
+    keep: KeepOption = False,
     events: EventsOption = None,
     with_parent: ParentOption = None,
 ) -> None:
@@ -115,7 +124,12 @@ def evaluate(
     )
     if events is not None:
         check_events(events)
-    raise typer.Exit(_run(asked, load_settings(), events))
+    status = _run(asked, settings := load_settings(), events)
+    if keep and status == 0:
+        from app.evaluation_keeping import keep_evaluation
+
+        typer.echo(f"It is kept for the server as {keep_evaluation(out, data, settings)}.")
+    raise typer.Exit(status)
 
 
 @dataclass(frozen=True)
