@@ -35,6 +35,10 @@ async def get_picking(
     group: Annotated[Group | SkipJsonSchema[None], Query(description="Those of one group alone.")] = None,
     true: Annotated[ClassIndex | SkipJsonSchema[None], Query(description="Those of one class.")] = None,
     said: Annotated[ClassIndex | SkipJsonSchema[None], Query(description="Those of which this class was said.")] = None,
+    cluster: Annotated[
+        Annotated[str, Field(pattern=r"^\d{1,9}\.\d{1,3}$")] | SkipJsonSchema[None],
+        Query(description="Those whose maps are alike: a class's index, a dot, and the cluster's number."),
+    ] = None,
     number: Annotated[
         Annotated[list[ClassIndex], Field(max_length=MOST_NUMBERS)] | SkipJsonSchema[None],
         Query(description="These alone; repeatable."),
@@ -43,7 +47,7 @@ async def get_picking(
     descending: Annotated[bool, Query(description="The largest first.")] = False,
 ) -> Picking:
     """Which pictures are asked for."""
-    return Picking(group, true, said, frozenset(number or ()), sort, descending)
+    return Picking(group, true, said, cluster, frozenset(number or ()), sort, descending)
 
 
 PickingDep = Annotated[Picking, Depends(get_picking)]

@@ -203,6 +203,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
     with uncollected():
         from app.cli_explain import open_classifier
         from app.layout import plan
+        from model.evaluation.clustering import write_clusters
         from model.evaluation.data import read_labelled
         from model.evaluation.folder import EvaluationWriter
         from model.evaluation.marks import read_marks
@@ -243,7 +244,9 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         listener=listener,
     )
     with EvaluationWriter.begin(asked.out, wanted, asked.resume) as writer:
-        return evaluate(classifier, question, writer)
+        metrics = evaluate(classifier, question, writer)
+        write_clusters(writer)
+        return metrics
 
 
 def tell(metrics: "EvaluationMetrics", out: Path) -> None:

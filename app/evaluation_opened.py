@@ -12,6 +12,7 @@ from pathlib import Path
 from app.errors import Damaged, NotFound
 from app.schemas_evaluations import SortKey
 from model.errors import EvaluationError
+from model.evaluation.clusters import Cluster, read_clusters
 from model.evaluation.folder import METRICS, EvaluationFolder
 from model.evaluation.records import EvaluationMetrics, EvidenceFigures, PictureRecord
 from model.evaluation.triage import Group, triage
@@ -35,6 +36,7 @@ class Picking:
         group: those of one group; None for all
         true: those of one class, by its index
         said: those of which this class was said
+        cluster: those of one cluster, by its key
         numbers: these alone; empty for all
         sort: by which figure
         descending: the largest first; those without the figure are last in either order
@@ -43,6 +45,7 @@ class Picking:
     group: Group | None = None
     true: int | None = None
     said: int | None = None
+    cluster: str | None = None
     numbers: frozenset[int] = frozenset()
     sort: SortKey = SortKey.NUMBER
     descending: bool = False
@@ -66,12 +69,14 @@ class Opened:
         metrics: everything of the whole set
         pictures: those that were answered, by their number, in their order
         counts: how many are in each group
+        clusters: pictures of a class whose maps are alike, by their keys, as "3.0": the class, and which of its own
     """
 
     folder: EvaluationFolder
     metrics: EvaluationMetrics
     pictures: Mapping[int, Looked]
     counts: Mapping[Group, int]
+    clusters: Mapping[str, Cluster]
 
     def find(self, number: int) -> Looked:
         """A picture by its number.
@@ -87,6 +92,9 @@ class Opened:
         """The pictures asked for, in their order."""
         figure = FIGURES[picking.sort]
         found = [one for one in self.pictures.values() if picking.takes(one)]
+        if picking.cluster is not None:
+            members = frozenset(cluster.members if (cluster := self.clusters.get(picking.cluster)) else ())
+            found = [one for one in found if one.record.number in members]
         known = [(value, one) for one in found if (value := figure(one.record)) is not None]
         unknown = [one for one in found if figure(one.record) is None]
         known.sort(key=lambda pair: pair[0], reverse=picking.descending)
@@ -114,7 +122,12 @@ def _opened(results: Path, _: int) -> Opened:
     records = list(folder.pictures())
     pictures = {record.number: Looked(record, groups) for record, groups in zip(records, triage(records), strict=True)}
     counts = Counter(group for one in pictures.values() for group in one.groups)
-    return Opened(folder, metrics, pictures, {group: counts[group] for group in Group})
+    clusters = {
+        f"{one.index}.{number}": cluster
+        for one in read_clusters(results).classes
+        for number, cluster in enumerate(one.clusters)
+    }
+    return Opened(folder, metrics, pictures, {group: counts[group] for group in Group}, clusters)
 
 
 def _of_evidence(figure: Callable[[EvidenceFigures], float | None]) -> Callable[[PictureRecord], float | None]:

@@ -146,6 +146,11 @@ class Evaluations:
         """The folder for what this person adds to an evaluation; its pictures must not come from there."""
         return self._store.folder(self._store.owned(evaluation_id, owner, is_private(self._settings)).id)
 
+    def may_change(self, evaluation_id: str, owner: str) -> bool:
+        """Whether this person may add to an evaluation, and delete it."""
+        row = self._store.find(evaluation_id, owner)
+        return row.owner != EVERYBODY or is_private(self._settings)
+
     def notes_of(self, evaluation_id: str, owner: str) -> Path:
         """The folder that has what was added to an evaluation."""
         return self._store.folder(self._store.find(evaluation_id, owner).id)
