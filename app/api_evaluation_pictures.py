@@ -59,7 +59,7 @@ PickingDep = Annotated[Picking, Depends(get_picking)]
     openapi_extra=OWNER,
     responses={200: answer("Those asked for.", documents.PICTURES), **problems(400, 404, 422)},
 )
-def list_pictures(
+def list_evaluated_pictures(
     evaluation_id: EvaluationId,
     evaluations: EvaluationsDep,
     owner: OwnerDep,
@@ -118,7 +118,7 @@ def get_triage(
         **problems(400, 404),
     },
 )
-def get_evidence(
+def get_evaluated_evidence(
     evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep, picking: PickingDep
 ) -> Response:
     """The largest region above a fifth of the map's maximum, in pixels of the upright picture."""
@@ -147,7 +147,7 @@ def get_corrections(evaluation_id: EvaluationId, evaluations: EvaluationsDep, ow
     response_class=Response,
     responses={**file_answer("At most 320 pixels a side.", "image/jpeg"), **problems(400, 404)},
 )
-def get_thumbnail(
+def get_evaluated_thumbnail(
     request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
 ) -> Response:
     """Upright, without metadata."""
@@ -168,7 +168,7 @@ def get_thumbnail(
     response_class=Response,
     responses={**file_answer("float32, (rows, columns), in logits.", "application/octet-stream"), **problems(400, 404)},
 )
-def get_map(
+def get_evaluated_map(
     request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
 ) -> Response:
     """Of what was said, at scale 1. 404 where the network has no maps."""
@@ -191,7 +191,7 @@ def get_map(
     response_class=Response,
     responses={**file_answer("The thumbnail with the map of what was said.", "image/png"), **problems(400, 404)},
 )
-def get_overlay(
+def get_evaluated_overlay(
     request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
 ) -> Response:
     """Signed, on its own scale: what gives and what takes. 404 where the network has no maps."""

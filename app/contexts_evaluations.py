@@ -132,7 +132,8 @@ class ClusterTile:
         title: the name that somebody gave, or its number
         name: what somebody called it; empty where nobody did
         pictures: how many there are
-        map: their mean map, a PNG file as an address
+        map_url: of their mean map, a PNG file
+        url: of the page with these pictures
         nearest: those that are most like it
     """
 
@@ -140,7 +141,7 @@ class ClusterTile:
     title: str
     name: str
     pictures: int
-    map: str
+    map_url: str
     url: str
     nearest: tuple[Tile, ...]
 

@@ -1,6 +1,5 @@
 """Clusters of maps, as the page of an evaluation shows them."""
 
-import base64
 from collections import defaultdict
 
 import numpy as np
@@ -41,16 +40,16 @@ def _tile(page_url: str, evaluation_id: str, opened: Opened, notes: Notes, key: 
         title=name or gettext("Kind {number}").format(number=number),
         name=name,
         pictures=len(cluster.members),
-        map=_drawn(cluster),
+        map_url=f"{page_url}/clusters/{key}.png",
         url=address_of(page_url, Picking(cluster=key)),
         nearest=tuple(tile_of(page_url, one) for one in nearest),
     )
 
 
-def _drawn(cluster: Cluster) -> str:
-    """The mean map as an address with its bytes inside."""
+def mean_map(cluster: Cluster) -> bytes:
+    """The mean map over the whole picture, drawn as a square PNG file."""
     values = np.array(cluster.mean, np.float32)
     pitch = SIDE / RASTER
     grid = Grid(RASTER, RASTER, pitch, pitch, 0.0, 0.0)
     picture = colour_map(values, grid, STYLE, (SIDE, SIDE), (SIDE, SIDE))
-    return "data:image/png;base64," + base64.b64encode(encode_png(picture)).decode()
+    return encode_png(picture)

@@ -13,15 +13,18 @@ from app.job_runner import STARTS_WITHOUT_PROGRESS
 from app.jobs import EVENTS, JobState
 from app.rows import EvaluationRow
 from app.schemas_evaluations import AskedEvaluation
+from app.text import noted
 from app.training_public import public
 from model.evaluation.folder import SETTINGS
 from model.runs import Done
 
-GAVE_UP = (
+GAVE_UP = noted(
     f"The evaluation ended {STARTS_WITHOUT_PROGRESS} times in a row without getting any further, "
     "most likely for want of memory. The server's log of it has the details."
 )
-UNEXPLAINED = "The evaluation ended with an error that it could not explain; the server's log of it has the details."
+UNEXPLAINED = noted(
+    "The evaluation ended with an error that it could not explain; the server's log of it has the details."
+)
 
 
 @dataclass(frozen=True)

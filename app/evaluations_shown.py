@@ -72,7 +72,7 @@ def chosen_of(opened: Opened, picking: Picking) -> str | None:
         if index is not None and index < len(opened.metrics.model.labels)
     }
     if picking.cluster in opened.clusters:
-        return _("one kind of map")
+        return _("pictures whose maps are of one kind")
     if len(labels) == 2:
         return _("{true}, said to be {said}").format(**labels)
     if "true" in labels:

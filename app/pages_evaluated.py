@@ -11,7 +11,8 @@ from starlette.datastructures import UploadFile
 from app.answers_evaluations import picture_item
 from app.contexts_evaluations import EvaluatedPicturePage
 from app.deps import ExplainerDep, require_room
-from app.errors import AppError, Unusable
+from app.errors import AppError, NotFound, Unusable
+from app.evaluation_clusters import mean_map
 from app.evaluation_notes import mark, name_cluster, read_notes
 from app.evaluation_words import group_words
 from app.evaluations_shown import figures_of, line_of, marks_of, place_of, tile_of
@@ -65,6 +66,16 @@ def remove_mark(bench: BenchDep, evaluation_id: str, number: int, place: int) ->
     before = read_notes(folder).marks.get(number, [])
     mark(folder, number, [one for other, one in enumerate(before) if other != place])
     return RedirectResponse(f"/evaluations/{evaluation_id}/pictures/{number}", 303)
+
+
+@router.get("/clusters/{key}.png")
+def cluster_map(bench: BenchDep, evaluation_id: str, key: str) -> Response:
+    """The mean map of a cluster, drawn."""
+    cluster = bench.evaluations.open(evaluation_id, bench.owner).clusters.get(key)
+    if cluster is None:
+        raise NotFound
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(mean_map(cluster), media_type="image/png", headers=headers)
 
 
 @router.post("/clusters/{key}/name")

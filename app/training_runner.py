@@ -10,6 +10,7 @@ from app.job_runner import STARTS_WITHOUT_PROGRESS
 from app.jobs import EVENTS, JobState
 from app.rows import TrainingRow
 from app.schemas_trainings import Asked
+from app.text import noted
 from app.training_child import Command, Order, train_command
 from app.training_public import public
 from app.training_store import TrainingStore
@@ -18,13 +19,15 @@ from model.manifest import bundle_id, read_manifest
 from model.metrics import read_metrics
 from model.runs import Done, run_folder
 
-STOPPED_EARLY = "It was stopped before there was anything to keep."
-GAVE_UP = (
+STOPPED_EARLY = noted("It was stopped before there was anything to keep.")
+GAVE_UP = noted(
     f"The training ended {STARTS_WITHOUT_PROGRESS} times in a row without getting any further, "
     "most likely for want of memory; smaller batches or pictures may help. The server's log of it has the details."
 )
-UNEXPLAINED = "The training ended with an error that it could not explain; the server's log of it has the details."
-NAME_TAKEN = "A model of this name has appeared meanwhile; start the training again under another name."
+UNEXPLAINED = noted(
+    "The training ended with an error that it could not explain; the server's log of it has the details."
+)
+NAME_TAKEN = noted("A model of this name has appeared meanwhile; start the training again under another name.")
 
 
 class Training:

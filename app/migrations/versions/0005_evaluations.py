@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("reached", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("bundle_id", sa.String(120), nullable=True),
-        sa.Column("accuracy", sa.Float(), nullable=True),
+        sa.Column("accuracy", sa.Double(), nullable=True),
         sa.Column("model", sa.String(100), nullable=False),
         sa.Column("pictures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
