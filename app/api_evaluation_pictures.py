@@ -114,7 +114,7 @@ def get_triage(
     openapi_extra=OWNER,
     response_class=Response,
     responses={
-        **written_answer("COCO: a box for each map.", "application/json"),
+        **documents.json_file("COCO: a box for each map.", documents.COCO),
         **problems(400, 404),
     },
 )

@@ -100,7 +100,7 @@ def stop_evaluation(evaluation_id: EvaluationId, evaluations: EvaluationsDep, ow
     openapi_extra=OWNER,
     response_class=Response,
     responses={
-        200: file_answer("The file metrics.json of `camscope evaluate`.", "application/json")[200],
+        **documents.json_file("The file metrics.json of `camscope evaluate`.", documents.METRICS),
         **problems(400, 404),
     },
 )

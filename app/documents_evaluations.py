@@ -1,5 +1,6 @@
 """Examples for the OpenAPI document: evaluations."""
 
+import json
 from typing import Any
 
 from app.documents import BINARY, BUNDLE
@@ -77,7 +78,28 @@ PICTURES = {
     "groups": {"wrong": 11, "sure": 3, "outside": 9, "border": 4, "corner": 6, "spread": 12, "tiny": 0},
     "next": "1",
 }
+METRICS = {
+    "schema_version": 1,
+    "model": {"id": BUNDLE, "name": "efficientnet_lite0", "head": "gap", "labels": ["ant", "bee"]},
+    "data": {"name": "insects", "pictures": 244, "unreadable": 0, "classes": {"0": 123, "1": 121}},
+    "classification": {"accuracy": 0.954, "macro_f1": 0.953},
+}
+COCO = {
+    "images": [{"id": 17, "file_name": "ants/17.jpg", "width": 500, "height": 375}],
+    "annotations": [
+        {"id": 1, "image_id": 17, "category_id": 310, "iscrowd": 0, "bbox": [120, 40, 260, 260], "area": 67600}
+    ],
+    "categories": [{"id": 310, "name": "ant"}],
+}
 TEXT = {"type": "string"}
+
+
+def json_file(sentence: str, example: object) -> dict[int | str, Any]:
+    """An answer that is a file of JSON whose fields are told elsewhere."""
+    content = {"schema": {"type": "object"}, "example": json.dumps(example)}  # as text: see app/documents.py
+    return {200: {"description": sentence, "content": {"application/json": content}}}
+
+
 FORM = {
     "requestBody": {
         "required": True,

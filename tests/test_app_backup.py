@@ -185,7 +185,8 @@ def test_nothing_is_restored_over_something(store: Store, data: Path, tmp_path: 
     empty = tmp_path / "new-disk"
     (empty / "lost+found").mkdir(parents=True)
     restore(tmp_path / "backup", empty, quietly)
-    assert names(empty) == [DATABASE, "datasets", "explanations", "lost+found", "models", LOCK, "trainings"]
+    folders = ["datasets", "evaluations", "explanations", "lost+found", "models"]
+    assert names(empty) == [DATABASE, *folders, LOCK, "trainings"]
 
 
 @pytest.mark.parametrize("work", ["back up", "restore"])
