@@ -4,6 +4,7 @@ from app.answers import API
 from app.errors import Unusable
 from app.evaluation_notes import Notes
 from app.evaluation_opened import Looked, Opened, Picking
+from app.schemas import GridInfo
 from app.schemas_evaluations import ClassName, EvidenceInfo, PictureItem, PicturePage
 
 
@@ -25,6 +26,7 @@ def picture_item(evaluation_id: str, opened: Opened, one: Looked, notes: Notes) 
         loss=record.loss,
         right=record.right,
         groups=list(one.groups),
+        grid=None if record.grid is None or record.maps is None else GridInfo(**record.grid.model_dump()),
         boxes=list(record.boxes),
         evidence=None
         if where is None

@@ -98,7 +98,7 @@ def put_marks(
     summary="Take the list along as a table",
     openapi_extra=OWNER,
     response_class=Response,
-    responses={**written_answer("Comma-separated, a line a picture.", "text/csv"), **problems(400, 404)},
+    responses={**written_answer("Comma-separated, a line a picture.", "text/csv"), **problems(400, 404, 422)},
 )
 def get_triage(
     evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep, picking: PickingDep
@@ -115,7 +115,7 @@ def get_triage(
     response_class=Response,
     responses={
         **documents.json_file("COCO: a box for each map.", documents.COCO),
-        **problems(400, 404),
+        **problems(400, 404, 422),
     },
 )
 def get_evaluated_evidence(
@@ -145,7 +145,7 @@ def get_corrections(evaluation_id: EvaluationId, evaluations: EvaluationsDep, ow
     summary="Get a small copy of a picture",
     openapi_extra=OWNER,
     response_class=Response,
-    responses={**file_answer("At most 320 pixels a side.", "image/jpeg"), **problems(400, 404)},
+    responses={**file_answer("At most 320 pixels a side.", "image/jpeg"), **problems(400, 404, 422)},
 )
 def get_evaluated_thumbnail(
     request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
@@ -166,7 +166,10 @@ def get_evaluated_thumbnail(
     summary="Get a picture's map",
     openapi_extra=OWNER,
     response_class=Response,
-    responses={**file_answer("float32, (rows, columns), in logits.", "application/octet-stream"), **problems(400, 404)},
+    responses={
+        **file_answer("float32, (rows, columns), in logits.", "application/octet-stream"),
+        **problems(400, 404, 422),
+    },
 )
 def get_evaluated_map(
     request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
@@ -189,7 +192,7 @@ def get_evaluated_map(
     summary="Get a picture with its map over it",
     openapi_extra=OWNER,
     response_class=Response,
-    responses={**file_answer("The thumbnail with the map of what was said.", "image/png"), **problems(400, 404)},
+    responses={**file_answer("The thumbnail with the map of what was said.", "image/png"), **problems(400, 404, 422)},
 )
 def get_evaluated_overlay(
     request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep

@@ -62,6 +62,7 @@ PICTURE = {
     "loss": 0.094,
     "right": True,
     "groups": ["outside", "corner"],
+    "grid": {"rows": 7, "columns": 9, "cell_width": 55.5, "cell_height": 53.5, "left": 0, "top": 0},
     "boxes": [[120, 40, 380, 300]],
     "evidence": {
         "inside": 0.25, "pointing": False, "border": 0.5, "corners": [0, 0, 0, 0.375], "concentration": 0.5,

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.jobs import JobState
-from app.schemas import Contract, Finite, Probability, Side
+from app.schemas import Contract, Finite, GridInfo, Probability, Side
 from model.evaluation.records import Edges
 from model.evaluation.triage import Group
 from model.runs import Stage
@@ -156,6 +156,7 @@ class PictureItem(Contract):
     loss: float
     right: bool
     groups: list[Group] = Field(description="Why it is worth a look.")
+    grid: GridInfo | None = Field(description="Where the cells of its map lie; null where there is none.")
     boxes: list[Edges] = Field(description="Of the true classes: left, top, right, bottom.")
     evidence: EvidenceInfo | None = Field(description="null where the network has no maps.")
     marks: list[Mark] = Field(description="What somebody marked as a wrong reason.")

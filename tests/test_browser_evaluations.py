@@ -74,7 +74,10 @@ def test_a_cell_of_the_matrix_leads_to_its_pictures(page: Page) -> None:
 
 
 def test_maps_can_be_taken_off_and_ticked_pictures_taken_along(page: Page) -> None:
-    first = page.locator(".gallery .tile__map").first
+    first = page.locator(".gallery canvas.tile__map").first
+    expect(first).to_have_attribute("data-painted", "")
+    pixels = "canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+    assert first.evaluate(f"canvas => {pixels}.some(Boolean)")
     expect(first).to_be_visible()
     page.get_by_label("Maps over the pictures").uncheck()
     expect(first).to_be_hidden()
