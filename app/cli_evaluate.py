@@ -206,7 +206,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from model.evaluation.clustering import write_clusters
         from model.evaluation.data import read_labelled
         from model.evaluation.folder import EvaluationWriter
-        from model.evaluation.marks import read_marks
+        from model.evaluation.marks import fingerprint, read_marks
         from model.evaluation.records import EvaluationSettings
         from model.evaluation.run import Question, evaluate
         from model.scales import names_for
@@ -223,7 +223,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         created_at=datetime.now(UTC),
         bundle=classifier.bundle.id,
         data=str(asked.data),
-        listing=found.listing,
+        listing=fingerprint(found.listing, marks),
         pictures=len(found.samples),
         scales=scales or ("1",),
         boxes=asked.boxes and str(asked.boxes),

@@ -238,6 +238,18 @@ def test_a_network_without_maps_has_none_to_lie_in_boxes(
     assert "has no maps" in capsys.readouterr().err
 
 
+def test_it_does_not_go_on_with_other_boxes(
+    bundle_path: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    words = (bundle_path, data, "--out", tmp_path / "out", "--boxes", boxes, "--scales", "1", "--resume")
+    assert camscope(*words) == 0
+    assert camscope(*words) == 0
+    boxes.write_text(boxes.read_text().replace("72,52", "70,50"))
+    assert camscope(*words) == 1
+    assert "another question (listing)" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_killed_it_goes_on_to_the_same_numbers(bundle_path: Path, tmp_path: Path) -> None:
     data = write_squares(tmp_path / "squares", 150, wrong=20)

@@ -5,6 +5,7 @@ picture has it, the name without its folders and without its ending. A folder of
 ants/1.jpg.png, for ants/1.jpg; what is not zero in it is the thing.
 """
 
+import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -81,6 +82,17 @@ def read_marks(
     if boxes is None:
         return {}, ()
     return _boxes_of(samples, meanings, boxes)
+
+
+def fingerprint(listing: str, marks: Mapping[int, Marks]) -> str:
+    """sha256 of a listing of pictures and of what is drawn on them, masks by their sizes; of no marks the listing."""
+    if not marks:
+        return listing
+    digest = hashlib.sha256(listing.encode())
+    for number, one in sorted(marks.items()):
+        size = one.mask.stat().st_size if one.mask else 0
+        digest.update(f"{number}\0{sorted(one.regions.items())}\0{size}\n".encode())
+    return digest.hexdigest()
 
 
 def read_annotations(source: Path, labels: Iterable[str]) -> tuple[BoxedPicture, ...]:

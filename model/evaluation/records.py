@@ -105,7 +105,7 @@ class EvaluationSettings(Record):
     Attributes:
         bundle: id of the model folder
         data: the folder or table, as it was named
-        listing: sha256 of the pictures' names, sizes and classes, in their order
+        listing: sha256 of the pictures' names, sizes and classes, in their order, and of what is drawn on them
         pictures: how many there are
         scales: names of the looks that are taken (model.scales)
         boxes: name of the file or folder of boxes; None for none
