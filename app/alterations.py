@@ -18,7 +18,7 @@ from model.coverage import Cells, Double, Outline, Place, Region, Size, area_of,
 from model.errors import InferenceError
 from model.evidence import LINEAR, contributions, head_logits
 from model.geometry import Grid
-from model.photos import Pixels, shrink_to
+from model.photos import Pixels
 from model.scores import activate, both_signs, top_classes
 from model.spec import ModelSpec
 
@@ -207,11 +207,6 @@ def said_of(explained: Explanation, asked: Asked) -> Said:
     if explained.maps is None:
         raise InferenceError("The network gave no maps.")
     return Said(numbers.logits, numbers.probabilities, explained.maps, explained.features)
-
-
-def no_finer(pixels: Pixels, size: Size) -> Pixels:
-    """A photo's pixels, at most of a size; what is finer would be averaged away when the input is made."""
-    return shrink_to(pixels, size) if pixels.shape[1] > size[0] and pixels.shape[0] > size[1] else pixels
 
 
 def altered(pixels: Pixels, fill: Pixels, asked: Asked, photo_size: Size) -> Pixels:

@@ -36,7 +36,7 @@ def model_details(shelf: Shelf, entry: Entry) -> ModelDetails:
     spec, provenance = entry.spec, entry.provenance
     address = f"{API}/models/{entry.id}"
     files = {name.rpartition("/")[2] for name, _ in shelf.files(entry)}
-    layers = read_layers(provenance)
+    layers = layers_of(entry)
     reason = shelf.why_fixed(entry)
     return ModelDetails(
         **model_item(entry).model_dump(exclude={"metrics"}),
@@ -46,8 +46,8 @@ def model_details(shelf: Shelf, entry: Entry) -> ModelDetails:
         input_side=spec.preprocessing.base_side,
         parameters=_whole(provenance.get("parameters")),
         head_parameters=sum(layer.parameters for layer in layers if layer.head) if layers else None,
-        layers=[_layer(layer) for layer in layers],
-        layers_side=_whole(provenance.get("layers_side")),
+        layers=layers,
+        layers_side=layers_side(entry),
         metrics=entry.metrics,
         metrics_url=f"{address}/metrics" if "metrics.json" in files else None,
         report_url=f"{address}/report" if "report.html" in files else None,
@@ -71,6 +71,16 @@ def json_value(value: object) -> object:
         case list() | tuple():
             return [json_value(inner) for inner in value]
     return value
+
+
+def layers_of(entry: Entry) -> list[LayerInfo]:
+    """Its layers; none where it does not tell them."""
+    return [_layer(layer) for layer in read_layers(entry.provenance)]
+
+
+def layers_side(entry: Entry) -> int | None:
+    """Side of the square input that the layers' shapes are for, in pixels."""
+    return _whole(entry.provenance.get("layers_side"))
 
 
 def _layer(layer: Layer) -> LayerInfo:

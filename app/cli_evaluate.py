@@ -66,6 +66,23 @@ LimitOption = Annotated[
     int | None, typer.Option(min=1, help="Ask about a sample of so many pictures.", show_default=False)
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of the sample.")]
+FaithfulnessOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        help="Ask about N pictures again without their evidence, such as 50: does the network need what maps show?",
+    ),
+]
+SanityOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        max=1000,
+        help="Compare the maps of N pictures, such as 30, with those of the network as it forgets, layer by layer.",
+    ),
+]
 JobsOption = Annotated[
     int | None,
     typer.Option(
@@ -101,6 +118,8 @@ def evaluate(
     threshold_step: StepOption = 0.01,
     limit: LimitOption = None,
     seed: SeedOption = 0,
+    faithfulness: FaithfulnessOption = 0,
+    sanity: SanityOption = 0,
     jobs: JobsOption = None,
     resume: ResumeOption = False,
     keep: KeepOption = False,
@@ -120,7 +139,20 @@ def evaluate(
         raise typer.BadParameter("--boxes and --masks: name one of the two")
     ways = _scales(scales, boxes is not None or masks is not None)
     asked = Asked(
-        model, data, out, _renamed(labels or ()), boxes, masks, ways, threshold_step, limit, seed, jobs, resume
+        model,
+        data,
+        out,
+        _renamed(labels or ()),
+        boxes,
+        masks,
+        ways,
+        threshold_step,
+        limit,
+        seed,
+        faithfulness,
+        sanity,
+        jobs,
+        resume,
     )
     if events is not None:
         check_events(events)
@@ -146,6 +178,8 @@ class Asked:
     step: float
     limit: int | None
     seed: int
+    faithfulness: int
+    sanity: int
     jobs: int | None
     resume: bool
 
@@ -211,11 +245,14 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from model.evaluation.run import Question, evaluate
         from model.scales import names_for
 
-    classifier = open_classifier(asked.model, settings, settings.inference_threads or 1)
+    threads = settings.inference_threads or 1
+    classifier = open_classifier(asked.model, settings, threads)
     found = read_labelled(asked.data, classifier.spec.labels, asked.renamed, asked.limit, asked.seed)
     spec = classifier.spec
     if (asked.boxes or asked.masks) and not spec.exact:
         raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could lie in boxes or on masks.")
+    if (asked.faithfulness or asked.sanity) and not spec.exact:
+        raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could be put to the test.")
     meanings = {spec.labels[index]: index for index in found.classes.values()} | dict(found.classes)
     marks, noticed = read_marks(found.samples, meanings, asked.boxes, asked.masks)
     scales = tuple(name for name in asked.scales if name in names_for(spec.preprocessing))
@@ -232,6 +269,8 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         renamed=asked.renamed,
         limit=asked.limit,
         seed=asked.seed,
+        faithfulness=asked.faithfulness,
+        sanity=asked.sanity,
     )
     question = Question(
         samples=found.samples,
@@ -241,6 +280,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         max_megapixels=settings.max_megapixels,
         jobs=asked.jobs,
         batch=plan(settings, classifier.provider).batch_max,
+        threads=threads,
         listener=listener,
     )
     with EvaluationWriter.begin(asked.out, wanted, asked.resume) as writer:

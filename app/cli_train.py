@@ -19,6 +19,7 @@ from app.config import Settings
 from app.errors import AppError
 from app.loading import uncollected
 from model.bundle import refuse_existing
+from model.corrections import read_corrections
 from model.dataset import read_dataset
 from model.embedded import NAME
 from model.errors import BundleError, DatasetError, ModelError, TrainingError
@@ -105,6 +106,10 @@ LogsOption = Annotated[
     Path | None,
     typer.Option(help="Keep CSV and TensorBoard logs of fine-tuning in this folder.", show_default=False),
 ]
+CorrectionsOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV of wrong reasons: path,left,top,right,bottom, maybe label.", show_default=False),
+]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on where a training of this model was interrupted.", show_default=False)
 ]
@@ -145,6 +150,7 @@ def train(
     devices: DevicesOption = "auto",
     num_nodes: NodesOption = 1,
     threads: ThreadsOption = None,
+    corrections: CorrectionsOption = None,
     logs: LogsOption = None,
     resume: ResumeOption = False,
     check: CheckOption = False,
@@ -212,6 +218,7 @@ def _run(plan: Plan, settings: Settings, resume: bool, events: Path | None) -> i
     try:  # before torch is loaded, which takes seconds
         refuse_existing(plan.out)
         read_dataset(plan.data, seed=plan.seed, val_share=plan.val_share)
+        _ = plan.corrections and read_corrections(plan.corrections)
     except (BundleError, DatasetError) as error:
         if events is not None:
             append_event(events, Failed(message=str(error)))

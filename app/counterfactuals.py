@@ -19,7 +19,6 @@ from app.alterations import (
     ask,
     find,
     needs_features,
-    no_finer,
     said_of,
 )
 from app.drawing import narrowed
@@ -36,7 +35,7 @@ from model.classifier import Explanation as ClassifierAnswer
 from model.counterfactual import Change, counts, fill_of, first_cells
 from model.coverage import Cells, Place, Region, cells_in_order
 from model.photos import Photo, encode_jpeg
-from model.preprocess import Prepared, enough
+from model.preprocess import Prepared, enough, no_finer
 
 SEED = 0
 QUALITY = 90

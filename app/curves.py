@@ -1,4 +1,4 @@
-"""Loss and accuracy, epoch by epoch, as lines of an SVG; their numbers stand in a table beside them."""
+"""Numbers as lines of an SVG, loss and accuracy epoch by epoch above all; a table beside them has the numbers."""
 
 import math
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ WIDTH, HEIGHT = 320.0, 140.0
 MARGIN = 4.0
 LEVELS = 4
 TENTHS = 10
-Kind = Literal["learned", "held-out"]
+Kind = Literal["learned", "held-out", "beside"]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One quantity over the epochs.
+    """One quantity, over the epochs as a rule.
 
     Attributes:
-        kind: which of the two lines a chart can have
+        kind: how it is drawn: solid, dashed or dotted
         title: what it is
         value: the last one, in words
         path: an SVG path in a frame of WIDTH x HEIGHT
@@ -34,14 +34,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """One or two lines in a frame.
+    """Up to three lines in a frame.
 
     Attributes:
         title: what they measure
         summary: all of it in a sentence, for those who cannot see it
         top: the value at the upper edge
         bottom: the value at the lower edge
-        last: the last epoch, in words
+        first: what stands under the left end, the first epoch
+        last: the last one, in words
         levels: heights of the faint lines, from the upper edge
         width: of the frame
         height: of the frame
@@ -51,6 +52,7 @@ class Chart:
     summary: str
     top: str
     bottom: str
+    first: str
     last: str
     lines: tuple[Line, ...]
     levels: tuple[float, ...]
@@ -91,12 +93,13 @@ def _loss(epochs: Sequence[EpochFigures]) -> Chart:
         ).format(count=len(epochs), first=fixed(learned[0]), last=fixed(learned[-1]), held_out=fixed(held_out[-1])),
         top=fixed(top),
         bottom="0",
+        first=gettext("epoch 1"),
         last=_last(epochs),
         lines=(
             Line("learned", gettext("learned from"), fixed(learned[-1]), path(learned, 0, top)),
             Line("held-out", gettext("held out"), fixed(held_out[-1]), path(held_out, 0, top)),
         ),
-        levels=_levels(),
+        levels=levels(),
     )
 
 
@@ -110,9 +113,10 @@ def _accuracy(epochs: Sequence[EpochFigures]) -> Chart:
         ).format(count=len(epochs), first=percent(values[0]), last=percent(values[-1]), best=percent(max(values))),
         top="100%",
         bottom=share(bottom),
+        first=gettext("epoch 1"),
         last=_last(epochs),
         lines=(Line("held-out", gettext("held out"), percent(values[-1]), path(values, bottom, 1)),),
-        levels=_levels(),
+        levels=levels(),
     )
 
 
@@ -120,7 +124,8 @@ def _last(epochs: Sequence[EpochFigures]) -> str:
     return gettext("epoch {number}").format(number=epochs[-1].epoch) if len(epochs) > 1 else ""
 
 
-def _levels() -> tuple[float, ...]:
+def levels() -> tuple[float, ...]:
+    """Heights of faint lines at each quarter, from the upper edge."""
     return tuple(round(_height(step / LEVELS), 2) for step in range(LEVELS + 1))
 
 

@@ -15,6 +15,7 @@ from app.datasets import Datasets
 from app.disk import Disk
 from app.evaluations import Evaluations
 from app.explanations import Explainer
+from app.learning import Learning
 from app.questions import Wish
 from app.registry import Registry
 from app.scales import Scales
@@ -63,6 +64,12 @@ async def get_channels(request: Request) -> ChannelAccounts:
     """The use-case: take a score apart into channels."""
     channels: ChannelAccounts = request.app.state.channel_accounts
     return channels
+
+
+async def get_learning(request: Request) -> Learning:
+    """The use-case: show a photo to a network, and look into it."""
+    learning: Learning = request.app.state.learning
+    return learning
 
 
 def _require_training(request: Request) -> None:
@@ -115,6 +122,7 @@ DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
 ScalesDep = Annotated[Scales, Depends(get_scales)]
 ChannelsDep = Annotated[ChannelAccounts, Depends(get_channels)]
 EvaluationsDep = Annotated[Evaluations, Depends(get_evaluations)]
+LearningDep = Annotated[Learning, Depends(get_learning)]
 TrainingsDep = Annotated[Trainings, Depends(get_trainings)]
 require_training = Depends(_require_training)  # or 403, 503 with what to do about it
 require_room = Depends(_require_room)  # or 507: the disk is below its reserve

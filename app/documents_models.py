@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.documents import BUNDLE, archive_form
+from app.documents_trainings import EPOCH
 
 LAYER = {
     "name": "conv_stem",
@@ -82,16 +83,7 @@ METRICS: dict[str, Any] = {
     ],
     "confusion": [[1, 1], [0, 2]],
     "calibration": {"ece": 0.1, "bins": [{"lower": 0.9, "upper": 1, "count": 4, "confidence": 0.85, "accuracy": 0.75}]},
-    "epochs": [
-        {
-            "stage": "head",
-            "epoch": 1,
-            "train_loss": 0.41,
-            "held_out_loss": 0.22,
-            "held_out_accuracy": 0.94,
-            "seconds": 0.3,
-        }
-    ],
+    "epochs": [EPOCH],
     "mistakes": [MISTAKE],
     "problems": [],
     "settings": {"freeze": "head"},

@@ -7,6 +7,8 @@ from markupsafe import Markup
 
 from app import text
 from app.contexts import Page, Site
+from app.evaluation_faithfulness import FaithfulnessPart, faithfulness_part
+from app.evaluation_sanity import SanityPart, sanity_part
 from app.evaluation_tables import (
     LookRow,
     Reading,
@@ -49,6 +51,8 @@ class Measured:
         columns: the measures that there are
         looks: ways to look, and what comes of no network
         readings: how to read each of these columns
+        faithfulness: whether it needs what maps show; None where it was not asked
+        sanity: whether maps hang on what it has learned; None likewise
         matrix: small confusion matrix; empty where there are many classes
         linked: the classes of its rows and columns, by index, where its cells lead to their pictures; else empty
         pairs: classes that were mixed up
@@ -63,6 +67,8 @@ class Measured:
     columns: tuple[str, ...]
     looks: tuple[LookRow, ...]
     readings: tuple[Reading, ...]
+    faithfulness: FaithfulnessPart | None
+    sanity: SanityPart | None
     matrix: tuple[MatrixRow, ...]
     linked: tuple[int, ...]
     pairs: tuple[Pair, ...]
@@ -104,6 +110,8 @@ def measured(metrics: EvaluationMetrics, is_linked: bool = False) -> dict[str, A
         "columns": () if where is None else tuple(one.title for one in columns(where)),
         "looks": () if where is None else look_rows(where),
         "readings": () if where is None else readings(where),
+        "faithfulness": None if metrics.faithfulness is None else faithfulness_part(metrics.faithfulness),
+        "sanity": None if metrics.sanity is None else sanity_part(metrics.sanity),
         "matrix": _matrix(metrics),
         "linked": told.confusion.classes if is_linked else (),
         "pairs": confused(metrics),

@@ -67,7 +67,7 @@ def headline(metrics: EvaluationMetrics) -> Headline:
         Fact(_("Took"), duration(sum(metrics.seconds.values()))),
     ]
     chosen = _("Intervals hold the number 95 times of 100: pictures were drawn anew from these, 1,000 times.")
-    sentence = _("{counted}; 95% interval {interval}").format(counted=counted, interval=_interval(sure.accuracy))
+    sentence = _("{counted}; 95% interval {interval}").format(counted=counted, interval=shares(sure.accuracy))
     return Headline(percent(told.accuracy), sentence, chosen, tuple(fact for fact in facts if fact.value != NOTHING))
 
 
@@ -124,6 +124,8 @@ def provenance(metrics: EvaluationMetrics) -> tuple[Fact, ...]:
     _ = gettext
     stages = {
         "pictures": _("Looking at the pictures took"),
+        "faithfulness": _("Asking without the evidence took"),
+        "sanity": _("Spoiling the network took"),
         "measure": _("Measuring took"),
     }
     return (
@@ -196,7 +198,7 @@ def _columns() -> tuple[Column, ...]:
 def _box(measure: BoxMeasure | None) -> Figure | None:
     if measure is None:
         return None
-    return Figure(percent(measure.value), _interval(measure.interval))
+    return Figure(percent(measure.value), shares(measure.interval))
 
 
 def _reference(measure: BoxMeasure | None) -> Figure | None:
@@ -211,15 +213,22 @@ def _reference(measure: BoxMeasure | None) -> Figure | None:
 
 
 def _measure(measure: Measure | None) -> Figure | None:
-    return None if measure is None else Figure(percent(measure.value), _interval(measure.interval))
+    return None if measure is None else Figure(percent(measure.value), shares(measure.interval))
 
 
 def _with_interval(value: float | None, interval: Interval | None) -> str:
     if value is None or interval is None:
         return NOTHING
-    return gettext("{value} ({interval})").format(value=percent(value), interval=_interval(interval))
+    return gettext("{value} ({interval})").format(value=percent(value), interval=shares(interval))
 
 
-def _interval(interval: Interval) -> str:
-    low, high = interval
+def shares(ends: Interval) -> str:
+    """Where a share lies."""
+    low, high = ends
     return gettext("{low} to {high}").format(low=percent(low), high=percent(high))
+
+
+def interval(ends: Interval, times: float = 1, digits: int = 2) -> str:
+    """Where a number lies, times another."""
+    low, high = (fixed(value * times, digits) for value in ends)
+    return gettext("{low} to {high}").format(low=low, high=high)

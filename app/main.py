@@ -20,6 +20,7 @@ from app import (
     api_evaluation_pictures,
     api_evaluations,
     api_exports,
+    api_learn,
     api_models,
     api_panels,
     api_regions,
@@ -34,6 +35,7 @@ from app import (
     pages_evaluations,
     pages_explanation,
     pages_language,
+    pages_learn,
     pages_login,
     pages_models,
     pages_panels,
@@ -55,7 +57,9 @@ from app.evaluation_runner import EvaluationCommand, evaluate_command
 from app.evaluation_service import evaluations_open
 from app.explanations import Explainer
 from app.holdings import Holdings
+from app.insides import Insides, keep_closing
 from app.layout import plan
+from app.learning import Learning
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.logs import tell_start
 from app.metrics import Metrics
@@ -96,6 +100,7 @@ ROUTERS = (
     api_evaluations.router,
     api_evaluation_pictures.router,
     api_exports.router,
+    api_learn.router,
     api_models.router,
     api_scales.router,
     api_panels.router,
@@ -110,6 +115,7 @@ ROUTERS = (
     pages_evaluations.router,
     pages_explanation.router,
     pages_language.router,
+    pages_learn.router,
     pages_login.router,
     pages_models.router,
     pages_panels.router,
@@ -256,6 +262,10 @@ def _lifespan(
             seer = app.state.seer = Seer(store, registry, uploads, admission, settings.explanation_timeout_s)
             scales = app.state.scales = Scales(store, explainer, seer, disk)
             app.state.alterer = Alterer(store, scales, seer)
+            insides = Insides(registry)
+            app.state.learning = Learning(store, registry, seer, insides)
+            closing = asyncio.create_task(keep_closing(insides))
+            stack.callback(closing.cancel)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]
             tell_start(settings, models, slots_of(settings), app.state.access is not None)

@@ -17,7 +17,7 @@ from app.errors import NotFound
 from app.paths import STATIC_DIR
 
 SCRIPTS = STATIC_DIR / "js"
-PAGE = re.compile(r"page-[a-z]+\.js")
+PAGE = re.compile(r"page-[a-z-]+\.js")
 # Of these a module is imported while they run, and must be the one that others have: docs/decisions/0137.
 APART = ("page-album.js", "page-upload.js")
 

@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import re
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -22,6 +24,7 @@ from model.spec import SCALES
 
 router = APIRouter(include_in_schema=False)
 
+ROOM = re.compile(r"/learn(/[a-z-]{1,40})?")
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 
 
@@ -37,19 +40,25 @@ def upload_page(request: Request, model: Annotated[str, Query(max_length=300)] =
 
 @router.post("/explanations")
 async def submit(request: Request, explainer: ExplainerDep, owner: OwnerDep) -> Response:
-    """The form without scripts: explain the photo or the example, then go to its page."""
+    """The form without scripts: explain the photo or the example, then go to its page, or back to where it was sent."""
     async with request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
         request.state.entered = _entered(form)
         image = await _photo(form)
         explanation = await explainer.explain(request, image, _wish(request.state.entered), owner)
-    return RedirectResponse(explanation.page_url or "/", 303)
+    back = request.state.entered.back
+    return RedirectResponse(
+        f"{back}?{urlencode({'photo': explanation.id})}" if back else explanation.page_url or "/", 303
+    )
 
 
 def _entered(form: FormData) -> contexts.Entered:
     """What was typed beside the photo."""
     typed = {name: value for name, value in form.items() if isinstance(value, str)}
     lines = [value for value in form.getlist("classes") if isinstance(value, str)]
-    return contexts.Entered(typed.get("model", ""), typed.get("scale", "1"), "\n".join(lines))
+    back = typed.get("next", "")
+    if back and not ROOM.fullmatch(back):
+        raise Malformed("'next' takes the address of a room to learn in, such as /learn/pooling.")
+    return contexts.Entered(typed.get("model", ""), typed.get("scale", "1"), "\n".join(lines), back)
 
 
 def _wish(entered: contexts.Entered) -> Wish:
@@ -94,7 +103,8 @@ def _upload_page(request: Request, refusal: str | None, status: int) -> Response
 
 def error_page(request: Request, problem: Problem) -> Response:
     """A refusal as a page; of the upload form, the form again with what was entered."""
-    if request.method == "POST" and request.scope["path"] == "/explanations":
+    entered = getattr(request.state, "entered", contexts.Entered())
+    if request.method == "POST" and request.scope["path"] == "/explanations" and not entered.back:
         return _upload_page(request, problem.detail, problem.status)
     page = contexts.ErrorPage(
         site=site(request),

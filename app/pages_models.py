@@ -122,13 +122,14 @@ def _model_page(request: Request, shelf: Shelf, entry: Entry, query: str, error:
     model = model_details(shelf, entry)
     disk = words.size(model.bytes)
     base = words.base_of(entry).get("id")
+    wanted = query.casefold().split()
     page = shown.ModelPage(
         site=site(request, "/models"),
         model=model,
         facts=words.facts(model, disk),
         told=words.told(entry.provenance),
         base_url=f"/models/{base}" if any(other.id == base for other in shelf.entries()) else None,
-        labels=tuple(label for label in entry.spec.labels if query.casefold() in label.casefold()),
+        labels=tuple(label for label in entry.spec.labels if all(word in label.casefold() for word in wanted)),
         query=query,
         groups=layer_groups(model.layers),
         unfolded=len(model.layers) <= FEW_LAYERS,

@@ -9,8 +9,9 @@ import numpy as np
 from app.text import fixed, gettext, percent
 from model.cam import Array
 from model.errors import PhotoError
+from model.figures import Cells, GridFigures
 from model.geometry import Grid, resize_map
-from model.metrics import Cells, GridFigures, Metrics, Mistake
+from model.metrics import Metrics, Mistake
 from model.photos import Pixels, encode_jpeg, read_photo
 from model.png import encode_png
 from model.rendering import Style, blend, colour, in_grey, limit
@@ -70,7 +71,7 @@ def _shown(mistake: Mistake, labels: tuple[str, ...]) -> ShownMistake:
     _ = gettext
     said = labels[mistake.said]
     true = ", ".join(labels[index] for index in mistake.true) or _("none of the classes")
-    pixels = _thumbnail(mistake.thumbnail)
+    pixels = thumbnail(mistake.thumbnail)
     maps = {said: mistake.said_cam} if mistake.said_cam else {}
     if mistake.shown is not None and mistake.true_cam:
         maps[labels[mistake.shown]] = mistake.true_cam
@@ -105,6 +106,16 @@ def _maps(mistake: Mistake, maps: dict[str, Cells], pixels: Pixels | None) -> tu
     ), strongest
 
 
+def overlay(pixels: Pixels, values: Array, figures: GridFigures, strongest: float) -> Pixels:
+    """A map (rows, columns) over its picture (H, W, 3); the strongest colour stands for `strongest` logits."""
+    return _overlaid(pixels, values, _grid(figures), strongest, (pixels.shape[1], pixels.shape[0]))
+
+
+def picture_uri(pixels: Pixels) -> str:
+    """A picture (H, W, 3), to stand inside a file."""
+    return _uri("jpeg", encode_jpeg(pixels, MAP_QUALITY))
+
+
 def _overlaid(pixels: Pixels, values: Array, grid: Grid, strongest: float, size: tuple[int, int]) -> Pixels:
     resized = resize_map(values, grid, (pixels.shape[1], pixels.shape[0]), size)
     return blend(in_grey(pixels), colour(resized, STYLE, strongest))
@@ -119,7 +130,7 @@ def _grid(figures: GridFigures) -> Grid:
     return Grid(**figures.model_dump())
 
 
-def _thumbnail(encoded: str) -> Pixels | None:
+def thumbnail(encoded: str) -> Pixels | None:
     """The pixels of a small picture in base64; none where it is none."""
     try:
         return read_photo(base64.b64decode(encoded, validate=True), MAX_MEGAPIXELS).pixels

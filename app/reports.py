@@ -14,6 +14,7 @@ from app.contexts import Page, Site
 from app.curves import StageCurves, stage_curves
 from app.languages import language
 from app.paths import STATIC_DIR
+from app.report_mended import ShownCorrection, shown_correction
 from app.report_pictures import ShownMistake, ramp_uri, shown_mistakes
 from app.report_tables import (
     Bar,
@@ -51,6 +52,7 @@ class ReportPage(Page):
         pairs: classes that were mixed up
         worst: the classes, the worst first: the first FEW_CLASSES
         others: the rest of them
+        correction: what was marked as a wrong reason, and what came of it
         calibration: what it comes to, in a sentence
         settings: as they were asked for
     """
@@ -67,6 +69,7 @@ class ReportPage(Page):
     others: tuple[ClassFigures, ...]
     bars: tuple[Bar, ...]
     calibration: str
+    correction: ShownCorrection | None
     mistakes: tuple[ShownMistake, ...]
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
@@ -88,6 +91,7 @@ def draw_report(metrics: Metrics) -> bytes:
         others=classes[FEW_CLASSES:],
         bars=bars(metrics.calibration.bins),
         calibration=calibration_sentence(metrics.calibration),
+        correction=shown_correction(metrics),
         mistakes=shown_mistakes(metrics),
         settings=rows_of(metrics.settings),
         provenance=provenance(metrics),

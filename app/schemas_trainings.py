@@ -16,6 +16,7 @@ from model.runs import RunStage
 from model.spec import Activation
 
 Count = Annotated[int, Field(ge=0)]
+MOST_CORRECTIONS = 2000
 
 
 def _bundle_name(value: str) -> str:
@@ -68,6 +69,27 @@ class Renamed(Contract):
     )
 
 
+class WrongReason(Contract):
+    """A part of a picture to learn from that says the wrong thing, in pixels of the upright picture."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    picture: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(description="sha256 of the picture's bytes.")
+    left: float
+    top: float
+    right: float = Field(description="Excluded.")
+    bottom: float = Field(description="Excluded.")
+    label: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="The class whose evidence there is wrong; null: every class's."
+    )
+
+    @model_validator(mode="after")
+    def _has_area(self) -> Self:
+        if self.left >= self.right or self.top >= self.bottom:
+            raise PydanticCustomError("no_region", "needs left < right and top < bottom")
+        return self
+
+
 class Asked(Contract):
     """What a training is asked to be; what is left out is the trainer's choice."""
 
@@ -107,6 +129,9 @@ class Asked(Contract):
         None, description="Learning rate of the head in fine-tuning; default the recipe's."
     )
     seed: int = Field(0, ge=0, lt=2**31, description="Of all that is drawn by chance.")
+    corrections: Annotated[tuple[WrongReason, ...], Field(max_length=MOST_CORRECTIONS)] = Field(
+        (), description="What is the wrong reason on some of the pictures: the model learns not to look there."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

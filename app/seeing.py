@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import Request
@@ -36,6 +37,8 @@ Views = Callable[[Explains, Photo], Iterator[Prepared]]
 """What a network is to see of a photo, made one after the other in threads that decode."""
 Trim = Callable[[Answer], Answer]
 """Leaves of an answer what is wanted, so that the others' maps do not fill the memory."""
+Opened = Callable[[], tuple[Explains, Photo]]
+"""The network that is to see a photo, and the photo; in threads that decode."""
 
 
 @dataclass(frozen=True)
@@ -122,19 +125,33 @@ class Seer:
         """
         return await unless_gone(request, self._see(request, subject, views, trim), self._explanation_timeout_s)
 
+    async def show(self, request: Request, opened: Opened, views: Views, trim: Trim = lambda answer: answer) -> Seen:
+        """Have any network see views of any photo.
+
+        Args:
+            request: given up when its client leaves, or when it takes too long
+            opened: the network and the photo, called once there is a place in the queue
+            views: makes what the network is to see
+            trim: what is kept of each answer; quick
+
+        Raises:
+            AppError, ModelError: 404, 429, 503, 504, and what `opened` raises
+        """
+        return await unless_gone(request, self._show(request, opened, views, trim), self._explanation_timeout_s)
+
     async def _see(self, request: Request, subject: Subject, views: Views, trim: Trim) -> Seen:
         path = await run_in_threadpool(self._store.file, subject.row.id, PHOTO)
+        return await self._show(request, partial(self._open, subject, path), views, trim)
+
+    def _open(self, subject: Subject, path: Path) -> tuple[Explains, Photo]:
+        photo = _whole(subject.row, path)
+        return self._registry.classifier(subject.entry).with_features(), photo
+
+    async def _show(self, request: Request, opened: Opened, views: Views, trim: Trim) -> Seen:
         async with self._admission.place(request) as place:
-            began = self._uploads.submit(self._begin, subject, path, views)
+            began = self._uploads.submit(_begin, opened, views)
             classifier, inputs, decode_ms = await asyncio.wrap_future(began)
             return await self._pass_all(place, classifier, inputs, decode_ms, trim)
-
-    def _begin(self, subject: Subject, path: Path, views: Views) -> tuple[Explains, Iterator[Prepared], float]:
-        started = time.perf_counter()
-        photo = _whole(subject.row, path)
-        decode_ms = (time.perf_counter() - started) * 1e3
-        classifier = self._registry.classifier(subject.entry).with_features()
-        return classifier, views(classifier, photo), decode_ms
 
     async def _pass_all(
         self, place: Place, classifier: Explains, inputs: Iterator[Prepared], decode_ms: float, trim: Trim
@@ -154,6 +171,13 @@ class Seer:
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _begin(opened: Opened, views: Views) -> tuple[Explains, Iterator[Prepared], float]:
+    """The network, what it is to see, and how many milliseconds opening both took."""
+    started = time.perf_counter()
+    classifier, photo = opened()
+    return classifier, views(classifier, photo), (time.perf_counter() - started) * 1e3
 
 
 def _next(inputs: Iterator[Prepared]) -> tuple[Prepared | None, float]:

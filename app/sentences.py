@@ -12,6 +12,7 @@ from app import (
     sentences_camera,
     sentences_comparing,
     sentences_explaining,
+    sentences_learning,
     sentences_panels,
     sentences_training,
     sentences_where,
@@ -29,6 +30,7 @@ PARTS = (
     sentences_album,
     sentences_camera,
     sentences_where,
+    sentences_learning,
 )
 
 

@@ -21,6 +21,7 @@ class Order:
         events: the file to write events to
         asked: the rest
         threads: of the processor
+        corrections: the table of what was asked to be corrected, where anything was
     """
 
     data: Path
@@ -29,6 +30,7 @@ class Order:
     events: Path
     asked: Asked
     threads: int
+    corrections: Path | None = None
 
 
 Command = Callable[[Order], Sequence[str]]
@@ -42,6 +44,8 @@ def train_command(order: Order) -> list[str]:
     words += ["--threads", str(order.threads), "--base", order.base]
     words += ["--head", asked.head, "--loss", asked.loss, "--freeze", asked.freeze, "--balance", asked.balance]
     words += ["--seed", str(asked.seed)]
+    if asked.corrections:
+        words += ["--corrections", str(order.corrections)]
     if asked.single_logit:
         words.append("--single-logit")
     for option in ("epochs", "image_size", "batch_size", "lr"):

@@ -13,7 +13,7 @@ from app.schemas_trainings import Asked
 from app.text import noted
 from app.training_child import Command, Order, train_command
 from app.training_public import public
-from app.training_store import TrainingStore
+from app.training_store import CORRECTIONS, TrainingStore
 from model.errors import BundleError
 from model.manifest import bundle_id, read_manifest
 from model.metrics import read_metrics
@@ -64,6 +64,7 @@ class Training:
             events=folder / EVENTS,
             asked=Asked.model_validate(row.asked),
             threads=threads_of(self._settings),
+            corrections=folder / CORRECTIONS,
         )
         return list(self._command(order))
 

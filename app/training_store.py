@@ -8,6 +8,8 @@ from app.job_store import JobStore
 from app.rows import TrainingRow
 from app.text import noted
 
+CORRECTIONS = "corrections.csv"
+
 
 class TrainingStore(JobStore[TrainingRow]):
     """The trainings of one data folder."""

@@ -23,6 +23,7 @@ from app.schemas_trainings import (
     TrainingPage,
     TrainingState,
 )
+from app.training_corrections import write_corrections
 from app.training_feed import Feeds, Seen
 from app.training_offer import TrainingOffer, training_offer
 from app.training_public import public, public_event
@@ -89,6 +90,8 @@ class Trainings:
             row.base = str(lend_model(base, folder / BASE, self._settings.models_folder))
             data, row.data = self._data(asked, owner, folder)
             row.counts = self._counts(asked, data, row)
+            if asked.corrections:
+                write_corrections(asked.corrections, folder)
             if folder.exists():
                 sync_tree(folder)
                 sync_folder(self._store.root)

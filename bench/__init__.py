@@ -35,6 +35,7 @@ Sections, each `run(context) -> Result`:
     folder       6: `camscope explain FOLDER`
     training     7: a head on cached features, and the tutorial's loop (`plain_loop`)
     gpu          8: batches on a GPU, where there is one, beside PyTorch (`gpu_rival`)
+    corrections  9: a planted wrong reason (`planted`) unlearned, and other ways to do that (`ways`)
 
 Apart from these: `training_latency`, how much a running training slows answers.
 """

@@ -32,6 +32,8 @@ def report(
         lines += ["", f"## {result.title}", ""]
         if result.rows:
             lines += [*section_table(result.rows), ""]
+        if result.lines:
+            lines += [*result.lines, ""]
         lines += [f"- {note}" for note in result.notes]
     for name, why in failures.items():
         lines += ["", f"## {name} failed", "", why]

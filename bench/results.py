@@ -41,6 +41,7 @@ class Result:
         bars: what was measured for bars of bench.bars, by their key; what is left out counts as not measured
         notes: sentences under the table: the input, how many rounds, what could not be measured
         details: anything else worth keeping in summary.json; JSON values
+        lines: a table of its own, in Markdown, where the figures are of another kind than a row's
     """
 
     title: str
@@ -48,6 +49,7 @@ class Result:
     bars: Mapping[str, float] = field(default_factory=dict)
     notes: Sequence[str] = ()
     details: Mapping[str, object] = field(default_factory=dict)
+    lines: Sequence[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if unknown := self.bars.keys() - BY_KEY.keys():

@@ -18,7 +18,9 @@ SECTIONS = {
     "pages": "bench.pages",
     "folder": "bench.folder",
     "training": "bench.training",
+    "corrections": "bench.corrections",
     "gpu": "bench.gpu",
+    "localisation": "bench.localisation",
 }
 
 

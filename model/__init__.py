@@ -41,11 +41,20 @@ In reading order:
     embedded     the default network, by name
     int8         what a bundle with 8-bit convolutions says of itself
 
+Looking into a network:
+
+    taps         what its layers give for a picture
+    steps, wire  the steps of its graph, read from the file without a library for it
+    detection    a filter slid over a picture, by hand
+    pooling      one value for each window of a map
+    parameter_counts    what layers cost, counted by hand
+
 Labelled pictures:
 
     dataset      those of a folder or a table, split to learn from and to judge by
     listing, listing_folder, listing_table, tables, splits, findings    how they are read, split and told of
     boxes, boxes_voc, boxes_coco    where things are on them, as somebody drew it
+    corrections  where evidence is wrong, likewise
     census       which of them can be used
     features     what a network makes of them, computed once and kept
     feature_run, feature_store, segments    how they are computed, and lie on the disk
@@ -55,6 +64,8 @@ What training and measuring hand to those who have no torch:
     plan         what a training is asked for
     runs         a training under way, event by event
     metrics      what a trained network is worth: metrics.json
+    mended       what a correction did to it, part of that
+    figures      what both are made of
     head_comparison    what several heads are worth: comparison.json
 
 Beneath all of it:

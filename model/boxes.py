@@ -92,10 +92,15 @@ def _box(row: Row, table: Path) -> NamedBox:
     where = f"{table}, line {row.line}"
     label = clean_label(row.cells["label"], where)
     path = path_in(row.cells["path"], table, where)
-    return NamedBox(path, name_in(path, table), label, _region(row, where))
+    return NamedBox(path, name_in(path, table), label, region_in(row, where))
 
 
-def _region(row: Row, where: str) -> Region:
+def region_in(row: Row, where: str) -> Region:
+    """The box that a row draws.
+
+    Raises:
+        DatasetError: it is none; `where` is for the message
+    """
     try:
         return Region(*(float(row.cells[edge]) for edge in EDGES))
     except ValueError:

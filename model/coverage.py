@@ -138,14 +138,7 @@ def pixels_of(place: Place, grid: Grid, size: Size, photo_size: Size) -> Array:
     """
     match place:
         case Region():
-            across, down = (
-                covered(pixels, length / pixels, 0, length, low, high)
-                for pixels, length, low, high in (
-                    (size[0], photo_size[0], place.left, place.right),
-                    (size[1], photo_size[1], place.top, place.bottom),
-                )
-            )
-            return np.outer(down, across).astype(np.float32)
+            return region_pixels(place, size, photo_size).astype(np.float32)
         case Outline():
             across, down = (
                 (np.arange(pixels, dtype=np.float64) + 0.5) * (length / pixels)
@@ -153,6 +146,24 @@ def pixels_of(place: Place, grid: Grid, size: Size, photo_size: Size) -> Array:
             )
             return np.asarray(windings(place, across, down) != 0, dtype=np.float32)
     return resize_map(place.parts.astype(np.float32), grid, size, photo_size, smooth=False)
+
+
+def region_pixels(region: Region, size: Size, photo_size: Size) -> Double:
+    """The part of each pixel that a rectangle covers, (height, width), 0 to 1.
+
+    Args:
+        region: on the photo
+        size: (width, height) of the picture
+        photo_size: (width, height) of the photo, which the picture is a copy of, maybe a smaller one
+    """
+    across, down = (
+        covered(pixels, length / pixels, 0, length, low, high)
+        for pixels, length, low, high in (
+            (size[0], photo_size[0], region.left, region.right),
+            (size[1], photo_size[1], region.top, region.bottom),
+        )
+    )
+    return np.asarray(np.outer(down, across))
 
 
 def strongest_cells(values: Array, fraction: float) -> Cells:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from model.metrics import Share
+from model.figures import Share
 from model.plan import HeadChoice
 from model.spec import Record
 

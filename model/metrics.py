@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from model.errors import BundleError
+from model.figures import Cells, Count, GridFigures, Share
 from model.manifest import METRICS, first_line
+from model.mended import Mended
 from model.spec import Record
 
 MAX_METRICS_BYTES = 64 * 2**20
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
 Stage = Literal["head", "network"]
 
 
@@ -95,20 +95,6 @@ class Candidate(Record):
     held_out_accuracy: Share
 
 
-class GridFigures(Record):
-    """Where a map's cells lie, in pixels of the mistake's thumbnail (model.geometry.Grid)."""
-
-    rows: int
-    columns: int
-    cell_width: float
-    cell_height: float
-    left: float
-    top: float
-
-
-Cells = tuple[tuple[float, ...], ...]
-
-
 class Mistake(Record):
     """A picture of the validation set that was got wrong, with the exact maps of the said and of the true class.
 
@@ -178,6 +164,7 @@ class Metrics(Record):
         calibration: of the said class's probability; of several labels, of every label's
         epochs: in the order they ran
         mistakes: the worst, at most 24
+        mended: what was corrected, and what came of it; None where nothing was marked
         problems: one sentence each: pictures that were skipped, duplicates, small classes
         settings: as the training was asked for
         seconds: by stage
@@ -204,6 +191,7 @@ class Metrics(Record):
     problems: tuple[str, ...]
     settings: dict[str, Any]
     seconds: dict[str, float]
+    mended: Mended | None = None
 
 
 def read_metrics(bundle_path: Path) -> Metrics | None:

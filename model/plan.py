@@ -67,6 +67,7 @@ class Plan(Record):
         devices: how many, or "auto"
         num_nodes: machines that train together
         logs: folder that keeps Lightning's CSV and TensorBoard logs; None lets them go with the work that is done
+        corrections: table of what is the wrong reason on which pictures (model.corrections); None for none
         threads: of the processor, for torch and the serving runtime; None takes all cores
     """
 
@@ -93,6 +94,7 @@ class Plan(Record):
     devices: str = "auto"
     num_nodes: Count = 1
     logs: Path | None = None
+    corrections: Path | None = None
     threads: Count | None = None
 
     @model_validator(mode="after")

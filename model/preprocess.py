@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from model.photos import Least, Photo, PhotoFile, Pixels
+from model.photos import Least, Photo, PhotoFile, Pixels, shrink_to
 from model.spec import Interpolation, Preprocessing
 
 RESAMPLING = {
@@ -95,6 +95,11 @@ def enough(preprocessing: Preprocessing, scale: float = 1) -> Least:
 def _decoded_size(preprocessing: Preprocessing, scale: float, width: int, height: int) -> tuple[int, int]:
     wide, high = input_size(preprocessing, width, height, scale)
     return DECODED_MARGIN * wide, DECODED_MARGIN * high
+
+
+def no_finer(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """A photo's pixels, at most of a size (width, height); what is finer is averaged away when the input is made."""
+    return shrink_to(pixels, size) if pixels.shape[1] > size[0] and pixels.shape[0] > size[1] else pixels
 
 
 def stretch(photo_size: tuple[int, int], input_size: tuple[int, int]) -> float:

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from model.metrics import EpochFigures, Share
+from model.figures import Share
+from model.metrics import EpochFigures
 from model.spec import Record
 
 RunStage = Literal["check", "features", "head", "network", "export", "validate"]

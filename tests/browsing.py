@@ -122,6 +122,18 @@ def site(bundles: Bundles, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     yield from serve(settings, [bundles.colours, bundles.mixed])
 
 
+@pytest.fixture(scope="module")
+def site_of_three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over three other bundles: two that share classes, one without maps."""
+    folder = tmp_path_factory.mktemp("three")
+    made = [
+        make_bundle(folder, name="first"),
+        make_bundle(folder, name="second", kind="sum", labels=("Blue", "green", "red", "pale", "dim")),
+        make_bundle(folder, name="mapless", kind="fc"),
+    ]
+    yield from serve(Settings(data_dir=folder / "data"), [Classifier.open(path, threads=1) for path in made])
+
+
 class Watch:
     """What a page did that it must not."""
 

@@ -15,7 +15,7 @@ from app.main import create_app
 from model.classifier import Classifier
 from tests.bundles import make_bundle
 
-pytest_plugins = ["tests.browsing", "tests.openapi"]
+pytest_plugins = ["tests.browsing", "tests.canvases", "tests.commands", "tests.openapi"]
 ClientMaker = Callable[..., TestClient]
 
 
@@ -46,6 +46,21 @@ def bundle_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def classifier(bundle_path: Path) -> Classifier:
     """The tiny bundle, open."""
     return Classifier.open(bundle_path, threads=1)
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
+    """Another bundle, open: other labels in another order, another head."""
+    labels = ("violet", "Red", "green", "bright_one", "x")
+    return Classifier.open(
+        make_bundle(tmp_path_factory.mktemp("o"), name="other", kind="sum", labels=labels), threads=1
+    )
+
+
+@pytest.fixture(scope="session")
+def mapless(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
+    """A bundle without maps, open."""
+    return Classifier.open(make_bundle(tmp_path_factory.mktemp("m"), name="mapless", kind="fc"), threads=1)
 
 
 @pytest.fixture

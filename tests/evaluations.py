@@ -1,9 +1,14 @@
 """Folders of coloured pictures to evaluate the tiny networks of tests/bundles.py on."""
 
+import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
+from app.cli import main
+from model.evaluation.folder import EvaluationFolder
+from model.evaluation.records import EvaluationMetrics
 from tests.bundles import LABELS
 from tests.pictures import BLUE, GREEN, RED, encoded
 
@@ -48,3 +53,19 @@ def write_squares(root: Path, count: int = 3, labels: tuple[str, ...] = LABELS[:
             image = square(shown)
             (root / label / f"{number}.png").write_bytes(encoded(image, "PNG"))
     return root
+
+
+def camscope(*arguments: object) -> int:
+    """Evaluate as a person types it; the status that the command ends with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["camscope", "evaluate", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+    return int(end.value.code or 0)
+
+
+def metrics_of(out: Path) -> EvaluationMetrics:
+    """What an evaluation that is done came to."""
+    found = EvaluationFolder(out).metrics()
+    assert found is not None
+    return found

@@ -40,6 +40,7 @@ OPERATIONS = [
     "GET /api/v1/explanations/{explanation_id}/scales/{scale}/scores",
     "GET /api/v1/explanations/{explanation_id}/scales/{scale}/cams.npy",
     "GET /api/v1/explanations/{explanation_id}/channels",
+    "GET /api/v1/learn/layers", "GET /api/v1/learn/activations.npy",
     "GET /api/v1/panels", "GET /api/v1/panels.png",
     "GET /api/v1/models", "POST /api/v1/models", "GET /api/v1/models/{model_id}", "PATCH /api/v1/models/{model_id}",
     "DELETE /api/v1/models/{model_id}", "GET /api/v1/models/{model_id}/labels",

@@ -31,7 +31,7 @@ TOKEN = "a token of more than sixteen".replace(" ", "-")
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PAGE = {"Accept": "text/html"}
 EXPLANATIONS = "/api/v1/explanations"
-FOR_ANYBODY = {"/language", "/healthz", "/readyz", "/login", "/logout"}
+FOR_ANYBODY = {"/static/joined/{digest}/{entry}", "/language", "/healthz", "/readyz", "/login", "/logout"}
 
 
 @pytest.fixture

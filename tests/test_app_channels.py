@@ -14,8 +14,9 @@ from model.classifier import Classifier
 from model.spec import HeadKind
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import halves
-from tests.test_app_scales import EXPLANATIONS, explain, no_reserve, no_space, stored_photo
+from tests.test_app_scales import no_reserve, no_space, stored_photo
 from tests.test_model_device_maps import on_device
 
 WEIGHED = ("gap", "gap_norm", "sum", "gmp", "single")

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from app.cli import app, main
 from app.embedded import NO_TORCH, ensure_embedded
@@ -15,26 +14,9 @@ from app.version import VERSION
 from model.embedded import embedded_path
 from model.manifest import MANIFEST
 from tests.bundles import make_bundle
+from tests.commands import runner, save
 
-runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CAMSCOPE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("CAMSCOPE_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    return make_bundle(tmp_path / "bundles")
-
-
-def save(path: Path, colour: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (90, 60), colour).save(path)
-    return path
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 def test_every_photo_gets_a_json_an_overlay_and_a_row(tmp_path: Path, bundle: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from app.cli import app
 from app.gallery import Item, Summary, by_movement, draw_gallery, drop_previews
@@ -18,17 +17,11 @@ from model.comparison import moved
 from model.evidence import PlacedMap
 from model.photos import read_photo
 from tests.bundles import make_bundle
+from tests.commands import runner, save
 from tests.pictures import halves
 
-runner = CliRunner()
+pytestmark = pytest.mark.usefixtures("own_folders")
 LABELS = ("blue", "RED", "green", "pale", "dim")
-
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CAMSCOPE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("CAMSCOPE_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "200")
 
 
 @pytest.fixture
@@ -41,12 +34,6 @@ def before(tmp_path: Path) -> Path:
 def after(tmp_path: Path) -> Path:
     """Takes red for blue and green for red."""
     return make_bundle(tmp_path / "bundles", name="wrong", kind="sum", labels=LABELS)
-
-
-def save(path: Path, colour: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (96, 64), colour).save(path)
-    return path
 
 
 @pytest.fixture

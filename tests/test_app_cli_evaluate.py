@@ -8,30 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from model.bundle import read_bundle
 from model.evaluation.folder import PICTURES, EvaluationFolder
-from model.evaluation.records import EvaluationMetrics
 from model.runs import Done, Failed, Progress, StageBegun, read_events
 from tests.bundles import make_bundle
-from tests.evaluations import BOX, SIZE, write_boxes, write_masks, write_squares
+from tests.evaluations import BOX, SIZE, camscope, metrics_of, write_boxes, write_masks, write_squares
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def camscope(*arguments: object) -> int:
-    """The status that the command ends with."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["camscope", "evaluate", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-    return int(end.value.code or 0)
-
-
-def metrics_of(out: Path) -> EvaluationMetrics:
-    found = EvaluationFolder(out).metrics()
-    assert found is not None
-    return found
 
 
 @pytest.fixture(scope="module")

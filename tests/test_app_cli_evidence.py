@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from app.cli import app
 from model.classifier import Classifier
@@ -16,20 +15,9 @@ from model.coverage import Region, parts_of
 from model.evidence import contribution
 from model.photos import Photo, read_photo
 from tests.bundles import make_bundle
+from tests.commands import runner
 
-runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CAMSCOPE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("CAMSCOPE_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    return make_bundle(tmp_path / "bundles")
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 @pytest.fixture

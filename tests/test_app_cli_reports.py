@@ -6,33 +6,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from PIL import Image
-from typer.testing import CliRunner
 
 from app.cli import app, main
 from tests.bundles import make_bundle
+from tests.commands import runner, save
 from tests.test_app_exports import Parsed, data_of, maps_of
 
-runner = CliRunner()
+pytestmark = pytest.mark.usefixtures("own_folders")
 GUIDE = Path(__file__).parent.parent / "docs" / "taking-along.md"
-
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CAMSCOPE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("CAMSCOPE_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    return make_bundle(tmp_path / "bundles")
-
-
-def save(path: Path, colour: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (90, 60), colour).save(path)
-    return path
 
 
 def explain(bundle: Path, *words: Path | str) -> None:

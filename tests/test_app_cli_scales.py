@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from app.cli import app
 from model.cam import residual
@@ -16,22 +15,11 @@ from model.fusion import View, fuse
 from model.photos import read_photo
 from model.spec import SCALES
 from tests.bundles import make_bundle
+from tests.commands import runner
 from tests.pictures import halves
 from tests.test_app_scales import seen
 
-runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CAMSCOPE_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("CAMSCOPE_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    return make_bundle(tmp_path / "bundles")
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from jinja2 import UndefinedError, meta
 
 import app.cli_reports
 import app.comparison_report
+import app.evaluation_report
 import app.gallery
 import app.main
 import app.reports  # noqa: F401 - the trainer draws it, no page

@@ -20,33 +20,16 @@ from model.photos import read_photo
 from model.rendering import Style, overlay
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import BLUE, GREEN, RED, encoded, halves, picture
 
-EXPLANATIONS, PANELS = "/api/v1/explanations", "/api/v1/panels"
-OTHER_LABELS = ("violet", "Red", "green", "bright_one", "x")
+PANELS = "/api/v1/panels"
 KINDS = ("gap", "gap_norm", "conv", "sum", "gmp")
-
-
-@pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
-    """Other labels in another order, and another head."""
-    return Classifier.open(make_bundle(tmp_path_factory.mktemp("o"), name="other", kind="sum", labels=OTHER_LABELS), 1)
-
-
-@pytest.fixture(scope="module")
-def mapless(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
-    return Classifier.open(make_bundle(tmp_path_factory.mktemp("m"), name="mapless", kind="fc"), 1)
 
 
 @pytest.fixture
 def client(make_client: ClientMaker, classifier: Classifier, other: Classifier, mapless: Classifier) -> TestClient:
     return make_client(classifiers=[classifier, other, mapless])
-
-
-def explain(client: TestClient, data: bytes | None = None, **fields: str) -> Any:
-    answer = client.post(EXPLANATIONS, data=fields, files={"image": ("a.png", data or halves())})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def panels(client: TestClient, *wanted: str) -> Any:

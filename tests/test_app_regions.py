@@ -20,16 +20,10 @@ from model.enclosed import given_share
 from model.geometry import Grid
 from tests.bundles import LABELS, make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import halves
 
-EXPLANATIONS = "/api/v1/explanations"
 ODD = "<a> & 'b' \x01고양이.jpg"
-
-
-def explain(client: TestClient, **fields: str) -> Any:
-    answer = client.post(EXPLANATIONS, data=fields, files={"image": ("a.png", halves())})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def asked(client: TestClient, explanation: Any, **query: Any) -> Any:

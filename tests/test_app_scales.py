@@ -23,16 +23,10 @@ from model.scales import NAMES
 from model.spec import SCALES, HeadKind
 from tests.bundles import FIXED_SIDE, make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import halves, picture
 
-EXPLANATIONS = "/api/v1/explanations"
 FIXED = (FIXED_SIDE, FIXED_SIDE)
-
-
-def explain(client: TestClient, data: bytes | None = None, **fields: str) -> Any:
-    answer = client.post(EXPLANATIONS, data=fields, files={"image": ("a.png", data or halves())})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def scales_url(explanation: Any, *parts: str) -> str:

@@ -19,18 +19,12 @@ from model.photos import Photo
 from model.preprocess import Prepared
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
+from tests.explaining import EXPLANATIONS, explain
 from tests.pictures import BLUE, GREEN, RED, halves, picture
 from tests.queueing import every_place_taken
 
-EXPLANATIONS = "/api/v1/explanations"
 SCALES = (1.0, 1.5, 2.0, 3.0, 1.0, 2.0)
 COLOURS = (RED, GREEN, BLUE, RED, GREEN, BLUE)
-
-
-def explain(client: TestClient, data: bytes) -> Any:
-    answer = client.post(EXPLANATIONS, files={"image": ("a.png", data)})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def views_of_all_scales(network: Explains, photo: Photo) -> Iterator[Prepared]:

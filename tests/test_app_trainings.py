@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 
 from app import job_child, job_runner, training_offer, training_runner
 from app.config import Settings, child_environment
@@ -21,10 +22,13 @@ from app.rows import TrainingRow
 from app.schemas_trainings import Asked
 from app.store import Store
 from app.training_child import Order, train_command
+from app.training_corrections import write_corrections
 from app.training_feed import Feed
-from app.training_store import TrainingStore
+from app.training_store import CORRECTIONS, TrainingStore
 from model.bundle import read_bundle
 from model.classifier import Classifier
+from model.corrections import Mark, read_corrections
+from model.coverage import Region
 from model.runs import run_folder
 from tests import fake_trainer
 from tests.bundles import make_bundle
@@ -461,6 +465,24 @@ def test_the_trainer_is_told_all_that_was_asked(tmp_path: Path) -> None:
     assert "--resume" not in words
     run_folder(order.out).mkdir()
     assert "--resume" in train_command(order)
+
+
+def test_what_is_to_be_unlearned_reaches_the_trainer_as_a_table(tmp_path: Path) -> None:
+    marks = ({"picture": "ab" * 32, "left": 1, "top": 2, "right": 3.5, "bottom": 4, "label": "ants"},)
+    asked = Asked.model_validate({"name": "n", "folder": "x", "corrections": marks})
+    write_corrections(asked.corrections, tmp_path / "training")
+    order = Order(tmp_path / "d", tmp_path / "n", "base", tmp_path / "e", asked, 2, tmp_path / "training" / CORRECTIONS)
+    words = train_command(order)
+    [read] = read_corrections(Path(words[words.index("--corrections") + 1]))
+    assert read.sha256 == "ab" * 32
+    assert read.marks == (Mark(Region(1, 2, 3.5, 4), "ants"),)
+
+
+@pytest.mark.parametrize("change", [{"right": 0}, {"picture": "a.png"}, {"label": ""}, {"left": float("-inf")}])
+def test_a_wrong_reason_without_a_picture_or_an_area_is_refused(change: dict[str, object]) -> None:
+    mark = {"picture": "ab" * 32, "left": 1, "top": 2, "right": 3, "bottom": 4, **change}
+    with pytest.raises(ValidationError):
+        Asked.model_validate({"name": "n", "folder": "x", "corrections": [mark]})
 
 
 def test_a_child_gets_the_very_settings(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,21 +4,21 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from model.concentration import concentration
 from model.photos import read_photo
 from model.scores import top_classes
 from tests.browsing import Bundles, ContextMaker
+from tests.canvases import call
 from tests.test_browser_access import open_everything, scan
-from tests.test_browser_drawing import call
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patience")]
 
@@ -39,15 +39,6 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         Image.fromarray(pixels).save(path)
         found.append(path)
     return found
-
-
-@pytest.fixture(scope="module")
-def modules(chromium: Browser, site: str) -> Iterator[Page]:
-    """A page in which the scripts' own functions can be called."""
-    page = chromium.new_page(base_url=site)
-    page.goto("/")
-    yield page
-    page.close()
 
 
 def figures(bundles: Bundles, photo: Path) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.asking import fragment
 from tests.browsing import Bundles, ContextMaker, explain_quickly, wait_for_map
 
 pytestmark = pytest.mark.browser
 
-SETTLED_MS = 600  # by then the address says what is in view
 LONG_MS = 800  # by then changes by keys are steps of their own
 
 
@@ -21,12 +21,6 @@ def result(page: Page, photo: Path) -> Page:
     wait_for_map(page)
     page.get_by_role("searchbox").wait_for()  # all maps are there
     return page
-
-
-def fragment(page: Page) -> str:
-    """What the address says of the view, once it is settled."""
-    page.wait_for_timeout(SETTLED_MS)
-    return str(page.evaluate("window.location.hash"))
 
 
 def chosen(page: Page) -> str:

@@ -1,31 +1,27 @@
 """One photo under two models in the browser: by pointer, by keyboard, without scripts, for everybody."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from app.config import Settings
-from model.classifier import Classifier
 from model.coverage import Region
 from model.evidence import PlacedMap, shares
 from model.geometry import Grid
-from model.rendering import Style, colour_map
-from tests.browsing import ContextMaker, explain_quickly, next_frame, serve
-from tests.bundles import LABELS, make_bundle
+from model.rendering import Style
+from tests.browsing import ContextMaker, explain_quickly, next_frame
+from tests.bundles import LABELS
+from tests.canvases import as_json, call, check_colours
 from tests.test_browser_access import press_until, scan
-from tests.test_browser_drawing import as_json, call, weighed
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (360, 768, 1280, 1600)
 PHOTO = (320, 240)
 EDGES = ("left", "top", "right", "bottom")
-STEP = 17
 GRIDS = [
     Grid(4, 6, 15, 15, 0, 0),
     Grid(3, 3, 20, 14, 17, 9.5),
@@ -35,15 +31,8 @@ GRIDS = [
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over three bundles: two that share classes, one without maps."""
-    folder = tmp_path_factory.mktemp("compared")
-    bundles = [
-        make_bundle(folder, name="first"),
-        make_bundle(folder, name="second", kind="sum", labels=("Blue", "green", "red", "pale", "dim")),
-        make_bundle(folder, name="mapless", kind="fc"),
-    ]
-    yield from serve(Settings(data_dir=folder / "data"), [Classifier.open(path, threads=1) for path in bundles])
+def site(site_of_three: str) -> str:
+    return site_of_three
 
 
 @pytest.fixture
@@ -70,18 +59,7 @@ def edges(page: Page) -> list[float]:
     return [float(page.locator(f"[name={name}]").input_value()) for name in EDGES]
 
 
-@pytest.fixture(scope="module")
-def modules(chromium: Browser, site: str) -> Iterator[Page]:
-    page = chromium.new_page(base_url=site)
-    page.goto("/")
-    yield page
-    page.close()
-
-
-@pytest.mark.parametrize(
-    "grid",
-    [Grid(4, 6, 15, 15, 0, 0), Grid(3, 3, 20, 14, 17, 9.5), Grid(5, 7, 15, 15, -7.5, -7.5), Grid(2, 3, 15, 60, -20, 0)],
-)
+@pytest.mark.parametrize("grid", GRIDS)
 def test_shares_are_computed_alike(modules: Page, grid: Grid) -> None:
     values = np.random.default_rng(1).normal(0, 5, (grid.rows, grid.columns)).astype(np.float32)
     for region in ((0, 0, 90, 60), (10.5, 5, 47, 31.25), (0, 0, 1, 60), (89, 59, 90, 60)):
@@ -114,25 +92,8 @@ def test_the_maps_are_drawn_on_one_scale_in_the_servers_colours(page: Page, addr
     for name, limit in limits.items():
         source = found[name] if name == "difference" else {**found[name]["chosen"], "grid": found[name]["grid"]}
         canvas = page.locator(f"[data-panel={name}] canvas")
-        width, height = canvas.evaluate("(one) => [one.width, one.height]")
         values, grid = np.array(source["cam"], np.float32), Grid(**source["grid"])
-        wanted = colour_map(values, grid, Style(), (width, height), PHOTO, limit)[::STEP, ::STEP]
-        shown = canvas.evaluate(
-            """(canvas, step) => {
-                 const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-                 const pixels = [];
-                 for (let y = 0; y < canvas.height; y += step)
-                   for (let x = 0; x < width; x += step) {
-                     const at = 4 * (y * width + x);
-                     pixels.push(...data.slice(at, at + 4));
-                   }
-                 return pixels;
-               }""",
-            STEP,
-        )
-        difference = np.abs(weighed(np.reshape(shown, wanted.shape)) - weighed(wanted))
-        assert difference.max() <= 4, name
-        assert (difference.max(axis=-1) > 1.5).mean() < 0.01, name
+        check_colours(canvas, values, grid, Style(), PHOTO, limit)
 
 
 def test_a_region_is_drawn_with_the_pointer_and_told_as_the_server_tells_it(page: Page, address: str) -> None:

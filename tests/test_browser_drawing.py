@@ -1,13 +1,12 @@
 """The browser's rules are the server's: the same cells, the same colours, the same words for numbers."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from app import text
 from app.decimals import as_sent
@@ -15,8 +14,9 @@ from app.shown import ClassMap, View, show
 from app.text import summing_decimals
 from model.geometry import Grid, cell_area, peak, resize_map
 from model.png import text_chunk
-from model.rendering import Mode, Style, colour, colour_map, limit, tables
+from model.rendering import Mode, Style, colour, limit, tables
 from tests.browsing import explain, wait_for_map
+from tests.canvases import as_json, call, check_colours
 
 pytestmark = pytest.mark.browser
 
@@ -28,35 +28,10 @@ GRIDS = {
     "tiny photo": (Grid(7, 7, 1 / 7, 1 / 7, 0.0, 0.0), (1, 1)),
 }
 SIZES = [(64, 48), (1, 1), (333, 7)]
-STEP = 13  # every so many pixels of the canvas are compared
-
-
-@pytest.fixture(scope="module")
-def modules(chromium: Browser, site: str) -> Iterator[Page]:
-    """A page in which the scripts' own functions can be called."""
-    page = chromium.new_page(base_url=site)
-    page.goto("/")
-    yield page
-    page.close()
-
-
-def call(page: Page, module: str, name: str, *values: Any) -> Any:
-    """What a module's function answers; typed arrays come back as lists."""
-    return page.evaluate(
-        """async ([module, name, values]) => {
-             const answer = (await import(`/static/js/${module}.js`))[name](...values);
-             return ArrayBuffer.isView(answer) ? [...answer] : answer;
-           }""",
-        [module, name, list(values)],
-    )
 
 
 def random_map(grid: Grid, seed: int) -> Any:
     return np.random.default_rng(seed).normal(0, 5, (grid.rows, grid.columns)).astype(np.float32)
-
-
-def as_json(grid: Grid) -> dict[str, float]:
-    return dict(grid.__dict__)
 
 
 @pytest.mark.parametrize("smooth", [True, False])
@@ -188,12 +163,6 @@ def test_npy_files_are_read_and_others_refused(modules: Page) -> None:
             modules.evaluate(read, list(wrong))
 
 
-def weighed(colours: np.ndarray) -> np.ndarray:
-    """RGBA with the colours multiplied by the alpha, 0 to 255."""
-    parts = colours.astype(np.float64)
-    return np.concatenate([parts[..., :3] * parts[..., 3:] / 255, parts[..., 3:]], axis=-1)
-
-
 @pytest.mark.parametrize("cells", ["smooth", "grid"])
 @pytest.mark.parametrize("mode", list(Mode))
 def test_the_canvas_shows_the_servers_colours(page: Page, photo: Path, mode: Mode, cells: str) -> None:
@@ -203,27 +172,9 @@ def test_the_canvas_shows_the_servers_colours(page: Page, photo: Path, mode: Mod
     answer = page.request.get(page.url.split("?")[0].replace("/explanations/", "/api/v1/explanations/")).json()
     grid = Grid(**answer["grid"])
     values = np.array(answer["predictions"][0]["cam"], dtype=np.float32)
-    size = tuple(page.evaluate("(({ width, height }) => [width, height])(document.querySelector('canvas[data-map]'))"))
     photo_size = (answer["image"]["width"], answer["image"]["height"])
-    wanted = colour_map(values, grid, Style(mode, None, 1, 0, cells == "smooth"), size, photo_size)
-    shown = page.evaluate(
-        """(step) => {
-             const canvas = document.querySelector("canvas[data-map]");
-             const pen = canvas.getContext("2d", { willReadFrequently: true });
-             const pixels = [];
-             for (let y = 0; y < canvas.height; y += step)
-               for (let x = 0; x < canvas.width; x += step) pixels.push(...pen.getImageData(x, y, 1, 1).data);
-             return pixels;
-           }""",
-        STEP,
-    )
-    wanted = wanted[::STEP, ::STEP]
-    # As they are laid over the photo: a canvas keeps colours weighed by how opaque they are.
-    seen, meant = weighed(np.reshape(shown, wanted.shape)), weighed(wanted)
-    difference = np.abs(seen - meant)
-    assert meant[..., 3].max() == 255
-    assert difference.max() <= 4
-    assert (difference.max(axis=-1) > 1.5).mean() < 0.01
+    style = Style(mode, None, 1, 0, cells == "smooth")
+    check_colours(page.locator("canvas[data-map]"), values, grid, style, photo_size)
 
 
 def test_both_sides_write_a_sum_with_the_same_decimals(modules: Page) -> None:

@@ -133,7 +133,7 @@ def test_many_classes_are_searched(make_context: ContextMaker, scripts: bool) ->
     search.fill("KIND 29")
     if not scripts:
         page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("status").filter(has_text="found")).to_have_text("11 found")
+    expect(page.get_by_role("status").filter(has_text="found")).to_have_text("13 found")
     expect(page.get_by_text("kind 29", exact=True)).to_be_visible()
     expect(page.get_by_text("kind 12", exact=True)).to_be_hidden()
 

@@ -69,7 +69,7 @@ def test_the_readmes_pictures(
     wait_for_map(page)
     page.get_by_label("against the runner-up").check()
     page.wait_for_load_state("networkidle")
-    page.evaluate("document.activeElement.blur()")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     folder = IMAGES_DIR if request.config.getoption("--screenshots") else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
     picture = folder / ("prediction.png" if theme == "light" else "prediction-dark.png")

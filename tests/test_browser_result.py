@@ -340,6 +340,9 @@ def test_another_map_is_announced_once(result: Page) -> None:
     )
 
 
+STYLED = "() => Array.from(document.querySelectorAll('link[rel=stylesheet]')).every((link) => link.sheet !== null)"
+
+
 def test_nothing_moves_when_the_maps_arrive(make_context: ContextMaker, photo: Path) -> None:
     held: list[Route] = []
 
@@ -351,6 +354,7 @@ def test_nothing_moves_when_the_maps_arrive(make_context: ContextMaker, photo: P
         page.route("**/joined/**", hold)
         page.goto(explain_quickly(page, photo), wait_until="commit")
         page.locator("footer").wait_for()
+        page.wait_for_function(STYLED)
         parts = ("[data-proof]", ".controls", ".side .disclosure >> nth=0")
         before = [page.locator(part).bounding_box() for part in parts]
         page.wait_for_timeout(200)

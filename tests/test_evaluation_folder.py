@@ -10,7 +10,7 @@ import pytest
 from model.errors import EvaluationError
 from model.evaluation.folder import MAPS, METRICS, PICTURES, EvaluationFolder, EvaluationWriter
 from model.evaluation.records import EvaluationSettings, LeftOut, MapPlaces, PictureRecord
-from model.metrics import GridFigures
+from model.figures import GridFigures
 
 GRID = GridFigures(rows=2, columns=3, cell_width=10, cell_height=10, left=0, top=0)
 

@@ -65,6 +65,7 @@ def test_korean_is_korean() -> None:
     assert english == {
         "API",
         "Id",
+        "3 × 3 / 1, same",
         "%(before)s and %(after)s",
         "{done} of {total}",
         "{epoch} of {planned}",

@@ -44,7 +44,8 @@ def test_nothing_is_written_as_markup(path: Path) -> None:
 
 
 def test_every_behaviour_asked_for_is_started_where_it_is() -> None:
-    for template in ("upload", "prediction", "heatmap", "history", "train", "training", "panels", "album", "camera"):
+    templates = ["upload", "prediction", "heatmap", "history", "train", "training", "panels", "album", "camera"]
+    for template in [*templates, "learn_layers", "learn_pooling"]:
         source = (TEMPLATES_DIR / f"{template}.html").read_text()
         parts = [source, (TEMPLATES_DIR / "base.html").read_text()]
         parts += [(TEMPLATES_DIR / part).read_text() for part in re.findall(r'include "(_\w+\.html)"', source)]

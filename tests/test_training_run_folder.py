@@ -23,6 +23,7 @@ CHANGES: dict[str, object] = {
     "base": "timm/resnet50", "head": HeadChoice.NIN, "activation": "sigmoid", "freeze": Freeze.HEAD, "epochs": 3,
     "head_epochs": 7, "lr": 0.5, "image_size": 64, "batch_size": 3, "seed": 1, "val_share": 0.5,
     "held_out_share": 0.5, "patience": 1, "balance": Balance.WEIGHTS, "precision": "bf16-mixed",
+    "corrections": Path("marks.csv"),
 }  # fmt: skip
 
 

@@ -14,6 +14,10 @@ In reading order:
     localisation, pixels    how well a map's regions fit boxes, and its pixels a mask, at every threshold
     protocol, baselines     thresholds over a set of pictures; what comes of no network at all
     measuring    all of these, picture by picture and over the set
+    trials       what is asked of a sample once more:
+    orders, asking, faithfulness    does the network need what its maps show?
+    cascade, likeness, sanity       do maps hang on what the network has learned?
+    appended     lines of a file that grows
     bootstrap    how sure a number is
 
 Nothing here needs torch. scikit-learn comes with the extra `evaluate` and is imported when it is used.

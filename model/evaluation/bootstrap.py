@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from model.evaluation.figures import Interval, Measure
+from model.evaluation.figures import Interval, Mean, Measure
 
 RESAMPLES = 1000
 PERCENTILES = (2.5, 97.5)
@@ -47,11 +47,17 @@ def intervals(
 
 def mean_of(values: Doubles, seed: int = 0) -> Measure | None:
     """The mean of shares (N,), those that are NaN left out, and where it lies; None of none."""
+    mean = signed_mean_of(values, seed)
+    return None if mean is None else Measure(value=clipped(mean.value), interval=mean.interval)
+
+
+def signed_mean_of(values: Doubles, seed: int = 0) -> Mean | None:
+    """The mean of any numbers (N,), those that are NaN left out, and where it lies; None of none."""
     known = values[~np.isnan(values)]
     if not known.size:
         return None
     [interval] = intervals(known.size, lambda weights: [weighted_mean(known, weights)], seed=seed)
-    return Measure(value=clipped(float(known.mean())), interval=interval)
+    return Mean(value=float(known.mean()), interval=interval)
 
 
 def weighted_mean(values: Doubles, weights: Weights) -> float:

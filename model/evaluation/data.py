@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from model.dataset import Dataset, Sample, read_dataset
 from model.errors import EvaluationError
 from model.findings import counted, listed
 
+Item = TypeVar("Item")
 INDEX = re.compile(r"index:(\d+)")
 
 
@@ -63,7 +65,7 @@ def read_labelled(
         )
     classes = {label: _class_of(label, renamed.get(label, label), labels) for label in dataset.labels}
     number = [classes[label] for label in dataset.labels]
-    chosen = _sampled(dataset.val if dataset.split == "given" else _in_order(dataset), limit, seed)
+    chosen = sampled(dataset.val if dataset.split == "given" else _in_order(dataset), limit, seed)
     samples = tuple(
         Sample(one.path, one.name, tuple(sorted({number[label] for label in one.labels}))) for one in chosen
     )
@@ -77,7 +79,8 @@ def _in_order(dataset: Dataset) -> tuple[Sample, ...]:
     return tuple(sorted(dataset.samples, key=lambda sample: sample.name))
 
 
-def _sampled(samples: Sequence[Sample], limit: int | None, seed: int) -> Sequence[Sample]:
+def sampled(samples: Sequence[Item], limit: int | None, seed: int) -> Sequence[Item]:
+    """So many of some, in their order, the same each time; all of them where they are not more."""
     if limit is None or limit >= len(samples):
         return samples
     places = np.random.default_rng(seed).choice(len(samples), limit, replace=False)

@@ -1,6 +1,7 @@
 """What all pictures of an evaluation come to, as metrics.json has it: shares, each with where it lies."""
 
-from model.metrics import Calibration, Count, Share
+from model.figures import Count, Share
+from model.metrics import Calibration
 from model.spec import Record
 
 Interval = tuple[float, float]
@@ -136,3 +137,92 @@ class LocalisationFigures(Record):
     thresholds: Count
     scales: dict[str, MapMeasures]
     baselines: dict[str, MapMeasures]
+
+
+class Mean(Record):
+    """A mean of any sign and where it lies."""
+
+    value: float
+    interval: Interval
+
+
+class OrderFigures(Record):
+    """What becomes of a network's answer when cells go, or come, in one order; shares are probabilities' means.
+
+    Attributes:
+        deletion: of photos that lose cells, at each share of them
+        insertion: of filled photos that get them
+        deletion_area: mean height of the first curve: low where what goes first is what it needs
+        insertion_area: of the second: high where what comes first suffices
+        drop: what is lost of the probability when only the evidence is kept, in parts of it; gains count as 0
+        increase: share of the pictures whose probability is higher then
+    """
+
+    deletion: tuple[Share, ...]
+    insertion: tuple[Share, ...]
+    deletion_area: Measure
+    insertion_area: Measure
+    drop: Measure
+    increase: Measure
+
+
+class OrderDifferences(Record):
+    """By how much the map's order differs from another, picture by picture: the map's less the other's."""
+
+    deletion_area: Mean
+    insertion_area: Mean
+    drop: Mean
+
+
+class FaithfulnessFigures(Record):
+    """Whether a network needs what its maps show.
+
+    Attributes:
+        pictures: that were asked again
+        fill: what came in place of cells (model.counterfactual)
+        shares: of the cells, at which the curves are given, from 0 to 1
+        orders: by name (model.evaluation.orders)
+        differences: from the map's order, of each of the others
+        problems: one sentence each
+    """
+
+    pictures: Count
+    fill: str
+    shares: tuple[Share, ...]
+    orders: dict[str, OrderFigures]
+    differences: dict[str, OrderDifferences]
+    problems: tuple[str, ...] = ()
+
+
+class Spoiling(Record):
+    """How like the original maps those of a spoiled network are.
+
+    Attributes:
+        layers: how many were redrawn, the head among them
+        name: of the last one
+        rank: Spearman's correlation of the cells, mean; None where no picture has a map any more
+        ssim: structural similarity of the maps laid on the photo, mean
+        maps: pictures that have one
+    """
+
+    layers: Count
+    name: str
+    rank: Mean | None
+    ssim: Mean | None
+    maps: Count
+
+
+class SanityFigures(Record):
+    """Whether maps hang on what the network has learned.
+
+    Attributes:
+        pictures: whose maps were compared
+        layers: that the network has, the head among them, and were redrawn in the end
+        shuffled: with the head's rows given to other classes
+        steps: from the head down to the photo
+    """
+
+    pictures: Count
+    layers: Count
+    shuffled: Spoiling
+    steps: tuple[Spoiling, ...]

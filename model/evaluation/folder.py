@@ -26,6 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from model.cam import Array
 from model.errors import EvaluationError
+from model.evaluation.appended import whole_lines
 from model.evaluation.records import EvaluationMetrics, EvaluationSettings, LeftOut, PictureRecord
 from model.manifest import first_line
 from model.spec import Record
@@ -129,20 +130,7 @@ class EvaluationFolder:
 
     def _lines(self) -> Iterator[tuple[Line, int]]:
         """Each whole line with the place after it, in bytes."""
-        try:
-            stream = (self.path / PICTURES).open("rb")
-        except FileNotFoundError:
-            return
-        place = 0
-        with stream:
-            for number, raw in enumerate(stream, 1):
-                if not raw.endswith(b"\n"):
-                    return
-                place += len(raw)
-                try:
-                    yield _LINE.validate_json(raw), place
-                except ValidationError as error:
-                    raise EvaluationError(f"{self.path / PICTURES}, line {number}: {first_line(error)}") from error
+        return whole_lines(self.path / PICTURES, _LINE)
 
 
 class EvaluationWriter(EvaluationFolder):

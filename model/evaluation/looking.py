@@ -21,9 +21,9 @@ from model.evaluation.measuring import Ruler
 from model.evaluation.records import LeftOut, PictureRecord
 from model.evaluation.truth import Truth
 from model.evidence import PlacedMap
+from model.figures import GridFigures
 from model.fusion import View, fuse
 from model.geometry import Grid
-from model.metrics import GridFigures
 from model.photos import Photo, encode_jpeg, open_photo, shrink
 from model.preprocess import Prepared, enough
 from model.scales import Pass, inputs_of, passes_of

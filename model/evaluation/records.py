@@ -5,12 +5,17 @@ network's labels.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from model.evaluation.figures import ClassificationFigures, LocalisationFigures
-from model.metrics import Count, GridFigures, Share
+from model.evaluation.figures import (
+    ClassificationFigures,
+    FaithfulnessFigures,
+    LocalisationFigures,
+    SanityFigures,
+)
+from model.figures import Count, GridFigures, Share
 from model.spec import Record
 
 Edges = tuple[float, float, float, float]
@@ -180,7 +185,7 @@ class EvaluationMetrics(Record):
     settings: EvaluationSettings
     classification: ClassificationFigures
     localisation: LocalisationFigures | None = None
-    faithfulness: dict[str, Any] | None = None
-    sanity: dict[str, Any] | None = None
+    faithfulness: FaithfulnessFigures | None = None
+    sanity: SanityFigures | None = None
     problems: tuple[str, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)

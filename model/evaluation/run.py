@@ -29,6 +29,7 @@ from model.evaluation.records import (
     MapPlaces,
     PictureRecord,
 )
+from model.evaluation.trials import Trials, faithfulness_of, sanity_of
 from model.findings import counted, listed
 from model.runs import EvaluationStage, Listener, Progress, StageBegun
 from model.sessions import usable_cores
@@ -52,6 +53,7 @@ class Question:
         max_megapixels: larger pictures are left out
         jobs: pictures at the same time; None for what the cores can do
         batch: pictures that a thread takes at a time: more than one where passes are shared, as on a GPU
+        threads: of one forward pass
         listener: is told how it goes
     """
 
@@ -62,7 +64,13 @@ class Question:
     max_megapixels: float = 50.0
     jobs: int | None = None
     batch: int = 1
+    threads: int = 1
     listener: Listener = field(default=lambda _event: None)
+
+    @property
+    def workers(self) -> int:
+        """Pictures at the same time."""
+        return self.jobs or usable_cores() + SPARE_JOBS
 
 
 class Clock:
@@ -107,6 +115,13 @@ def evaluate(classifier: Classifier, question: Question, writer: EvaluationWrite
     clock = Clock(question.listener)
     with clock.stage("pictures") as progress:
         look_at_all(classifier, question, writer, progress)
+    settings, trials = writer.settings(), _trials(classifier, question, writer)
+    if settings.faithfulness:
+        with clock.stage("faithfulness") as progress:
+            trials.without_evidence(progress)
+    if settings.sanity:
+        with clock.stage("sanity") as progress:
+            trials.spoiled(progress)
     with clock.stage("measure"):
         metrics = measured(classifier, question, writer)
     metrics = metrics.model_copy(update={"seconds": clock.seconds})
@@ -124,8 +139,7 @@ def look_at_all(
         Numbered(number, question.samples[number], question.marks.get(number))
         for number in range(writer.done, len(question.samples))
     )
-    workers = question.jobs or usable_cores() + SPARE_JOBS
-    for some in map_ahead(looker.look, in_batches(waiting, question.batch), workers):
+    for some in map_ahead(looker.look, in_batches(waiting, question.batch), question.workers):
         for seen in some:
             append(writer, seen, len(question.samples))
             progress(writer.done, len(question.samples))
@@ -167,7 +181,21 @@ def measured(classifier: Classifier, question: Question, folder: EvaluationFolde
         settings=settings,
         classification=classification_figures(Answers.of(records), spec.labels),
         localisation=localisation_figures(folder, records, settings),
+        faithfulness=faithfulness_of(folder),
+        sanity=sanity_of(folder),
         problems=(*question.findings, *_problems(left_out)),
+    )
+
+
+def _trials(classifier: Classifier, question: Question, writer: EvaluationWriter) -> Trials:
+    return Trials(
+        classifier=classifier,
+        folder=writer,
+        samples=question.samples,
+        max_megapixels=question.max_megapixels,
+        workers=question.workers,
+        threads=question.threads,
+        batch=question.batch,
     )
 
 

@@ -29,6 +29,8 @@ From a bundle and labelled pictures to another bundle:
     preparation  the pictures are looked at, the base is opened, its features are computed
     base, trunk  the network that is begun with: its graph, and in torch up to its last maps
     head_modules the heads that can be trained: `build_head`
+    pairs        what is marked as a wrong reason, cut out or put elsewhere: pictures to say the same of
+    mending      a correction from its table to before and after
     objective    the loss, and when an answer is right
     order        in which order pictures are seen, the same for a seed wherever it begins
     learner      the Lightning module: how fast each part learns

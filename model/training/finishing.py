@@ -4,7 +4,7 @@ import csv
 import io
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -20,8 +20,10 @@ from model.classifier import Classifier
 from model.errors import NetworkError, TrainingError
 from model.layers import LAYERS, Layer, read_layers
 from model.manifest import METRICS, PICTURES, REPORT
+from model.mended import Mended
 from model.metrics import Candidate, Counts, EpochFigures, Metrics, Stage
 from model.preprocess import input_size
+from model.runs import Note
 from model.runtime import Runtime
 from model.spec import ModelSpec, Pool
 from model.training.base import TRUNK_SPEC, input_side, trunk_spec
@@ -30,12 +32,21 @@ from model.training.export import trial_photos
 from model.training.head_modules import ConnectedHead, TrainableHead
 from model.training.judging import Judgement, calibration, class_figures, confusion, judge
 from model.training.layers import layer_table
+from model.training.mending import Mending, MendingJudge, mended_sentences
 from model.training.networks import build_shape, resolve
-from model.training.preparation import Surroundings, Task, trained_spec
+from model.training.preparation import Surroundings, Task, draft_of, trained_spec
 
 LAYERS_SIDE = "layers_side"
 AGREEMENT = 1e-3  # of the largest logit; between torch and the finished graph
-HIDDEN = {"data", "out", "base", "logs", "threads", "workers"}  # paths and the machine: no part of the network
+HIDDEN = {
+    "data",
+    "out",
+    "base",
+    "corrections",
+    "logs",
+    "threads",
+    "workers",
+}  # paths and the machine: no part of the network
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class Trained:
         candidates: it, and what else might have been kept
         epochs: all that were run
         seconds: by stage
+        mending: what to judge a correction by; None where nothing was corrected
     """
 
     stage: Stage
@@ -63,6 +75,7 @@ class Trained:
     candidates: tuple[Candidate, ...]
     epochs: tuple[EpochFigures, ...]
     seconds: Mapping[str, float]
+    mending: Mending | None = None
 
 
 def finish(trained: Trained, task: Task, base: Bundle, census: Census, around: Surroundings) -> tuple[Bundle, float]:
@@ -74,9 +87,7 @@ def finish(trained: Trained, task: Task, base: Bundle, census: Census, around: S
         DatasetError: the validation pictures are gone
     """
     spec = trained_spec(task, base.spec, trained.head)
-    draft = replace(
-        base, name=task.plan.out.name, spec=spec, head=trained.head.numeric(), graph=trained.graph, provenance={}
-    )
+    draft = draft_of(task, base, trained.head, trained.graph)
     runtime = Runtime(draft, task.plan.threads)
     _compare(runtime, trained, spec)
     classifier = Classifier(draft, runtime)
@@ -84,6 +95,8 @@ def finish(trained: Trained, task: Task, base: Bundle, census: Census, around: S
     counting = around.counting("validate", stops=False)
     judgement = judge(classifier, census.dataset.val, task.objective("head"), around.max_megapixels, counting)
     metrics = _metrics(trained, task, base, census, judgement)
+    if trained.mending is not None:
+        metrics = metrics.model_copy(update={"mended": _mended(trained.mending, classifier, task, judgement, around)})
     accounts = {METRICS: metrics.model_dump_json(indent=1).encode(), PICTURES: pictures_table(task, census)}
     if around.draw_report:
         accounts[REPORT] = around.draw_report(metrics)
@@ -98,6 +111,17 @@ def finish(trained: Trained, task: Task, base: Bundle, census: Census, around: S
         accounts=accounts,
     )
     return bundle, judgement.accuracy
+
+
+def _mended(mending: Mending, after: Classifier, task: Task, judgement: Judgement, around: Surroundings) -> Mended:
+    """What a correction did, and say so."""
+    objective, val = task.objective("head"), judgement.samples
+    before = judge(mending.before, val, objective, around.max_megapixels)
+    side_by_side = MendingJudge(mending, after, objective, around.max_megapixels)
+    mended = side_by_side.judge(val, (before.accuracy, judgement.accuracy), len(task.pairs))
+    for sentence in mended_sentences(mended):
+        around.listener(Note(message=sentence))
+    return mended
 
 
 def _compare(runtime: Runtime, trained: Trained, spec: ModelSpec) -> None:

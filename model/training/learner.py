@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from model.training.objective import Objective
 
+UNCHANGED = 20.0  # weight of pairs' squared differences beside the loss (docs/decisions/0155)
 HELD_OUT_LOSS, HELD_OUT_ACCURACY, TRAIN_LOSS = "held_out_loss", "held_out_accuracy", "train_loss"
 
 
@@ -70,10 +71,15 @@ class Learner(LightningModule):
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 (the base of all of them)
                     module.eval()
 
-    def training_step(self, batch: tuple[Tensor, Tensor], _index: int) -> Tensor:
-        """The loss of a batch (inputs, targets)."""
-        inputs, targets = batch
+    def training_step(self, batch: Sequence[Tensor], _index: int) -> Tensor:
+        """The loss of a batch (inputs, targets), or of one with pairs, too (model.training.photo_data)."""
+        inputs, targets, *pairs = batch
         loss = self._objective.loss(self(inputs), targets)
+        if pairs:
+            before, after, wrong = pairs
+            with torch.random.fork_rng(_devices(before)):  # dropout drops the same of both
+                as_it_was = self(before)
+            loss = loss + UNCHANGED * self._objective.change(as_it_was, self(after), wrong)
         self._losses.append(loss.detach())  # logging each step would cost a head as much as the step
         return loss
 
@@ -117,6 +123,11 @@ def height(step: int, steps: int, warm_up: float) -> float:
     if step < rising:
         return (step + 1) / rising
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rising) / max(steps - rising, 1))))
+
+
+def _devices(tensor: Tensor) -> list[torch.device]:
+    """Where randomness is drawn beside the processor."""
+    return [] if tensor.device.type == "cpu" else [tensor.device]
 
 
 def _groups(pace: Pace) -> list[dict[str, Any]]:

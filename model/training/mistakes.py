@@ -8,9 +8,10 @@ import torch
 from model.cam import Array
 from model.classifier import Explanation
 from model.dataset import Sample
+from model.figures import Cells, GridFigures
 from model.geometry import Grid
-from model.metrics import Cells, GridFigures, Mistake
-from model.photos import Photo, encode_jpeg, shrink
+from model.metrics import Mistake
+from model.photos import Photo, Pixels, encode_jpeg, shrink
 from model.scores import top_classes
 from model.training.objective import Objective, targets_of
 
@@ -68,16 +69,22 @@ def _mistake(sample: Sample, photo: Photo, answer: Explanation, loss: float, sev
         probability=float(answer.probabilities[said]),
         probability_shown=None if shown is None else float(answer.probabilities[shown]),
         loss=loss,
-        thumbnail=base64.b64encode(encode_jpeg(thumbnail, 85)).decode(),
+        thumbnail=encoded(thumbnail),
         width=width,
         height=height,
-        grid=None if answer.grid is None else _scaled(answer.grid, width / photo.width, height / photo.height),
-        said_cam=None if answer.maps is None else _cells(answer.maps[said]),
-        true_cam=None if answer.maps is None or shown is None else _cells(answer.maps[shown]),
+        grid=None if answer.grid is None else scaled(answer.grid, width / photo.width, height / photo.height),
+        said_cam=None if answer.maps is None else cells_of(answer.maps[said]),
+        true_cam=None if answer.maps is None or shown is None else cells_of(answer.maps[shown]),
     )
 
 
-def _scaled(grid: Grid, across: float, down: float) -> GridFigures:
+def encoded(thumbnail: Pixels) -> str:
+    """A small picture (H, W, 3) as JPEG in base64."""
+    return base64.b64encode(encode_jpeg(thumbnail, 85)).decode()
+
+
+def scaled(grid: Grid, across: float, down: float) -> GridFigures:
+    """A photo's grid on its thumbnail, which is smaller by these factors."""
     return GridFigures(
         rows=grid.rows,
         columns=grid.columns,
@@ -88,5 +95,6 @@ def _scaled(grid: Grid, across: float, down: float) -> GridFigures:
     )
 
 
-def _cells(values: Array) -> Cells:
+def cells_of(values: Array) -> Cells:
+    """A map (rows, columns) as metrics keep it."""
     return tuple(tuple(round(float(value), DIGITS) for value in row) for row in values)

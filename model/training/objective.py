@@ -43,6 +43,21 @@ class Objective:
         """Each picture's loss as it is, to judge by: neither smoothed nor weighted; (B,)."""
         return self._losses(logits, targets)
 
+    def change(self, before: Tensor, after: Tensor, wrong: Tensor) -> Tensor:
+        """By how much scores differ between pictures that should have the same ones; a scalar, in squared logits.
+
+        A softmax takes what all classes have in common for nothing, and so does this.
+
+        Args:
+            before: logits (P, K)
+            after: of the same pictures otherwise, likewise
+            wrong: 1 for the classes that are to stay as they are, else 0, (P, K)
+        """
+        apart = self.scores(before.float()) - self.scores(after.float())
+        if self.activation is Activation.SOFTMAX:
+            apart = apart - apart.mean(dim=1, keepdim=True)
+        return ((apart.square() * wrong).sum(dim=1) / wrong.sum(dim=1)).mean()
+
     def right(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Which answers are right: the best class, or of several labels the whole set; (B,) bool."""
         scores = self.scores(logits)

@@ -22,6 +22,7 @@ from model.training.base import input_side, open_base
 from model.training.callbacks import Stop
 from model.training.head_modules import HEADS, TrainableHead, build_head
 from model.training.objective import Objective, balanced_class_weights, balanced_picture_weights, targets_of
+from model.training.pairs import Pair
 from model.training.run_folder import Parts
 
 SMOOTHING: Mapping[Stage, float] = {"head": 0.0, "network": 0.1}
@@ -72,6 +73,7 @@ class Task:
         targets: 1 where a picture is of a class, (N, K)
         train: indices of those to learn from
         held_out: indices of those to choose by
+        pairs: pictures and themselves altered, which the network is to say the same of
     """
 
     plan: Plan
@@ -81,6 +83,7 @@ class Task:
     targets: Tensor
     train: tuple[int, ...]
     held_out: tuple[int, ...]
+    pairs: tuple[Pair, ...] = ()
 
     @classmethod
     def of_parts(cls, plan: Plan, parts: Parts) -> "Task":
@@ -94,15 +97,20 @@ class Task:
             targets=targets_of(pictures, len(parts.labels)),
             train=tuple(range(len(parts.train))),
             held_out=tuple(range(len(parts.train), len(pictures))),
+            pairs=parts.pairs,
         )
 
     def parts(self, sizes: Mapping[Path, tuple[int, int]]) -> Parts:
         """What another process needs of it; sizes are (width, height) of each picture."""
         train = tuple(self.pictures[index] for index in self.train)
         held_out = tuple(self.pictures[index] for index in self.held_out)
-        return Parts(
-            self.labels, self.multi_label, train, held_out, {one.path: sizes[one.path] for one in self.pictures}
-        )
+        own = {one.path: sizes[one.path] for one in self.samples}
+        return Parts(self.labels, self.multi_label, train, held_out, own, self.pairs)
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All training pictures, then both pictures of every pair."""
+        return (*self.pictures, *(one for pair in self.pairs for one in (pair.before, pair.after)))
 
     @property
     def outputs(self) -> int:
@@ -204,7 +212,7 @@ def prepare_base(plan: Plan, around: Surroundings) -> Bundle:
 
 
 def compute_features(task: Task, base: Bundle, census: Census, around: Surroundings) -> Features:
-    """What the head learns from: the training pictures through the base, computed once and kept.
+    """What the head learns from: the training pictures and the pairs through the base, computed once and kept.
 
     Raises:
         DatasetError: they would take more room than is allowed or there
@@ -217,7 +225,7 @@ def compute_features(task: Task, base: Bundle, census: Census, around: Surroundi
         return FeatureCache(folder, around.feature_bytes).compute(
             classifier,
             census,
-            task.pictures,
+            task.samples,
             HEADS[task.plan.head].pool,
             workers=task.plan.threads,
             progress=around.counting("features"),
@@ -243,6 +251,12 @@ def trained_spec(task: Task, base: ModelSpec, head: TrainableHead) -> ModelSpec:
             }
         ).model_dump()
     )
+
+
+def draft_of(task: Task, base: Bundle, head: TrainableHead, graph: bytes) -> Bundle:
+    """A trained network as it will be served; nothing is written."""
+    spec = trained_spec(task, base.spec, head)
+    return replace(base, name=task.plan.out.name, spec=spec, head=head.numeric(), graph=graph, provenance={})
 
 
 def _fitting(plan: Plan, multi_label: bool) -> Plan:

@@ -11,6 +11,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,8 @@ from model.training.export import PhotoNetwork
 from model.training.finetune import NetworkFit, check_devices, fit_network
 from model.training.finishing import Trained, finish, layers_of
 from model.training.head_fit import HeadTask, enlargement, fit_head, refit_head
+from model.training.mending import Mending, compared, mark_wrong
+from model.training.objective import targets_of
 from model.training.photo_data import Pictures
 from model.training.preparation import Surroundings, Task, compute_features, prepare_base, set_task, take_stock
 from model.training.processes import is_first
@@ -100,14 +103,20 @@ class _Training:
             base = prepare_base(plan, self._around)
             if plan.freeze is Freeze.NONE and not (base.path / NETWORK).is_file():
                 raise TrainingError(f"{base.path} has no {NETWORK} to go on training from; --freeze head does without")
+            altered = self._folder.path / "altered"
+            task, census, corrections = mark_wrong(task, census, base.spec.preprocessing, self._around, altered)
             if set(task.held_out) & set(task.train):
                 self._tell("No training picture could be held out to choose by: more than one of a class are needed.")
         self._share(task.parts(census.sizes))
         with self._stage("features"):
             features = compute_features(task, base, census, self._around)
+        mending: Mending | None = None
         with features:
             with self._stage("head"):
                 saved = self._folder.load_head() or self._learn_head(task, base, features)
+                if corrections is not None:
+                    plain = _head_task(replace(task, pairs=()), base, features, saved.cells)
+                    mending = compared(corrections, task, base, plain, self._around)
             network, fit = None, None
             if self._goes_on(base):
                 with self._stage("network"):
@@ -120,7 +129,7 @@ class _Training:
                 with self._stage("export"):
                     trained = self._with_network(base, network, saved, fit)
         with self._stage("validate"):
-            return finish(trained, task, base, census, self._around)
+            return finish(replace(trained, mending=mending), task, base, census, self._around)
 
     def _share(self, parts: Parts) -> None:
         """Say what all processes must agree on, and where that has changed since the training began."""
@@ -232,11 +241,12 @@ def _head_task(task: Task, base: Bundle, features: Features, cells: tuple[int, i
     return HeadTask(
         make=lambda: task.head(base, cells),
         features=features,
-        targets=task.targets,
+        targets=targets_of(task.samples, len(task.labels)),
         objective=task.objective("head"),
         epochs=task.plan.head_epochs,
         seed=task.plan.seed,
         picture_weights=task.picture_weights(),
+        pairs=task.pairs,
     )
 
 
@@ -256,6 +266,7 @@ def _fine_tune(
         sizes=parts.sizes,
         weights=None if weights is None else weights[list(task.train)],
         max_megapixels=around.max_megapixels,
+        pairs=task.pairs,
     )
     fit = fit_network(
         network,

@@ -18,6 +18,7 @@ from model.errors import TrainingError
 from model.metrics import Candidate, EpochFigures
 from model.plan import Plan
 from model.runs import run_folder
+from model.training.pairs import Pair
 
 PLAN, HEAD, HEAD_FIGURES, PARTS, LOCK = "plan.json", "head.safetensors", "head.json", "parts.json", "lock"
 MAY_DIFFER = {"logs", "threads", "workers", "devices", "num_nodes", "accelerator", "data", "out"}
@@ -49,7 +50,8 @@ class Parts(NamedTuple):
         multi_label: whether a picture may have several
         train: pictures to learn from
         held_out: pictures to choose by
-        sizes: (width, height) of each, in pixels
+        sizes: (width, height) of each, in pixels, the pairs' among them
+        pairs: pictures and themselves altered, which the network is to say the same of
     """
 
     labels: tuple[str, ...]
@@ -57,6 +59,7 @@ class Parts(NamedTuple):
     train: tuple[Sample, ...]
     held_out: tuple[Sample, ...]
     sizes: Mapping[Path, tuple[int, int]]
+    pairs: tuple[Pair, ...] = ()
 
 
 class RunFolder:
@@ -169,10 +172,16 @@ class RunFolder:
                 f"the unfinished training in {self.path} had other classes, {', '.join(before.labels)}: "
                 "train on those, or delete it"
             )
-        rows = {
-            name: [[str(one.path), one.name, one.labels, parts.sizes[one.path]] for one in samples]
-            for name, samples in (("train", parts.train), ("held_out", parts.held_out))
+        samples = {"train": parts.train, "held_out": parts.held_out}
+        samples |= {
+            "before": tuple(one.before for one in parts.pairs),
+            "after": tuple(one.after for one in parts.pairs),
         }
+        rows: dict[str, Any] = {
+            name: [[str(one.path), one.name, one.labels, parts.sizes[one.path]] for one in those]
+            for name, those in samples.items()
+        }
+        rows["pairs"] = [[pair.wrong, pair.pasted, pair.held_out] for pair in parts.pairs]
         told = {"labels": parts.labels, "multi_label": parts.multi_label, **rows}
         self._write(PARTS, json.dumps(told).encode())
 
@@ -184,15 +193,17 @@ class RunFolder:
         try:
             told = json.loads(file.read_bytes())
             sizes: dict[Path, tuple[int, int]] = {}
-            samples: dict[str, list[Sample]] = {"train": [], "held_out": []}
+            samples: dict[str, list[Sample]] = {"train": [], "held_out": [], "before": [], "after": []}
             for name, group in samples.items():
-                for path, shown, numbers, (width, height) in told[name]:
+                for path, shown, numbers, (width, height) in told.get(name, ()):
                     group.append(Sample(Path(path), shown, tuple(numbers)))
                     sizes[Path(path)] = (width, height)
             labels, multi_label = tuple(told["labels"]), told["multi_label"]
-        except (ValueError, TypeError, KeyError):  # damaged: the first process says it anew
+            rows = zip(samples["before"], samples["after"], told.get("pairs", ()), strict=True)
+            pairs = tuple(Pair(before, after, tuple(wrong), *which) for before, after, (wrong, *which) in rows)
+        except (AttributeError, ValueError, TypeError, KeyError):  # damaged: the first process says it anew
             return None
-        return Parts(labels, multi_label, tuple(samples["train"]), tuple(samples["held_out"]), sizes)
+        return Parts(labels, multi_label, tuple(samples["train"]), tuple(samples["held_out"]), sizes, pairs)
 
     def _write(self, name: str, content: bytes) -> None:
         """A file that is there whole or not at all."""

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from model.training.learner import Learner
 
-Loader = DataLoader[tuple[Tensor, Tensor]]
+Loader = DataLoader[tuple[Tensor, ...]]
 
 
 UNADORNED: Mapping[str, Any] = {  # of the Trainer: what is told, is told by our own callbacks

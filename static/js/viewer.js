@@ -43,6 +43,9 @@ function drawMarks(root, scene, map) {
   drawMinus(root, minus);
 }
 
+/** What of a view says which marks there are. @param {import("./view.js").View} view */
+const marking = ({ peak, box, mode, threshold, opacity }) => [peak, box, mode, threshold, opacity > 0];
+
 /** Which map is in view, and where its strongest evidence lies. @param {Shown} map @param {Scene} scene */
 function announced(map, { explanation, grid }) {
   const words = text("shown", { title: map.title, probability: percent(map.selected.probability) });
@@ -96,7 +99,7 @@ export default async function start(root) {
     nothing.textContent = nothingOf(map, now.grid) ?? "";
     nothing.hidden = nothing.textContent === "";
   });
-  watchOf((now) => [shown(now), now.view.peak, now.view.box], (now) => drawMarks(root, now, shown(now)));
+  watchOf((now) => [shown(now), ...marking(now.view)], (now) => drawMarks(root, now, shown(now)));
   watch(() => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {

@@ -1,0 +1,82 @@
+"""The JSON API's part about what is inside a network: thin routes over the use-case of the rooms."""
+
+import io
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
+
+from app import answers_learn, documents_learn
+from app.answers import API
+from app.deps import LearningDep
+from app.documents import answer, problems, written_answer
+from app.schemas_learn import LayersInfo
+
+router = APIRouter(prefix=f"{API}/learn")
+
+MOST_MAPS = 64
+LARGEST_CHANNEL = 2**16
+PhotoKey = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="An example's name, or an explanation's id; default the first example.",
+        examples=[""],
+    ),
+]
+ModelKey = Annotated[
+    str,
+    Query(
+        max_length=300,
+        description="A bundle's id or name; default the one that explained the photo, else the server's first.",
+        examples=[""],
+    ),
+]
+
+
+@router.get(
+    "/layers",
+    tags=["learn"],
+    summary="See what a network's layers give for a photo",
+    responses={200: answer("The layers, from the first to the last.", documents_learn.LAYERS),
+               **problems(400, 404, 422, 429, 504)},
+)  # fmt: skip
+async def get_layers(request: Request, learning: LearningDep, photo: PhotoKey = "", model: ModelKey = "") -> LayersInfo:
+    """The sizes of a network's inner maps and a few numbers of each, for an example photo or a stored one.
+
+    The network sees the photo when this is asked; nothing of it is kept. Layers are those that end with an activation,
+    a sum or a pooling; of many, sixteen are told, among them every size there is.
+    """
+    picked = await run_in_threadpool(learning.pick, photo, model)
+    [inside] = await learning.look_inside(request, picked)
+    return await run_in_threadpool(answers_learn.layers_info, picked, inside)
+
+
+@router.get(
+    "/activations.npy",
+    tags=["learn"],
+    summary="Get a layer's maps as numbers",
+    response_class=Response,
+    responses={
+        **written_answer("NumPy's format: float32, channels x rows x columns.", "application/octet-stream"),
+        **problems(400, 404, 422, 429, 504),
+    },
+)
+async def get_activations(
+    request: Request,
+    learning: LearningDep,
+    layer: Annotated[str, Query(max_length=300, description="Its name, or `photo`: what the network saw, in grey.")],
+    photo: PhotoKey = "",
+    model: ModelKey = "",
+    first: Annotated[int, Field(ge=0, le=LARGEST_CHANNEL), Query(description="The first channel.")] = 0,
+    count: Annotated[int, Field(ge=1, le=MOST_MAPS), Query(description="How many channels at most.")] = MOST_MAPS,
+) -> Response:
+    """What a layer gives for a photo, channel by channel: `numpy.load` reads it."""
+    picked = await run_in_threadpool(learning.pick, photo, model)
+    [inside] = await learning.look_inside(request, picked)
+    maps = await run_in_threadpool(answers_learn.maps_of, inside, layer, first, count)
+    file = io.BytesIO()
+    np.save(file, np.ascontiguousarray(maps, dtype="<f4"))
+    return Response(file.getvalue(), media_type="application/octet-stream")

@@ -1,0 +1,42 @@
+"""What scripts say in the rooms to learn in."""
+
+from app.text import gettext
+
+
+def sentences() -> dict[str, str]:
+    """By key."""
+    _ = gettext
+    return {
+        "learn-cell": _("row {row}, column {column}: {value}"),
+        "learn-dots-max": _(
+            "From pooling {times} on both are one cell, as bright as before: {value}. That there was "
+            "something is kept; that there were two is not."
+        ),
+        "learn-dots-average": _(
+            "From pooling {times} on both are one cell. In the end {value} is left: their share of "
+            "all cells, wherever they were."
+        ),
+        "learn-dots-step": _("{side} × {side}, brightest {value}"),
+        "learn-left": _(
+            "{first} numbers became {last}: {share}. The strongest response was {before}; it is now {after}."
+        ),
+        "learn-map-place": _("{number} of {count}"),
+        "learn-map-told": _(
+            "Map {number} of “{layer}”: {columns} × {rows} cells from {least} to {most}, on average {mean}."
+        ),
+        "learn-no-window": _("No window fits into this map. Take a smaller one, or “same”."),
+        "learn-photo-grey": _("The photo, in grey"),
+        "learn-photo-filtered": _("Through the filter"),
+        "learn-photo-rectified": _("Below zero set to zero"),
+        "learn-pooled": _("Pooled {times}×"),
+        "learn-layer-map": _("Map {number} of “{layer}”"),
+        "learn-step-numbers": _("{columns} × {rows}: {count} numbers, the largest {largest}"),
+        "learn-sides": _("Rows: {rows}. Columns: {columns}."),
+        "learn-step-convolution": _("Convolution"),
+        "learn-step-dense": _("Fully connected"),
+        "learn-step-input": _("Photo"),
+        "learn-step-pooling": _("Pooling 2 × 2"),
+        "learn-step-softmax": _("Softmax"),
+        "learn-wrong-numbers": _("Type 1 to 16 lines of as many numbers each, also 1 to 16."),
+        "learn-wrong-filter": _("Type 3 to 16 lines of as many numbers each, also 3 to 16."),
+    }
