@@ -172,6 +172,7 @@ class EvaluationPage(Measured, Page):
         earlier_url, later_url: the parts before and after; None where there is none
         export_url: where lists come from
         marked: how many pictures have something marked
+        mendable: a training can be begun that unlearns it
         deletable: the visitor may delete it
         clusters: by class; empty where there are no maps
     """
@@ -191,6 +192,7 @@ class EvaluationPage(Measured, Page):
     later_url: str | None
     export_url: str
     marked: int
+    mendable: bool
     deletable: bool
     clusters: tuple[ClassClusters, ...]
 

@@ -1,6 +1,7 @@
 """The page of one picture of an evaluation: its figures, what is marked on it, and the way to its explanation."""
 
 import io
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -9,14 +10,17 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
 from app.answers_evaluations import picture_item
+from app.api_models import ShelfDep
 from app.contexts_evaluations import EvaluatedPicturePage
-from app.deps import ExplainerDep, require_room
+from app.deps import ExplainerDep, TrainingsDep, require_room
 from app.errors import AppError, NotFound, Unusable
 from app.evaluation_clusters import mean_map
 from app.evaluation_notes import mark, name_cluster, read_notes
 from app.evaluation_words import group_words
 from app.evaluations_shown import figures_of, line_of, marks_of, place_of, tile_of
+from app.mending import asked_of
 from app.pages_evaluations import Bench, BenchDep
+from app.pages_train import free_name
 from app.questions import Wish
 from app.schemas_evaluations import Mark
 from app.templating import render, site
@@ -86,6 +90,18 @@ def rename_cluster(
     if key in bench.evaluations.open(evaluation_id, bench.owner).clusters:
         name_cluster(bench.evaluations.changeable(evaluation_id, bench.owner), key, name.strip())
     return RedirectResponse(f"/evaluations/{evaluation_id}#clusters", 303)
+
+
+@router.post("/mend", dependencies=[require_room])
+def mend(bench: BenchDep, evaluation_id: str, trainings: TrainingsDep, shelf: ShelfDep) -> Response:
+    """Begin a training that unlearns what is marked, and go there."""
+    evaluation = bench.evaluations.find(evaluation_id, bench.owner)
+    notes = read_notes(bench.evaluations.changeable(evaluation_id, bench.owner))
+    taken = {entry.name for entry in shelf.entries()}
+    taken |= {one.name for one in trainings.all_of(bench.owner).items if not one.state.ended}
+    name = free_name(f"{evaluation.model_name[:90]}-mended", taken)
+    asked = asked_of(evaluation, notes.marks, partial(bench.evaluations.photo, evaluation_id, bench.owner), name)
+    return RedirectResponse(trainings.start(asked, bench.owner).page_url, 303)
 
 
 @router.post("/pictures/{number}/explain", dependencies=[require_room])

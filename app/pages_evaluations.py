@@ -32,6 +32,7 @@ from app.pages_train import folders_below
 from app.schemas_evaluations import Evaluation
 from app.templating import render, site
 from app.text import plain
+from app.training_offer import training_offer
 from app.translated import translated
 
 router = APIRouter(include_in_schema=False)
@@ -168,6 +169,7 @@ def evaluation_page(
         later_url=None if part.next is None else address_of(url, picking, int(part.next)),
         export_url=evaluation.url,
         marked=len(notes.marks),
+        mendable=training_offer(bench.request.app.state.settings).allowed and evaluation.yours,
         deletable=bench.evaluations.may_change(evaluation_id, bench.owner),
         clusters=clusters_of(url, evaluation_id, opened, notes),
     )

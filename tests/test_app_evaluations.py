@@ -1,6 +1,7 @@
 """Evaluations over the API: the real command in a process of its own, on pictures of squares."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Sequence
@@ -11,14 +12,17 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from app.backup import back_up, restore
 from app.config import Settings
 from app.evaluation_keeping import keep_evaluation
 from app.evaluation_runner import GAVE_UP, EvaluationOrder, evaluate_command
 from app.main import create_app
 from model.classifier import Classifier
+from tests import fake_trainer
 from tests.conftest import ClientMaker
 from tests.evaluating import EVALUATIONS, evaluated, start_evaluation
 from tests.evaluations import write_squares
+from tests.stored import quietly
 from tests.trainings import SOMEBODY_ELSE, collect, ended, follow
 
 
@@ -199,3 +203,52 @@ def test_an_evaluation_that_is_due_is_deleted(client: TestClient, tmp_path: Path
     tidy_evaluations(store, settings.model_copy(update={"retention_days": 1e-8}))
     assert client.get(done["url"]).status_code == 404
     assert json.loads(client.get(EVALUATIONS).text) == {"items": []}
+
+
+def test_what_is_marked_becomes_a_training_that_unlearns_it(
+    settings: Settings, classifier: Classifier, bundle_path: Path, tmp_path: Path
+) -> None:
+    changed = settings.model_copy(update={"training_folders": (tmp_path,)})
+    app = create_app(changed, [classifier], fake_trainer.command(bundle_path))
+    with TestClient(app, base_url="http://localhost") as client:
+        done = evaluated(client, tmp_path)
+        page = f"/evaluations/{done['id']}"
+        assert client.post(f"{page}/mend").status_code == 422
+        box = {"left": "1", "top": "2", "right": "30", "bottom": "400"}
+        assert client.post(f"{page}/pictures/0/marks", data=box).status_code == 200
+        begun = client.post(f"{page}/mend", follow_redirects=False)
+        assert begun.status_code == 303
+        training = client.get(f"/api/v1{begun.headers['location']}").json()
+    assert training["name"] == f"{done['model_name']}-mended"
+    (wrong,) = training["asked"]["corrections"]
+    first = (tmp_path / "squares" / "blue" / "0.png").read_bytes()
+    assert wrong["picture"] == hashlib.sha256(first).hexdigest()
+    assert (wrong["left"], wrong["top"], wrong["right"], wrong["bottom"]) == (1, 2, 30, 64)
+
+
+def test_a_backup_has_what_is_done_and_what_was_added_to_it(
+    client: TestClient, tmp_path: Path, settings: Settings
+) -> None:
+    done = evaluated(client, tmp_path, count=1, wrong=0)
+    box = {"left": 1, "top": 2, "right": 30, "bottom": 40}
+    client.put(f"{done['url']}/pictures/0/marks", json={"items": [box]})
+    back_up(settings.data_dir, tmp_path / "backup", quietly)
+    restore(tmp_path / "backup", tmp_path / "restored", quietly)
+    folder = tmp_path / "restored" / "evaluations" / done["id"]
+    assert {"results", "notes.json"} <= {path.name for path in folder.iterdir()}
+    assert len(list((folder / "results" / "thumbnails").iterdir())) == 3
+
+
+def test_a_backup_leaves_out_what_an_evaluation_under_way_has_written(
+    settings: Settings, classifier: Classifier, tmp_path: Path
+) -> None:
+    data = write_squares(tmp_path / "squares", count=1)
+    with serving(settings, classifier, waits_forever, tmp_path) as client:
+        begun = follow(client, start_evaluation(client, data)["url"], lambda one: one["state"] == "running")
+        results = settings.data_dir / "evaluations" / begun["id"] / "results"
+        results.mkdir()
+        (results / "pictures.jsonl").write_text("half a li")
+        back_up(settings.data_dir, tmp_path / "backup", quietly)
+    copied = tmp_path / "backup" / "evaluations" / begun["id"]
+    assert copied.is_dir()
+    assert not (copied / "results").exists()

@@ -6,7 +6,7 @@ A raster lies over the whole picture and holds what each place gives of all that
 from pathlib import Path
 
 from model.errors import EvaluationError
-from model.layers import Count
+from model.figures import Count
 from model.spec import Record
 
 FILE = "clusters.json"
