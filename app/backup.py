@@ -3,11 +3,12 @@
 <backup>/
     backup.json         written last: what is in it, and which version made it
     camscope.sqlite     one moment of the database
-    explanations/ datasets/ trainings/ models/      the files that its rows name, and the models
+    explanations/ datasets/ trainings/ evaluations/ models/     the files that its rows name, and the models
 
 The database is copied first, the files after it. Files never change, so what is there belongs to that moment; those
 deleted meanwhile are taken out of the copied database as well, so that no row is without its files. On the same disk
-files are hard links, which take no room. What is made again is left out: caches, drafts, a training's checkpoints.
+files are hard links, which take no room. What is made again is left out: caches, drafts, a training's checkpoints,
+the results of an evaluation that is not done.
 
 A backup and a restored folder appear by a rename, once all of it is on the disk: whatever ends the work before, there
 is none that only looks whole.
@@ -34,7 +35,7 @@ from app.version import VERSION
 from model.durable import sync_folder, write_synced
 
 DATABASE, MANIFEST = "camscope.sqlite", "backup.json"
-FOLDERS = ("explanations", "datasets", "trainings", "models")
+FOLDERS = ("explanations", "datasets", "trainings", "evaluations", "models")
 UNCOUNTED = FOLDERS[1:]  # the bytes of explanations are in their rows
 DRAFT = ".camscope-draft-"
 HARMLESS = {"lost+found", FILE}  # on a new disk; of a server that has been there

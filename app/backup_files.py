@@ -5,9 +5,9 @@ import os
 import shutil
 from pathlib import Path
 
-from app.training_store import EVENTS, LOCK, LOG
+from app.jobs import EVENTS, LOCK, LOG
 
-GROWING = {EVENTS, LOG}  # a training writes on in them
+GROWING = {EVENTS, LOG}  # a job writes on in them
 LEFT_OUT = {LOCK}
 ATTEMPTS = 3
 

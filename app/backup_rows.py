@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from app.backup_files import Gone, give, size_of
+from app.evaluation_store import RESULTS
 from app.folders import PHOTO, SCORES, found_in
+from model.evaluation.folder import METRICS
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[], None]]]
 """Given how many things there are to do, and what is done with them: what to call after each."""
@@ -87,19 +89,28 @@ def _give_training(source: Path, target: Path, training_id: str) -> None:
         give(source / "trainings" / training_id, target / "trainings" / training_id)
 
 
+def _give_evaluation(source: Path, target: Path, evaluation_id: str) -> None:
+    place = Path("evaluations", evaluation_id)
+    give(source / place, target / place)
+    if not (target / place / RESULTS / METRICS).exists():  # it is under way: what it has written so far grows
+        shutil.rmtree(target / place / RESULTS, ignore_errors=True)
+
+
 ROWS = (  # table, its rows' numbers and what names their files, how these are given
     ("explanations", "SELECT rowid, id FROM explanations", _give_explanation),
     ("datasets", "SELECT rowid, id FROM datasets", _give_dataset),
     ("dataset_pictures", "SELECT rowid, dataset_id, file FROM dataset_pictures", _give_picture),
     ("trainings", "SELECT rowid, id FROM trainings", _give_training),
+    ("evaluations", "SELECT rowid, id FROM evaluations", _give_evaluation),
 )
 
 
 def move_bases(copy: sqlite3.Connection, before: str, now: str) -> None:
-    """Let trainings that wait find the models they begin from, which lie in the data folder, at its new place."""
-    with contextlib.suppress(sqlite3.OperationalError):  # an early database has no trainings
-        copy.execute(
-            "UPDATE trainings SET base = ? || substr(base, ?) WHERE substr(base, 1, ?) = ?",
-            [now, len(before) + 1, len(before) + 1, f"{before}/"],
-        )
-        copy.commit()
+    """Let jobs that wait find the models they work with, which lie in the data folder, at its new place."""
+    for table in ("trainings", "evaluations"):
+        with contextlib.suppress(sqlite3.OperationalError):  # an early database has none
+            copy.execute(
+                f"UPDATE {table} SET base = ? || substr(base, ?) WHERE substr(base, 1, ?) = ?",  # noqa: S608
+                [now, len(before) + 1, len(before) + 1, f"{before}/"],
+            )
+    copy.commit()

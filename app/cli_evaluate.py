@@ -89,6 +89,14 @@ JobsOption = Annotated[
         "--jobs", "-j", min=1, help="Pictures at the same time; default one more than cores.", show_default=False
     ),
 ]
+KeepOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep",
+        help="Put a copy into the server's data folder, where all its visitors can read it.",
+        show_default=False,
+    ),
+]
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on where an evaluation in this folder was left.", show_default=False)
 ]
@@ -114,6 +122,7 @@ def evaluate(
     sanity: SanityOption = 0,
     jobs: JobsOption = None,
     resume: ResumeOption = False,
+    keep: KeepOption = False,
     events: EventsOption = None,
     with_parent: ParentOption = None,
 ) -> None:
@@ -147,7 +156,12 @@ def evaluate(
     )
     if events is not None:
         check_events(events)
-    raise typer.Exit(_run(asked, load_settings(), events))
+    status = _run(asked, settings := load_settings(), events)
+    if keep and status == 0:
+        from app.evaluation_keeping import keep_evaluation
+
+        typer.echo(f"It is kept for the server as {keep_evaluation(out, data, settings)}.")
+    raise typer.Exit(status)
 
 
 @dataclass(frozen=True)
@@ -223,6 +237,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
     with uncollected():
         from app.cli_explain import open_classifier
         from app.layout import plan
+        from model.evaluation.clustering import write_clusters
         from model.evaluation.data import read_labelled
         from model.evaluation.folder import EvaluationWriter
         from model.evaluation.marks import fingerprint, read_marks
@@ -269,7 +284,9 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         listener=listener,
     )
     with EvaluationWriter.begin(asked.out, wanted, asked.resume) as writer:
-        return evaluate(classifier, question, writer)
+        metrics = evaluate(classifier, question, writer)
+        write_clusters(writer)
+        return metrics
 
 
 def tell(metrics: "EvaluationMetrics", out: Path) -> None:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from app.channel_accounts import ChannelAccounts
 from app.datasets import Datasets
 from app.disk import Disk
+from app.evaluations import Evaluations
 from app.explanations import Explainer
 from app.learning import Learning
 from app.questions import Wish
@@ -45,6 +46,12 @@ async def get_trainings(request: Request) -> Trainings:
     """The use-case: start, follow and stop trainings."""
     trainings: Trainings = request.app.state.trainings
     return trainings
+
+
+async def get_evaluations(request: Request) -> Evaluations:
+    """The use-case: start, follow and look at evaluations."""
+    evaluations: Evaluations = request.app.state.evaluations
+    return evaluations
 
 
 async def get_scales(request: Request) -> Scales:
@@ -114,6 +121,7 @@ RegistryDep = Annotated[Registry, Depends(get_registry)]
 DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
 ScalesDep = Annotated[Scales, Depends(get_scales)]
 ChannelsDep = Annotated[ChannelAccounts, Depends(get_channels)]
+EvaluationsDep = Annotated[Evaluations, Depends(get_evaluations)]
 LearningDep = Annotated[Learning, Depends(get_learning)]
 TrainingsDep = Annotated[Trainings, Depends(get_trainings)]
 require_training = Depends(_require_training)  # or 403, 503 with what to do about it

@@ -1,7 +1,7 @@
 """An evaluation's report: one HTML file that opens from a disk, asks nothing of anybody and runs nothing."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from markupsafe import Markup
 
@@ -42,14 +42,10 @@ from model.evaluation.records import EvaluationMetrics
 
 
 @dataclass(frozen=True)
-class EvaluationReportPage(Page):
-    """What was measured of a network over labelled pictures.
+class Measured:
+    """What was measured of a network over labelled pictures, as its report and its page show it.
 
     Attributes:
-        styles: of the whole file
-        name: of the network
-        data: name of the folder or table
-        moment: when, in words
         problems: found in the pictures
         localisation: what it was measured on, in a sentence; None where it was not
         columns: the measures that there are
@@ -58,18 +54,13 @@ class EvaluationReportPage(Page):
         faithfulness: whether it needs what maps show; None where it was not asked
         sanity: whether maps hang on what it has learned; None likewise
         matrix: small confusion matrix; empty where there are many classes
+        linked: the classes of its rows and columns, by index, where its cells lead to their pictures; else empty
         pairs: classes that were mixed up
         worst: the classes of the pictures, the worst first: the first FEW_CLASSES
         others: the rest of them
         calibration: what it comes to, in a sentence
-        settings: as they were asked for
     """
 
-    template: ClassVar[str] = "evaluation_report.html"
-    styles: Markup
-    name: str
-    data: str
-    moment: str
     headline: Headline
     problems: tuple[str, ...]
     localisation: str | None
@@ -79,39 +70,67 @@ class EvaluationReportPage(Page):
     faithfulness: FaithfulnessPart | None
     sanity: SanityPart | None
     matrix: tuple[MatrixRow, ...]
+    linked: tuple[int, ...]
     pairs: tuple[Pair, ...]
     worst: tuple[ClassResult, ...]
     others: tuple[ClassResult, ...]
     bars: tuple[Bar, ...]
     calibration: str
+
+
+@dataclass(frozen=True)
+class EvaluationReportPage(Measured, Page):
+    """All of that in a file.
+
+    Attributes:
+        styles: of the whole file
+        name: of the network
+        data: name of the folder or table
+        moment: when, in words
+        settings: as they were asked for
+    """
+
+    template: ClassVar[str] = "evaluation_report.html"
+    styles: Markup
+    name: str
+    data: str
+    moment: str
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
 
 
-def draw_evaluation(metrics: EvaluationMetrics) -> bytes:
-    """A self-contained HTML file, UTF-8."""
+def measured(metrics: EvaluationMetrics, is_linked: bool = False) -> dict[str, Any]:
+    """The fields of Measured; is_linked: cells of the matrix lead to their pictures."""
     told, where = metrics.classification, metrics.localisation
     classes = worst_first([one for one in told.classes if one.pictures])
+    return {
+        "headline": headline(metrics),
+        "problems": metrics.problems,
+        "localisation": None if where is None else localisation_lead(where),
+        "columns": () if where is None else tuple(one.title for one in columns(where)),
+        "looks": () if where is None else look_rows(where),
+        "readings": () if where is None else readings(where),
+        "faithfulness": None if metrics.faithfulness is None else faithfulness_part(metrics.faithfulness),
+        "sanity": None if metrics.sanity is None else sanity_part(metrics.sanity),
+        "matrix": _matrix(metrics),
+        "linked": told.confusion.classes if is_linked else (),
+        "pairs": confused(metrics),
+        "worst": classes[:FEW_CLASSES],
+        "others": classes[FEW_CLASSES:],
+        "bars": bars(told.calibration.bins),
+        "calibration": calibration_sentence(told.calibration),
+    }
+
+
+def draw_evaluation(metrics: EvaluationMetrics) -> bytes:
+    """A self-contained HTML file, UTF-8."""
     page = EvaluationReportPage(
         site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
+        **measured(metrics),
         styles=file_styles(),
         name=metrics.model.name,
         data=metrics.data.name,
         moment=text.moment(metrics.created_at),
-        headline=headline(metrics),
-        problems=metrics.problems,
-        localisation=None if where is None else localisation_lead(where),
-        columns=() if where is None else tuple(one.title for one in columns(where)),
-        looks=() if where is None else look_rows(where),
-        readings=() if where is None else readings(where),
-        faithfulness=None if metrics.faithfulness is None else faithfulness_part(metrics.faithfulness),
-        sanity=None if metrics.sanity is None else sanity_part(metrics.sanity),
-        matrix=_matrix(metrics),
-        pairs=confused(metrics),
-        worst=classes[:FEW_CLASSES],
-        others=classes[FEW_CLASSES:],
-        bars=bars(told.calibration.bins),
-        calibration=calibration_sentence(told.calibration),
         settings=rows_of(metrics.settings.model_dump(mode="json", exclude={"created_at", "schema_version", "listing"})),
         provenance=provenance(metrics),
     )

@@ -1,9 +1,9 @@
-"""A form with one large file, written to disk as it comes in: it passes through memory in small pieces."""
+"""A form with large files, written to disk as they come in: they pass through memory in small pieces."""
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,11 +26,13 @@ class Received:
         file: complete, at its beginning; None where the form has none
         size: of the file, in bytes
         fields: the others by name, of equal ones the last; longer ones are cut, beyond what any field takes
+        besides: more files, by the names of their fields; complete, at their beginning
     """
 
     file: BinaryIO | None
     size: int
     fields: Mapping[str, str]
+    besides: Mapping[str, BinaryIO] = field(default_factory=dict)
 
 
 @contextlib.asynccontextmanager
@@ -47,32 +49,39 @@ async def received_file(request: Request, field: str, folder: Path) -> AsyncIter
 
 
 @contextlib.asynccontextmanager
-async def received_form(request: Request, field: str, folder: Path) -> AsyncIterator[Received]:
-    """A form; its file is gone from the disk at the end, whatever happens: it has no name, no crash leaves it behind.
+async def received_form(
+    request: Request, name: str, folder: Path, besides: Sequence[str] = ()
+) -> AsyncIterator[Received]:
+    """A form; its files are gone from the disk at the end, whatever happens: no crash leaves them behind.
 
     Args:
         request: its body has not been read
-        field: the form's field that holds the file
+        name: the form's field that holds the file
         folder: on the disk that has room for it
+        besides: other fields that may hold files; one that holds nothing counts as none
 
     Raises:
         Malformed: not a form, or more in it than is taken
         ClientDisconnect: the client left before the end
         OSError: no space, or another trouble with the disk
     """
-    with await run_in_threadpool(_nameless, folder) as file:
-        form = _Form(field, request.headers.get("content-type", ""))
+    with contextlib.ExitStack() as stack:
+        names = (name, *besides)
+        files = {one: stack.enter_context(await run_in_threadpool(_nameless, folder)) for one in names}
+        form = _Form(names, request.headers.get("content-type", ""))
         try:
             async for chunk in request.stream():
                 form.parse(chunk)
-                for piece in form.take():
-                    await run_in_threadpool(file.write, piece)
+                for one, piece in form.take():
+                    await run_in_threadpool(files[one].write, piece)
             form.finish()
         except FormParserError as error:
-            raise Malformed(_advice(field)) from error
-        size = file.tell()
-        await run_in_threadpool(file.seek, 0)
-        yield Received(file if form.has_file else None, size, form.fields())
+            raise Malformed(_advice(name)) from error
+        size = files[name].tell()
+        came = {one: file for one, file in files.items() if one in form.came and (one == name or file.tell())}
+        for file in files.values():
+            await run_in_threadpool(file.seek, 0)
+        yield Received(came.pop(name, None), size, form.fields(), came)
 
 
 def _nameless(folder: Path) -> BinaryIO:
@@ -85,19 +94,20 @@ def _advice(field: str) -> str:
 
 
 class _Form:
-    """Finds the bytes of one file, and the other fields, in a form that comes in pieces."""
+    """Finds the bytes of files, and the other fields, in a form that comes in pieces."""
 
-    def __init__(self, field: str, content_type: str) -> None:
+    def __init__(self, names: Sequence[str], content_type: str) -> None:
         kind, options = multipart.parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
-            raise Malformed(_advice(field))
-        self._field = field
-        self._pieces: list[bytes] = []
+            raise Malformed(_advice(names[0]))
+        self._names = names
+        self._pieces: list[tuple[str, bytes]] = []
         self._fields: dict[bytes, bytearray] = {}
         self._value: bytearray | None = None  # of the field that comes now
         self._header, self._said = b"", b""
-        self._wanted = self._ended = False
-        self.has_file = False
+        self._wanted: str | None = None
+        self._ended = False
+        self.came: set[str] = set()
         self._parser = multipart.MultipartParser(
             options[b"boundary"],
             {
@@ -114,8 +124,8 @@ class _Form:
         """The next piece of the form."""
         self._parser.write(chunk)
 
-    def take(self) -> list[bytes]:
-        """The bytes of the file that have come since."""
+    def take(self) -> list[tuple[str, bytes]]:
+        """The bytes of files that have come since, each with the name of its field."""
         pieces, self._pieces = self._pieces, []
         return pieces
 
@@ -131,10 +141,10 @@ class _Form:
         """
         self._parser.finalize()
         if not self._ended:
-            raise Malformed(_advice(self._field))
+            raise Malformed(_advice(self._names[0]))
 
     def _begin(self) -> None:
-        self._wanted, self._value = False, None
+        self._wanted = self._value = None
 
     def _end(self) -> None:
         self._ended = True
@@ -149,16 +159,17 @@ class _Form:
         if self._header.lower() == b"content-disposition":
             _, options = multipart.parse_options_header(self._said)
             name, is_file = options.get(b"name", b""), b"filename" in options
-            if is_file and name == self._field.encode():
-                self._begin_file()
+            if is_file and (wanted := name.decode(errors="replace")) in self._names:
+                self._begin_file(wanted)
             elif not is_file:
                 self._begin_field(name)
         self._header, self._said = b"", b""
 
-    def _begin_file(self) -> None:
-        if self.has_file:
-            raise Malformed(f"The form has more than one file in its field '{self._field}'; send one.")
-        self._wanted = self.has_file = True
+    def _begin_file(self, name: str) -> None:
+        if name in self.came:
+            raise Malformed(f"The form has more than one file in its field '{name}'; send one.")
+        self.came.add(name)
+        self._wanted = name
 
     def _begin_field(self, name: bytes) -> None:
         if len(self._fields) >= MOST_FIELDS and name not in self._fields:
@@ -166,7 +177,7 @@ class _Form:
         self._value = self._fields[name] = bytearray()
 
     def _data(self, data: bytes, start: int, end: int) -> None:
-        if self._wanted:
-            self._pieces.append(data[start:end])
+        if self._wanted is not None:
+            self._pieces.append((self._wanted, data[start:end]))
         elif self._value is not None:
             self._value += data[start : min(end, start + MAX_VALUE_BYTES - len(self._value))]

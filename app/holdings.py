@@ -12,12 +12,11 @@ from sqlalchemy import func, select
 from app.database import Database
 from app.disk import Disk
 from app.errors import AppError
+from app.jobs import OPEN, JobState
 from app.metrics import Metrics
 from app.rows import DatasetPictureRow, ExplanationRow, TrainingRow
-from app.schemas_trainings import TrainingState
 
 GOOD_FOR_S = 15.0
-OPEN = tuple(state for state in TrainingState if not state.ended)
 UNKNOWN = float("nan")
 
 log = logging.getLogger("camscope.metrics")
@@ -30,7 +29,7 @@ class Holding:
     explanations: float = UNKNOWN
     bytes: float = UNKNOWN
     dataset_bytes: float = UNKNOWN
-    trainings: Mapping[TrainingState, float] = field(default_factory=lambda: dict.fromkeys(OPEN, UNKNOWN))
+    trainings: Mapping[JobState, float] = field(default_factory=lambda: dict.fromkeys(OPEN, UNKNOWN))
 
 
 class Holdings:
@@ -62,7 +61,7 @@ class Holdings:
         metrics.disk_free.set_function(lambda: disk.free_bytes)
         metrics.disk_reserve.set(disk.reserve_bytes)
 
-    def _trainings(self, state: TrainingState) -> float:
+    def _trainings(self, state: JobState) -> float:
         return self.now().trainings[state]
 
     def _looked_up(self) -> Holding:

@@ -17,6 +17,8 @@ from app import (
     api_compare,
     api_counterfactual,
     api_datasets,
+    api_evaluation_pictures,
+    api_evaluations,
     api_exports,
     api_learn,
     api_learn_global_pooling,
@@ -32,6 +34,8 @@ from app import (
     modules,
     pages,
     pages_compare,
+    pages_evaluated,
+    pages_evaluations,
     pages_explanation,
     pages_language,
     pages_learn,
@@ -52,6 +56,8 @@ from app.comparing import Comparer
 from app.config import Settings, unknown_variables
 from app.counterfactuals import Alterer
 from app.disk import Disk, keep_watch
+from app.evaluation_runner import EvaluationCommand, evaluate_command
+from app.evaluation_service import evaluations_open
 from app.explanations import Explainer
 from app.holdings import Holdings
 from app.insides import Insides, keep_closing
@@ -94,6 +100,8 @@ ROUTERS = (
     api_counterfactual.router,
     api_regions.router,
     api_datasets.router,
+    api_evaluations.router,
+    api_evaluation_pictures.router,
     api_exports.router,
     api_learn.router,
     api_learn_global_pooling.router,
@@ -109,6 +117,8 @@ ROUTERS = (
     docs.router,
     pages.router,
     pages_compare.router,
+    pages_evaluated.router,
+    pages_evaluations.router,
     pages_explanation.router,
     pages_language.router,
     pages_learn.router,
@@ -126,6 +136,7 @@ def create_app(
     command: Command = train_command,
     registry: Registry | None = None,
     store: Store | None = None,
+    evaluate: EvaluationCommand = evaluate_command,
 ) -> FastAPI:
     """Build the app.
 
@@ -135,6 +146,7 @@ def create_app(
         command: what starts a training
         registry: of those bundles or classifiers, where there is one already; default made at the start
         store: of the settings' data folder, where it is open already; closed with the app. Default opened at the start
+        evaluate: what starts an evaluation
 
     Raises:
         StartError: the access token cannot be used
@@ -152,7 +164,9 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        lifespan=_lifespan(settings, metrics, registry or partial(Registry, settings, classifiers), command, store),
+        lifespan=_lifespan(
+            settings, metrics, registry or partial(Registry, settings, classifiers), command, store, evaluate
+        ),
         telemetry={
             "tracing": False,
             "metrics": False,
@@ -213,6 +227,7 @@ def _lifespan(
     bundles: Registry | Callable[[], Registry],
     command: Command,
     opened: Store | None,
+    evaluate: EvaluationCommand,
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -238,6 +253,7 @@ def _lifespan(
             stack.push_async_callback(run_in_threadpool, uploads.close)
             queue = await stack.enter_async_context(_serving(settings, metrics, first))
             await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))
+            await stack.enter_async_context(evaluations_open(app, settings, store, registry, evaluate))
             tidying = asyncio.create_task(keep_tidy(store, settings))
             stack.callback(tidying.cancel)
             app.state.registry = registry

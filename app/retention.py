@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.config import Settings
 from app.dataset_store import DatasetStore
+from app.evaluation_store import EvaluationStore
 from app.store import ORPHAN_GRACE_S, Store
 from app.training_store import TrainingStore
 
@@ -58,6 +59,19 @@ def tidy_trainings(
         log.info("%d sets of pictures to train on were due and are deleted", deleted)
     datasets.sweep(grace_s)
     trainings.sweep(grace_s)
+
+
+def tidy_evaluations(evaluations: EvaluationStore, settings: Settings, grace_s: float = ORPHAN_GRACE_S) -> None:
+    """Delete evaluations that are due, and what a crash left, older than some seconds."""
+    deleted = evaluations.expire(settings.retention_days)
+    if deleted:
+        log.info("%d evaluations were due and are deleted", deleted)
+    evaluations.sweep(grace_s)
+
+
+async def keep_evaluations_tidy(evaluations: EvaluationStore, settings: Settings) -> None:
+    """Delete evaluations that are due, again and again, until cancelled."""
+    await _again_and_again(settings, lambda: tidy_evaluations(evaluations, settings))
 
 
 async def keep_tidy(store: Store, settings: Settings) -> None:

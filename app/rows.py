@@ -1,4 +1,4 @@
-"""The database's tables: what is kept of explanations, of pictures to train on and of trainings, one class a row."""
+"""The database's tables: explanations, pictures to train on, trainings and evaluations, one class a row."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -104,20 +104,19 @@ class DatasetPictureRow(Base):
     bytes: Mapped[int]
 
 
-class TrainingRow(Base):
-    """One training; what it says as it goes lies in the folder named after its id.
+class Job:
+    """What every kind of long work has (app/jobs.py); what it says as it goes lies in the folder named after its id.
 
     Attributes:
+        data: the pictures: within that folder, or absolute
+        base: the model folder that it works with
         wish: "keep" or "discard" once it has been told to stop
         starts: how often it was started since it last got anywhere
         reached: how many stages and epochs it had seen when it was last started
+        bundle_id: of the model that it made, or judged
     """
 
-    __tablename__ = "trainings"
-    __table_args__ = (
-        Index("ix_trainings_owner", "owner", "created_at", "id"),
-        Index("ix_trainings_state", "state"),
-    )
+    __tablename__: str  # the name of the folder that theirs lie in, too
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
@@ -127,7 +126,6 @@ class TrainingRow(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     asked: Mapped[dict[str, Any]]
-    counts: Mapped[list[dict[str, Any]]]
     data: Mapped[str]
     base: Mapped[str]
     wish: Mapped[str | None] = mapped_column(String(8))
@@ -136,3 +134,28 @@ class TrainingRow(Base):
     error: Mapped[str | None]
     bundle_id: Mapped[str | None] = mapped_column(String(120))
     accuracy: Mapped[float | None]
+
+
+class TrainingRow(Job, Base):
+    """One training; name is that of the model it makes."""
+
+    __tablename__ = "trainings"
+    __table_args__ = (
+        Index("ix_trainings_owner", "owner", "created_at", "id"),
+        Index("ix_trainings_state", "state"),
+    )
+
+    counts: Mapped[list[dict[str, Any]]]
+
+
+class EvaluationRow(Job, Base):
+    """One evaluation of a model; name is that of the pictures. One without an owner is everybody's to read."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (
+        Index("ix_evaluations_owner", "owner", "created_at", "id"),
+        Index("ix_evaluations_state", "state"),
+    )
+
+    model: Mapped[str] = mapped_column(String(100))
+    pictures: Mapped[int]

@@ -2,12 +2,12 @@
 
 import re
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.jobs import JobState
 from app.schemas import Contract
 from model.manifest import NAME_PATTERN
 from model.metrics import EpochFigures
@@ -30,24 +30,7 @@ BundleName = Annotated[
 ]
 
 
-class TrainingState(StrEnum):
-    """Where a training stands.
-
-    waiting and interrupted ones go on by themselves: the first when its turn comes, the second, which the
-    server's own end has stopped, from where it was. The others but running have ended.
-    """
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    INTERRUPTED = "interrupted"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen."""
-        return self in (TrainingState.DONE, TrainingState.FAILED, TrainingState.CANCELLED)
+TrainingState = JobState
 
 
 class ClassCount(Contract):

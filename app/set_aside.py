@@ -6,7 +6,7 @@ from pathlib import Path
 
 log = logging.getLogger("camscope.start")
 
-KEPT = {"explanations": "*/*/", "datasets": "*/", "trainings": "*/"}
+KEPT = {"explanations": "*/*/", "datasets": "*/", "trainings": "*/", "evaluations": "*/"}
 """Folders in the data folder, and what in them is somebody's."""
 PLACE = "without-database-"
 LOGS = "camscope.sqlite-*"  # of the database that is gone: a new one would drop them

@@ -9,7 +9,10 @@ class KeepingSettings(BaseModel):
     """How long explanations are kept, how many, and for whom."""
 
     retention_days: float = Field(
-        0, ge=0, le=36_500, description="Explanations older than this many days are deleted; 0 keeps all."
+        0,
+        ge=0,
+        le=36_500,
+        description="Explanations and evaluations older than this many days are deleted; 0 keeps all.",
     )
     retention_count: int = Field(
         0, ge=0, le=10**9, description="Beyond this many explanations the oldest are deleted; 0 keeps all."

@@ -10,9 +10,9 @@ class TrainingSettings(BaseModel):
 
     training: Switch = Field(
         "auto",
-        description="Whether visitors may train networks; auto: only while the server listens on a loopback address, "
-        "and only under the name localhost or such an address. Training is costly: behind a proxy that others can "
-        "reach, say off.",
+        description="Whether visitors may train and evaluate networks; auto: only while the server listens on a "
+        "loopback address, and only under the name localhost or such an address. Training is costly: behind a proxy "
+        "that others can reach, say off.",
     )
     training_jobs: int = Field(
         1, ge=1, le=64, description="How many trainings run at the same time; the others wait in line."
@@ -21,13 +21,19 @@ class TrainingSettings(BaseModel):
         0,
         ge=0,
         le=1024,
-        description="Processor threads of a training, which has the lowest priority; 0 takes half of the cores.",
+        description="Processor threads of a training or an evaluation, which have the lowest priority; 0 takes half of "
+        "the cores.",
     )
     training_folders: Folders = Field(
-        (), description="Folders on the server that visitors may train from, separated by colons; none by default."
+        (),
+        description="Folders on the server that visitors may train from and evaluate on, separated by colons; none by "
+        "default.",
     )
     max_waiting_trainings: int = Field(
-        20, ge=1, le=10_000, description="How many trainings may wait in line before others are told to come later."
+        20,
+        ge=1,
+        le=10_000,
+        description="How many trainings, and how many evaluations, may wait in line; others are told to come later.",
     )
     feature_cache_gb: float = Field(
         10, gt=0, le=10**6, description="Most that features kept for the next training may take in the cache folder."

@@ -34,23 +34,26 @@ def cam_csv(values: Array, grid: Grid, photo_size: tuple[int, int]) -> str:
                 area = (round(edge, COORDINATE_DIGITS) for edge in cell_area(grid, row, column, photo_size))
                 yield row, column, *area, value, value / cells
 
-    return _written(CAM_HEAD, rows())
+    return written_csv(CAM_HEAD, rows())
 
 
 def scores_csv(labels: Sequence[str], numbers: Numbers) -> str:
     """Every class's numbers, in the order of the labels; no bias where the network has no maps."""
     columns = [as_sent(numbers.logits), as_sent(numbers.probabilities)]
     columns.append([""] * len(labels) if numbers.maps is None else as_sent(numbers.bias))
-    rows = ((index, _plain(label), *line) for index, (label, *line) in enumerate(zip(labels, *columns, strict=True)))
-    return _written(SCORES_HEAD, rows)
+    rows = (
+        (index, plain_text(label), *line) for index, (label, *line) in enumerate(zip(labels, *columns, strict=True))
+    )
+    return written_csv(SCORES_HEAD, rows)
 
 
-def _plain(label: str) -> str:
+def plain_text(label: str) -> str:
     """A label that no spreadsheet takes for a formula: whoever made the bundle wrote it."""
     return f"'{label}" if label.startswith(FORMULA) else label
 
 
-def _written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def written_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table as CSV."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(head)

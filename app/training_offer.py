@@ -43,14 +43,15 @@ class TrainingOffer:
 def training_offer(settings: Settings) -> TrainingOffer:
     """Whether trainings are taken, and why not; quick, and nothing is imported."""
     installed = all(importlib.util.find_spec(name) is not None for name in NEEDED)
-    refusal = _refusal(settings)
+    refusal = training_refusal(settings)
     reason = refusal or (None if installed else _missing())
     return TrainingOffer(
         reason is None, reason, installed or refusal is not None, tuple(map(str, settings.training_folders))
     )
 
 
-def _refusal(settings: Settings) -> str | None:
+def training_refusal(settings: Settings) -> str | None:
+    """Why the operator does not want visitors to train here; None where they may."""
     if settings.training == "off":
         return noted("Training is switched off on this server; its operator can allow it with CAMSCOPE_TRAINING=on.")
     if settings.training == "auto" and not is_private(settings):

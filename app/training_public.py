@@ -1,21 +1,21 @@
-"""What a training says, as its owner may read it: paths of the server become words."""
+"""What a job says, as its owner may read it: paths of the server become words."""
 
 from app.config import Settings
 from app.dataset_store import TABLE
-from app.rows import TrainingRow
-from app.training_store import DATA
+from app.jobs import DATA
+from app.rows import Job, TrainingRow
 from model.runs import Done, Event, Failed, Note
 
 
-def public(message: str, row: TrainingRow, settings: Settings) -> str:
+def public(message: str, row: Job, settings: Settings) -> str:
     """A sentence without the server's own paths.
 
     Args:
         message: for the operator
-        row: the training it is about
+        row: the job it is about
         settings: name the folders
     """
-    own = settings.data_dir / "trainings" / row.id
+    own = settings.data_dir / row.__tablename__ / row.id
     names = {
         f"{own / DATA / TABLE}": "The pictures",
         f"{own / DATA}/": "",

@@ -10,13 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from app.config import Settings
 from app.dataset_store import DatasetStore
 from app.datasets import Datasets
+from app.job_runner import Runner
 from app.registry import Registry
 from app.retention import keep_trainings_tidy, tidy_trainings
 from app.store import Store
 from app.training_child import Command
 from app.training_events import Channels
 from app.training_offer import training_offer
-from app.training_runner import Runner
+from app.training_runner import Training
 from app.training_store import TrainingStore
 from app.trainings import Trainings
 from app.uploads import Uploads
@@ -32,7 +33,7 @@ async def trainings_open(
     """
     pictures = DatasetStore(store.database, settings)
     kept = TrainingStore(store.database, settings.data_dir)
-    runner = Runner(kept, settings, command, training_offer(settings).allowed)
+    runner = Runner(kept, Training(kept, settings, command, training_offer(settings).allowed), settings)
     trainings = Trainings(kept, pictures, registry, runner, settings)
     await run_in_threadpool(tidy_trainings, pictures, kept, settings, store.grace_s)
     async with contextlib.AsyncExitStack() as stack:

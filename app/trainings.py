@@ -9,8 +9,10 @@ from pathlib import Path
 from app.answers import API
 from app.config import Settings
 from app.dataset_store import TABLE, DatasetStore
-from app.errors import NotFound, Unusable
-from app.folders import link_or_copy
+from app.errors import Unusable
+from app.job_runner import Runner
+from app.jobs import BASE, DATA, EVENTS
+from app.lending import allowed_folder, check_within, lend_model
 from app.registry import Entry, Registry
 from app.rows import TrainingRow
 from app.schemas_trainings import (
@@ -25,24 +27,25 @@ from app.training_corrections import write_corrections
 from app.training_feed import Feeds, Seen
 from app.training_offer import TrainingOffer, training_offer
 from app.training_public import public, public_event
-from app.training_runner import Runner
-from app.training_store import BASE, DATA, EVENTS, TrainingStore
+from app.training_store import TrainingStore
 from model.dataset import Dataset, label_counts, read_dataset
 from model.durable import sync_folder, sync_tree
-from model.errors import BundleError, DatasetError
+from model.errors import DatasetError
 from model.int8 import is_int8
-from model.manifest import MANIFEST, read_manifest
 from model.runs import Event, run_folder
 from model.spec import Activation
-
-NO_FOLDER = "'folder': there is no such folder among those that this server trains from."
 
 
 class Trainings:
     """Trainings, for their owners; every method blocks and may be called from any thread."""
 
     def __init__(
-        self, store: TrainingStore, datasets: DatasetStore, registry: Registry, runner: Runner, settings: Settings
+        self,
+        store: TrainingStore,
+        datasets: DatasetStore,
+        registry: Registry,
+        runner: Runner[TrainingRow],
+        settings: Settings,
     ) -> None:
         """Put the parts together.
 
@@ -84,7 +87,7 @@ class Trainings:
         )  # fmt: skip
         folder = self._store.folder(row.id)
         try:
-            row.base = str(self._lent(base, folder))
+            row.base = str(lend_model(base, folder / BASE, self._settings.models_folder))
             data, row.data = self._data(asked, owner, folder)
             row.counts = self._counts(asked, data, row)
             if asked.corrections:
@@ -150,19 +153,6 @@ class Trainings:
             raise Unusable(f"'base': {base.name} runs in int8, so nothing can learn through it; train its float model.")
         return base
 
-    def _lent(self, base: Entry, folder: Path) -> Path:
-        """A model to begin from; one that may be renamed or deleted meanwhile under names of the training's own."""
-        if base.path.parent != self._settings.models_folder:
-            return base.path
-        lent = folder / BASE
-        lent.mkdir(mode=0o700, parents=True)
-        try:
-            for name in (MANIFEST, *read_manifest(base.path).files):
-                link_or_copy((base.path / name).resolve(), lent / name)
-        except (BundleError, FileNotFoundError):
-            raise NotFound("The model to begin from was changed at this very moment; try again.") from None
-        return lent
-
     def _data(self, asked: Asked, owner: str, folder: Path) -> tuple[Path, str]:
         """The pictures' folder or table, and the same as it is kept."""
         if asked.dataset is not None:
@@ -215,48 +205,6 @@ class Trainings:
             events_url=f"{url}/events",
             page_url=f"/trainings/{row.id}",
         )
-
-
-def allowed_folder(asked: str, allowed: tuple[Path, ...]) -> Path:
-    """The real path of a folder or table that lies in one of those allowed, wherever links lead.
-
-    Args:
-        asked: absolute, or relative to one of them
-        allowed: the folders
-
-    Raises:
-        NotFound: there are no such folders
-        Unusable: no such folder, or it lies elsewhere
-    """
-    if not allowed:
-        raise NotFound("This server has no folders of its own to train from; its operator can name some.")
-    for root in allowed:
-        try:
-            path = (root / asked).resolve(strict=True)
-            if path.is_relative_to(root.resolve(strict=True)):
-                return path
-        except (OSError, RuntimeError, ValueError):  # not there, not readable, links in a circle, no path at all
-            continue
-    raise Unusable(NO_FOLDER)
-
-
-def check_within(data: Dataset, allowed: tuple[Path, ...]) -> None:
-    """See to it that every picture lies in one of the allowed folders: a table may name any, and so may a link.
-
-    Raises:
-        Unusable: one lies elsewhere, whether it is there or not
-    """
-    roots = [root.resolve() for root in allowed]
-    known: dict[Path, bool] = {}  # folders, whether they lie within: most pictures share theirs
-    for sample in data.samples:
-        place = sample.path if sample.path.is_symlink() else sample.path.parent
-        if place not in known:
-            real = place.resolve()
-            known[place] = any(real.is_relative_to(root) for root in roots)
-        if not known[place]:
-            raise Unusable(
-                f"'folder': '{sample.name}' lies outside of the folders that this server trains from; move it there."
-            )
 
 
 def _check_fit(asked: Asked, data: Dataset) -> None:

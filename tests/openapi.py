@@ -55,6 +55,20 @@ OPERATIONS = [
     "POST /api/v1/datasets/{dataset_id}/archive", "DELETE /api/v1/datasets/{dataset_id}/classes/{label}",
     "PATCH /api/v1/datasets/{dataset_id}/classes/{label}", "POST /api/v1/trainings", "GET /api/v1/trainings",
     "GET /api/v1/trainings/{training_id}", "DELETE /api/v1/trainings/{training_id}",
+    *(
+        f"{method} /api/v1/evaluations{path}"
+        for method, path in (
+            ("POST", ""), ("GET", ""), ("GET", "/{evaluation_id}"), ("DELETE", "/{evaluation_id}"),
+            ("POST", "/{evaluation_id}/cancel"), ("PUT", "/{evaluation_id}/pictures/{number}/marks"),
+        )
+    ),
+    *(
+        f"GET /api/v1/evaluations/{{evaluation_id}}/{part}"
+        for part in (
+            "metrics", "report.html", "pictures", "triage.csv", "evidence.json", "corrections.csv",
+            "thumbnails/{number}", "maps/{number}.npy", "overlays/{number}.png",
+        )
+    ),
     "POST /api/v1/trainings/{training_id}/cancel", "GET /api/v1/trainings/{training_id}/events",
 ]  # fmt: skip
 
@@ -66,6 +80,15 @@ NEVER_WRONG = (  # whatever is sent, it is a possible id
         for part in ("", "/scores", "/scores.csv", "/thumbnail", "/cams.npy")
     ),
     *(f"GET /api/v1/models/{{model_id}}{part}" for part in ("", "/labels", "/metrics", "/report", "/archive")),
+    *(
+        f"{method} /api/v1/evaluations{path}"
+        for method, path in (
+            ("GET", ""), ("GET", "/{evaluation_id}"), ("DELETE", "/{evaluation_id}"),
+            ("GET", "/{evaluation_id}/metrics"),
+            ("GET", "/{evaluation_id}/report.html"), ("POST", "/{evaluation_id}/cancel"),
+            ("GET", "/{evaluation_id}/corrections.csv"),
+        )
+    ),
     "GET /api/v1/models", "DELETE /api/v1/models/{model_id}", "GET /healthz", "GET /readyz", "GET /metrics",
 )  # fmt: skip
 NEGATABLE = [operation for operation in OPERATIONS if operation not in NEVER_WRONG]
@@ -100,11 +123,15 @@ def explained(documented: FastAPI) -> dict[str, str]:
     answer = client.post("/api/v1/explanations", files={"image": ("a.jpg", PHOTOS[0])}).json()
     dataset_id = collect(client)
     training = follow(client, start(client, dataset=dataset_id)["url"], ended)
+    asked = {"dataset": dataset_id, "labels": "ants=red\nbees=green"}
+    judged = client.post("/api/v1/evaluations", data=asked, files={"boxes": ("none", b"")}).json()
+    evaluation = follow(client, judged["url"], ended)
     return {
         "explanation_id": answer["id"],
         "model_id": answer["model"]["id"],
         "dataset_id": dataset_id,
         "training_id": training["id"],
+        "evaluation_id": evaluation["id"],
         "label": "ants",
     }
 

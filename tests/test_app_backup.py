@@ -185,7 +185,8 @@ def test_nothing_is_restored_over_something(store: Store, data: Path, tmp_path: 
     empty = tmp_path / "new-disk"
     (empty / "lost+found").mkdir(parents=True)
     restore(tmp_path / "backup", empty, quietly)
-    assert names(empty) == [DATABASE, "datasets", "explanations", "lost+found", "models", LOCK, "trainings"]
+    folders = ["datasets", "evaluations", "explanations", "lost+found", "models"]
+    assert names(empty) == [DATABASE, *folders, LOCK, "trainings"]
 
 
 @pytest.mark.parametrize("work", ["back up", "restore"])
@@ -264,7 +265,7 @@ def test_a_backup_that_is_not_whole_is_not_restored(store: Store, data: Path, tm
             said = "made with 1 models, and 0 are there"
         case "cut model":
             os.truncate(backup / "models" / "mine" / "model.onnx", 100)
-            said = "files in datasets, trainings or models are cut short"
+            said = "files in datasets, trainings, evaluations or models are cut short"
         case "newer":
             with contextlib.closing(sqlite3.connect(backup / DATABASE)) as connection:
                 connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -333,7 +334,7 @@ def test_a_folder_of_the_first_version_is_backed_up_and_comes_back_up_to_date(tm
     Store(data).close()
     with contextlib.closing(sqlite3.connect(data / DATABASE)) as connection:
         connection.executescript(
-            "DROP TABLE dataset_pictures; DROP TABLE datasets; DROP TABLE trainings;"
+            "DROP TABLE dataset_pictures; DROP TABLE datasets; DROP TABLE trainings; DROP TABLE evaluations;"
             "DROP INDEX ix_explanations_age; ALTER TABLE explanations DROP COLUMN bytes;"
             "CREATE INDEX ix_explanations_created_at ON explanations (created_at);"
             "DROP INDEX ix_explanations_same;"

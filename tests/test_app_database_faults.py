@@ -308,7 +308,7 @@ def test_files_damaged_on_the_disk_are_a_503_and_computed_anew_when_asked(
 def test_trainings_say_once_that_the_database_is_gone(
     make_client: ClientMaker, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.training_runner.LOCK_EVERY_S", 0.01)
+    monkeypatch.setattr("app.job_runner.LOCK_EVERY_S", 0.01)
     client = make_client()
     runner = client.app.state.trainings._runner  # type: ignore[attr-defined]
     look, looks = runner._look, []

@@ -14,8 +14,9 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from app import training_child, training_offer, training_runner
+from app import job_child, job_runner, training_offer, training_runner
 from app.config import Settings, child_environment
+from app.jobs import in_line
 from app.main import create_app
 from app.rows import TrainingRow
 from app.schemas_trainings import Asked
@@ -23,7 +24,7 @@ from app.store import Store
 from app.training_child import Order, train_command
 from app.training_corrections import write_corrections
 from app.training_feed import Feed
-from app.training_store import CORRECTIONS, TrainingStore, in_line
+from app.training_store import CORRECTIONS, TrainingStore
 from model.bundle import read_bundle
 from model.classifier import Classifier
 from model.corrections import Mark, read_corrections
@@ -131,7 +132,7 @@ def test_a_training_is_cancelled_and_leaves_nothing(serve: ServerMaker, settings
 
 
 def test_a_deaf_training_is_killed(serve: ServerMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_runner, "STOP_GRACE_S", 0.3)
+    monkeypatch.setattr(job_runner, "STOP_GRACE_S", 0.3)
     client = serve("deaf", pause_s=60)
     training = start(client)
     follow(client, training["url"], lambda training: training["stage"] == "head")
@@ -527,9 +528,9 @@ def test_no_thread_is_left_behind(serve: ServerMaker, settings: Settings, bundle
 def test_where_the_cache_folder_cannot_be_written_features_are_kept_with_the_data(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert training_child._with_cache(settings) == settings
-    monkeypatch.setattr(training_child.os, "access", lambda *_: False)  # tests may run as root, who may write anywhere
-    assert training_child._with_cache(settings).cache_dir == settings.data_dir / "cache"
+    assert job_child._with_cache(settings) == settings
+    monkeypatch.setattr(job_child.os, "access", lambda *_: False)  # tests may run as root, who may write anywhere
+    assert job_child._with_cache(settings).cache_dir == settings.data_dir / "cache"
 
 
 def test_what_a_crash_left_of_the_pictures_of_an_ended_training_goes(serve: ServerMaker, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-/* Keep the list of trainings as it is on the server, while one of them is under way and somebody looks. */
+/* Keep the list of trainings or evaluations as it is on the server, while one of them is under way and somebody looks. */
 
 import { getPage } from "./api.js";
 import { renew } from "./live.js";
@@ -13,6 +13,6 @@ export default function start(root) {
       clearInterval(timer);
       return;
     }
-    await getPage("/train").then(renew, () => {}); // the next time will do
+    await getPage(location.pathname).then(renew, () => {}); // the next time will do
   }, PAUSE_MS);
 }

@@ -1,0 +1,216 @@
+"""The JSON API of an evaluation's pictures: which are worth a look, their maps, what is marked on them, lists."""
+
+import io
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+from starlette.responses import FileResponse
+
+from app import documents_evaluations as documents
+from app.answers import API
+from app.answers_evaluations import picture_item, picture_page
+from app.api import cached, fresh, has_tag
+from app.api_evaluations import EvaluationId
+from app.deps import EvaluationsDep, OwnerDep
+from app.documents import OWNER, answer, file_answer, problems, written_answer
+from app.errors import NotFound, Unusable
+from app.evaluation_drawing import overlay_png
+from app.evaluation_lists import evidence_coco, marks_csv, triage_csv
+from app.evaluation_notes import mark, read_notes
+from app.evaluation_opened import Opened, Picking
+from app.schemas_evaluations import Marks, PictureItem, PicturePage, SortKey
+from model.evaluation.triage import Group
+
+router = APIRouter(prefix=f"{API}/evaluations/{{evaluation_id}}", tags=["evaluations"])
+
+ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
+Number = Annotated[int, Path(ge=0, le=10**9, description="The picture's number.", examples=[17])]
+MOST_NUMBERS = 1000
+
+
+async def get_picking(
+    group: Annotated[Group | SkipJsonSchema[None], Query(description="Those of one group alone.")] = None,
+    true: Annotated[ClassIndex | SkipJsonSchema[None], Query(description="Those of one class.")] = None,
+    said: Annotated[ClassIndex | SkipJsonSchema[None], Query(description="Those of which this class was said.")] = None,
+    cluster: Annotated[
+        Annotated[str, Field(pattern=r"^\d{1,9}\.\d{1,3}$")] | SkipJsonSchema[None],
+        Query(description="Those whose maps are alike: a class's index, a dot, and the cluster's number."),
+    ] = None,
+    number: Annotated[
+        Annotated[list[ClassIndex], Field(max_length=MOST_NUMBERS)] | SkipJsonSchema[None],
+        Query(description="These alone; repeatable."),
+    ] = None,
+    sort: Annotated[SortKey, Query(description="The figure to put them in order by.")] = SortKey.NUMBER,
+    descending: Annotated[bool, Query(description="The largest first.")] = False,
+) -> Picking:
+    """Which pictures are asked for."""
+    return Picking(group, true, said, cluster, frozenset(number or ()), sort, descending)
+
+
+PickingDep = Annotated[Picking, Depends(get_picking)]
+
+
+@router.get(
+    "/pictures",
+    summary="List pictures, and why each is worth a look",
+    openapi_extra=OWNER,
+    responses={200: answer("Those asked for.", documents.PICTURES), **problems(400, 404, 422)},
+)
+def list_evaluated_pictures(
+    evaluation_id: EvaluationId,
+    evaluations: EvaluationsDep,
+    owner: OwnerDep,
+    picking: PickingDep,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 48,
+    cursor: Annotated[
+        Annotated[str, Field(max_length=20)] | SkipJsonSchema[None], Query(description="`next` of the part before.")
+    ] = None,
+) -> PicturePage:
+    """A figure that a picture does not have puts it last, in either order. 404 until the evaluation is done."""
+    opened = evaluations.open(evaluation_id, owner)
+    notes = read_notes(evaluations.notes_of(evaluation_id, owner))
+    return picture_page(evaluation_id, opened, picking, notes, limit, cursor)
+
+
+@router.put(
+    "/pictures/{number}/marks",
+    summary="Mark wrong reasons on a picture",
+    openapi_extra=OWNER,
+    responses={200: answer("The picture, as it is now.", documents.PICTURE), **problems(400, 403, 404, 413, 422)},
+)
+def put_marks(
+    evaluation_id: EvaluationId, number: Number, marks: Marks, evaluations: EvaluationsDep, owner: OwnerDep
+) -> PictureItem:
+    """In place of what was marked on it before; an empty list takes all away."""
+    opened, folder = evaluations.open(evaluation_id, owner), evaluations.changeable(evaluation_id, owner)
+    one = opened.find(number)
+    for box in marks.items:
+        if not (box.left < box.right <= one.record.width and box.top < box.bottom <= one.record.height):
+            raise Unusable("'items': a box must have a width and a height and lie in the picture.")
+    return picture_item(evaluation_id, opened, one, mark(folder, number, marks.items))
+
+
+@router.get(
+    "/triage.csv",
+    summary="Take the list along as a table",
+    openapi_extra=OWNER,
+    response_class=Response,
+    responses={**written_answer("Comma-separated, a line a picture.", "text/csv"), **problems(400, 404, 422)},
+)
+def get_triage(
+    evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep, picking: PickingDep
+) -> Response:
+    """The pictures asked for, in their order: classes, figures and groups."""
+    opened = evaluations.open(evaluation_id, owner)
+    return _kept(triage_csv(opened, opened.pick(picking)), "text/csv", f"{_name(opened)}-triage.csv")
+
+
+@router.get(
+    "/evidence.json",
+    summary="Take boxes around the evidence along",
+    openapi_extra=OWNER,
+    response_class=Response,
+    responses={
+        **documents.json_file("COCO: a box for each map.", documents.COCO),
+        **problems(400, 404, 422),
+    },
+)
+def get_evaluated_evidence(
+    evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep, picking: PickingDep
+) -> Response:
+    """The largest region above a fifth of the map's maximum, in pixels of the upright picture."""
+    opened = evaluations.open(evaluation_id, owner)
+    return _kept(evidence_coco(opened, opened.pick(picking)), "application/json", f"{_name(opened)}-evidence.json")
+
+
+@router.get(
+    "/corrections.csv",
+    summary="Take what is marked along",
+    openapi_extra=OWNER,
+    response_class=Response,
+    responses={**written_answer("Comma-separated, a line a box.", "text/csv"), **problems(400, 404)},
+)
+def get_corrections(evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep) -> Response:
+    """What `camscope train --corrections` takes: path, left, top, right, bottom, label."""
+    opened = evaluations.open(evaluation_id, owner)
+    notes = read_notes(evaluations.notes_of(evaluation_id, owner))
+    return _kept(marks_csv(opened, notes.marks), "text/csv", f"{_name(opened)}-corrections.csv")
+
+
+@router.get(
+    "/thumbnails/{number}",
+    summary="Get a small copy of a picture",
+    openapi_extra=OWNER,
+    response_class=Response,
+    responses={**file_answer("At most 320 pixels a side.", "image/jpeg"), **problems(400, 404, 422)},
+)
+def get_evaluated_thumbnail(
+    request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
+) -> Response:
+    """Upright, without metadata."""
+    opened = evaluations.open(evaluation_id, owner)
+    file = opened.folder.thumbnail(opened.find(number).record.number)
+    tag = f'"{evaluation_id}-{number}"'
+    if has_tag(request, tag):
+        return fresh(tag)
+    if not file.is_file():
+        raise NotFound("This picture has no small copy.")
+    return FileResponse(file, media_type="image/jpeg", headers=cached(tag))
+
+
+@router.get(
+    "/maps/{number}.npy",
+    summary="Get a picture's map",
+    openapi_extra=OWNER,
+    response_class=Response,
+    responses={
+        **file_answer("float32, (rows, columns), in logits.", "application/octet-stream"),
+        **problems(400, 404, 422),
+    },
+)
+def get_evaluated_map(
+    request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
+) -> Response:
+    """Of what was said, at scale 1. 404 where the network has no maps."""
+    opened = evaluations.open(evaluation_id, owner)
+    tag = f'"{evaluation_id}-map-{number}"'
+    if has_tag(request, tag):
+        return fresh(tag)
+    values = opened.folder.map_of(opened.find(number).record, "said")
+    if values is None:
+        raise NotFound("This network has no exact map, so there is none to draw.")
+    stream = io.BytesIO()
+    np.save(stream, values)
+    return Response(stream.getvalue(), media_type="application/octet-stream", headers=cached(tag))
+
+
+@router.get(
+    "/overlays/{number}.png",
+    summary="Get a picture with its map over it",
+    openapi_extra=OWNER,
+    response_class=Response,
+    responses={**file_answer("The thumbnail with the map of what was said.", "image/png"), **problems(400, 404, 422)},
+)
+def get_evaluated_overlay(
+    request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
+) -> Response:
+    """Signed, on its own scale: what gives and what takes. 404 where the network has no maps."""
+    opened = evaluations.open(evaluation_id, owner)
+    tag = f'"{evaluation_id}-overlay-{number}"'
+    if has_tag(request, tag):
+        return fresh(tag)
+    picture = overlay_png(opened, opened.find(number).record)
+    return Response(picture, media_type="image/png", headers=cached(tag))
+
+
+def _name(opened: Opened) -> str:
+    return opened.metrics.model.name
+
+
+def _kept(content: str | bytes, media_type: str, name: str) -> Response:
+    return Response(
+        content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )  # fmt: skip

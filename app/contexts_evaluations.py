@@ -1,0 +1,248 @@
+"""What the pages of evaluations are given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from app.contexts import Choice, Page
+from app.evaluation_report import Measured
+from app.schemas_evaluations import Mark, PictureItem
+
+
+@dataclass(frozen=True)
+class EvaluationForm:
+    """The form's fields, as they were typed; source is "upload", "dataset" or "folder"."""
+
+    source: str = "upload"
+    model: str = ""
+    dataset: str = ""
+    folder: str = ""
+    limit: str = ""
+    labels: str = ""
+
+
+@dataclass(frozen=True)
+class EvaluationLine:
+    """How an evaluation stands.
+
+    Attributes:
+        id: of the evaluation
+        name: of the pictures
+        model: name of the network
+        words: how it stands
+        tone: "busy", "good", "bad" or "quiet"
+        share: of the present stage, 0..1; None where nothing is under way
+        sentences: what there is to say beyond that
+        is_shared: everybody reads it
+    """
+
+    id: str
+    name: str
+    model: str
+    words: str
+    tone: str
+    share: float | None
+    sentences: tuple[str, ...]
+    pictures: int
+    created_at: datetime
+    page_url: str
+    is_shared: bool
+
+
+@dataclass(frozen=True)
+class EvaluationsPage(Page):
+    """Ask for an evaluation; the list of them.
+
+    Attributes:
+        reason: why none can be started here; None where they can
+        command: that evaluates without this server
+        refusal: why the last one was not started
+        datasets: pictures that were sent before
+        folders: on the server, to choose from
+        allowed: folders on the server that those lie in
+        ongoing: whether the list may change by itself
+    """
+
+    template: ClassVar[str] = "evaluations.html"
+    reason: str | None
+    command: str
+    refusal: str | None
+    form: EvaluationForm
+    models: tuple[Choice, ...]
+    datasets: tuple[Choice, ...]
+    folders: tuple[str, ...]
+    allowed: tuple[str, ...]
+    max_archive_mb: str
+    lines: tuple[EvaluationLine, ...]
+    ongoing: bool
+
+
+@dataclass(frozen=True)
+class EvaluationGoingPage(Page):
+    """An evaluation that waits, is under way, or came to nothing.
+
+    Attributes:
+        error: why it failed; None where it did not
+        ongoing: it may change by itself
+        refresh_s: after which browsers without scripts ask again, in seconds
+    """
+
+    template: ClassVar[str] = "evaluation_going.html"
+    line: EvaluationLine
+    error: str | None
+    problems: tuple[str, ...]
+    ongoing: bool
+    refresh_s: int
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A group of pictures to look at."""
+
+    title: str
+    count: int
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class SortChoice:
+    """An order that pictures can have."""
+
+    name: str
+    title: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A picture of the gallery: what there is of it, and its groups in words."""
+
+    picture: PictureItem
+    url: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClusterTile:
+    """Pictures of a class whose maps are alike.
+
+    Attributes:
+        key: of its class and of it, as in addresses
+        title: the name that somebody gave, or its number
+        name: what somebody called it; empty where nobody did
+        pictures: how many there are
+        map_url: of their mean map, a PNG file
+        url: of the page with these pictures
+        nearest: those that are most like it
+    """
+
+    key: str
+    title: str
+    name: str
+    pictures: int
+    map_url: str
+    url: str
+    nearest: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class ClassClusters:
+    """What a network uses for a class."""
+
+    label: str
+    clusters: tuple[ClusterTile, ...]
+
+
+@dataclass(frozen=True)
+class EvaluationPage(Measured, Page):
+    """What came of an evaluation, and its pictures.
+
+    Attributes:
+        line: how it stands
+        chips: the groups
+        rule: what puts a picture into the group that is chosen, in a sentence
+        chosen: what else is chosen of them, in words; None for nothing
+        clear_url: the same without that
+        fields: what is chosen, as hidden fields of forms
+        sorts: the orders there are
+        descending: the largest first
+        tiles: some pictures
+        counted: which these are, in words
+        earlier_url, later_url: the parts before and after; None where there is none
+        export_url: where lists come from
+        marked: how many pictures have something marked
+        mendable: a training can be begun that unlearns it
+        deletable: the visitor may delete it
+        clusters: by class; empty where there are no maps
+    """
+
+    template: ClassVar[str] = "evaluation.html"
+    line: EvaluationLine
+    chips: tuple[Chip, ...]
+    rule: str | None
+    chosen: str | None
+    clear_url: str
+    fields: tuple[tuple[str, str], ...]
+    sorts: tuple[SortChoice, ...]
+    descending: bool
+    tiles: tuple[Tile, ...]
+    counted: str
+    earlier_url: str | None
+    later_url: str | None
+    export_url: str
+    marked: int
+    mendable: bool
+    deletable: bool
+    clusters: tuple[ClassClusters, ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number and what it is."""
+
+    title: str
+    value: str
+
+
+@dataclass(frozen=True)
+class MarkLine:
+    """A box that somebody marked, and where its edges lie in percent of the picture."""
+
+    number: int
+    mark: Mark
+    words: str
+    place: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class EvaluatedPicturePage(Page):
+    """One picture of an evaluation, large.
+
+    Attributes:
+        line: how the evaluation stands
+        reasons: what puts it into its groups
+        boxes: those given, as parts of the picture in percent: left, top, width, height
+        refusal: why the last box was not marked
+        changeable: the visitor may mark it
+    """
+
+    template: ClassVar[str] = "evaluated_picture.html"
+    line: EvaluationLine
+    tile: Tile
+    figures: tuple[Fact, ...]
+    reasons: tuple[str, ...]
+    boxes: tuple[tuple[float, float, float, float], ...]
+    marks: tuple[MarkLine, ...]
+    refusal: str | None
+    changeable: bool
+
+
+@dataclass(frozen=True)
+class EvaluationDeletePage(Page):
+    """Asks once more; name is that of the pictures."""
+
+    template: ClassVar[str] = "evaluation_delete.html"
+    name: str
+    model: str
+    page_url: str

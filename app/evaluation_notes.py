@@ -1,0 +1,49 @@
+"""What people add to an evaluation that is done: boxes around wrong reasons, names of clusters. Kept in its folder."""
+
+import threading
+from pathlib import Path
+
+from pydantic import Field
+
+from app.cli_files import write_whole
+from app.schemas import Contract
+from app.schemas_evaluations import Mark
+
+FILE = "notes.json"
+_WRITING = threading.Lock()
+
+
+class Notes(Contract):
+    """marks: by the picture's number; names: of clusters, by class and number, as "3/0"."""
+
+    marks: dict[int, list[Mark]] = Field(default_factory=dict)
+    names: dict[str, str] = Field(default_factory=dict)
+
+
+def read_notes(folder: Path) -> Notes:
+    """What was added so far."""
+    try:
+        return Notes.model_validate_json((folder / FILE).read_bytes())
+    except FileNotFoundError:
+        return Notes()
+
+
+def mark(folder: Path, number: int, marks: list[Mark]) -> Notes:
+    """Put these boxes in place of a picture's former ones."""
+    with _WRITING:
+        notes = read_notes(folder)
+        drawn = {key: value for key, value in notes.marks.items() if key != number} | ({number: marks} if marks else {})
+        return _written(folder, notes.model_copy(update={"marks": drawn}))
+
+
+def name_cluster(folder: Path, key: str, name: str) -> Notes:
+    """Give a cluster a name; an empty one takes it away."""
+    with _WRITING:
+        notes = read_notes(folder)
+        names = {one: value for one, value in notes.names.items() if one != key} | ({key: name} if name else {})
+        return _written(folder, notes.model_copy(update={"names": names}))
+
+
+def _written(folder: Path, notes: Notes) -> Notes:
+    write_whole(folder / FILE, notes.model_dump_json().encode())
+    return notes

@@ -1,0 +1,5 @@
+import { start } from "./start.js";
+import theme from "./theme.js";
+import trainings from "./trainings.js";
+
+start({ theme, trainings });
