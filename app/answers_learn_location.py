@@ -14,8 +14,8 @@ from app.schemas_learn_location import (
     SideInfo,
 )
 from model.cam import Array
-from model.counterfactual import Fill, fill_of
 from model.scores import top_classes
+from model.shifting import mean_colour
 
 
 def shuffled_info(picked: Picked, found: Shuffled) -> ShuffledInfo:
@@ -63,7 +63,7 @@ def covered_info(picked: Picked, found: Covered) -> CoveredInfo:
         after=_side(found.after, found.index, after),
         inside=inside,
         outside=outside,
-        fill=[int(part) for part in fill_of(found.still.input.pixels, Fill.MEAN)[0, 0]],
+        fill=mean_colour(found.still.input.pixels).tolist(),
         sentences=list(cover_told(found, picked.entry.spec.labels)),
     )
 

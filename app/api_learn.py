@@ -13,9 +13,11 @@ from app.answers import API
 from app.deps import LearningDep
 from app.documents import answer, problems, written_answer
 from app.schemas_learn import LayersInfo
+from model.cam import Array
 
 router = APIRouter(prefix=f"{API}/learn")
 
+BINARY = "application/octet-stream"
 MOST_MAPS = 64
 LARGEST_CHANNEL = 2**16
 PhotoKey = Annotated[
@@ -34,6 +36,13 @@ ModelKey = Annotated[
         examples=[""],
     ),
 ]
+
+
+def numpy_answer(values: Array) -> Response:
+    """An array as float32 in NumPy's format."""
+    file = io.BytesIO()
+    np.save(file, np.ascontiguousarray(values, dtype="<f4"))
+    return Response(file.getvalue(), media_type=BINARY)
 
 
 @router.get(
@@ -60,7 +69,7 @@ async def get_layers(request: Request, learning: LearningDep, photo: PhotoKey = 
     summary="Get a layer's maps as numbers",
     response_class=Response,
     responses={
-        **written_answer("NumPy's format: float32, channels x rows x columns.", "application/octet-stream"),
+        **written_answer("NumPy's format: float32, channels x rows x columns.", BINARY),
         **problems(400, 404, 422, 429, 504),
     },
 )
@@ -77,6 +86,4 @@ async def get_activations(
     picked = await run_in_threadpool(learning.pick, photo, model)
     [inside] = await learning.look_inside(request, picked)
     maps = await run_in_threadpool(answers_learn.maps_of, inside, layer, first, count)
-    file = io.BytesIO()
-    np.save(file, np.ascontiguousarray(maps, dtype="<f4"))
-    return Response(file.getvalue(), media_type="application/octet-stream")
+    return numpy_answer(maps)

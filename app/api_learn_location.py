@@ -1,9 +1,7 @@
 """The JSON API's part about where the location goes: thin routes over the room's use-case."""
 
-import io
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
@@ -12,25 +10,17 @@ from app import answers_learn_location as answers
 from app import documents_learn_location as documents
 from app import learn_location
 from app.answers import API
-from app.api_learn import ModelKey, PhotoKey
+from app.api_learn import BINARY, ModelKey, PhotoKey, numpy_answer
 from app.deps import LearningDep
 from app.documents import answer, problems, written_answer
 from app.learn_cells import maps_of, rows_of
 from app.learn_location import CoverAsked, ShuffleAsked
 from app.schemas_learn_location import CoveredInfo, FlattenedInfo, ShuffledInfo
-from model.cam import Array
 
 router = APIRouter(prefix=f"{API}/learn")
 
-BINARY = "application/octet-stream"
 MOST_ROWS = 32
 REFUSALS = problems(400, 404, 422, 429, 504)
-
-
-def _numpy(values: Array) -> Response:
-    file = io.BytesIO()
-    np.save(file, np.ascontiguousarray(values, dtype="<f4"))
-    return Response(file.getvalue(), media_type=BINARY)
 
 
 @router.get(
@@ -47,7 +37,7 @@ async def get_features(request: Request, learning: LearningDep, photo: PhotoKey 
     """
     picked = await run_in_threadpool(learning.pick, photo, model)
     still = await learn_location.see(learning, request, picked)
-    return await run_in_threadpool(lambda: _numpy(maps_of(still.answer).features))
+    return await run_in_threadpool(lambda: numpy_answer(maps_of(still.answer).features))
 
 
 @router.get(
@@ -69,7 +59,7 @@ async def get_head(
     """What the network weighs its last maps with for some classes, in the order asked for."""
     picked = await run_in_threadpool(learning.pick, photo, model)
     bundle = await run_in_threadpool(learning.head, picked)
-    return await run_in_threadpool(lambda: _numpy(rows_of(bundle, index)))
+    return await run_in_threadpool(lambda: numpy_answer(rows_of(bundle, index)))
 
 
 @router.get(

@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from model.cam import Array
+from model.counterfactual import Fill, fill_of
 from model.photos import Pixels
 
 
@@ -35,7 +36,8 @@ def shift(pixels: Pixels, right: int, down: int, edge: Edge) -> Pixels:
 
 def mean_colour(pixels: Pixels) -> Pixels:
     """The mean of a photo (height, width, 3), (3,)."""
-    return np.asarray(np.rint(pixels.mean(axis=(0, 1))), dtype=np.uint8)
+    colour: Pixels = fill_of(pixels, Fill.MEAN)[0, 0]
+    return colour
 
 
 def _come(by: float, count: int) -> slice:

@@ -95,3 +95,12 @@ def test_a_photo_that_is_refused_in_a_room_is_not_asked_for_on_the_first_page(cl
     answer = client.post("/explanations", data=TAKEN_BACK, files={"image": ("a.png", b"none")})
     assert answer.status_code == 415
     assert 'data-module="upload"' not in answer.text
+
+
+@pytest.mark.parametrize("size", [(2000, 3), (3, 2000), (1, 1)])
+def test_rooms_take_photos_of_any_shape(client: TestClient, size: tuple[int, int]) -> None:
+    answer = client.post(EXPLANATIONS, files={"image": ("a.png", picture(RED, size=size))})
+    assert answer.status_code == 201, answer.text
+    for room in BUILT:
+        page = client.get(f"/learn/{room}", params={"photo": answer.json()["id"]})
+        assert page.status_code == 200, (room, page.text)

@@ -1,13 +1,11 @@
 /* Two cells of a picture, one after the other: dragged from one to the other, pressed in turn, or by arrow keys and Enter. */
 
+import { STEPS } from "./cells.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./pieces.js").Part} Part */
 /** @typedef {import("./pieces.js").Shape} Shape */
 /** @typedef {{row: number, column: number}} Cell */
-
-/** @type {Record<string, [number, number]>} rows down, columns across */
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** @type {(value: number, count: number) => number} */
 const within = (value, count) => Math.min(Math.max(value, 0), count - 1);

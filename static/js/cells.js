@@ -8,7 +8,7 @@ import { cellArea, cellAt, peak } from "./geometry.js";
 /** @typedef {{values: ArrayLike<number>, grid: Grid}} CellMap in logits, row by row */
 
 /** @type {Record<string, [number, number]>} rows down, columns across */
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+export const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** @param {KeyboardEvent} event */
 export const isStep = (event) => event.key in STEPS;

@@ -43,7 +43,7 @@ export function coverPart(root, { facts, image, tables, ask }) {
   const frame = () => {
     const framed = picker.first && picker.here ? between(picker.first, picker.here) : picker.here && between(picker.here, picker.here);
     const values = cells(covered.before);
-    drawPieces(before, image, values, tables, null, { framed: framed ?? covered, limit: limit() });
+    drawPieces(before, image, values, tables, null, { framed: [framed ?? covered], limit: limit() });
     before.ariaLabel = `${text("learn-cover-label")} ${picker.say(values.values, fixed)}`;
   };
 

@@ -1,14 +1,14 @@
 /* The photo, dragged: it follows the hand at once, and the network looks where it is let go. */
 
 import { getJson, reasonOf } from "./api.js";
-import { colours, limitOf, tablesFrom } from "./colormap.js";
+import { limitOf, tablesFrom } from "./colormap.js";
 import { elements, given, parts, penOf } from "./element.js";
 import { fixed } from "./numbers.js";
+import { drawnMap } from "./pieces.js";
 import { follow } from "./sizes.js";
 import { text } from "./text.js";
 
 const CALM_MS = 250; // between the last change and the network's look
-const OVER = 0.7;
 const STRIDE_DECIMALS = 100;
 
 /** @typedef {{logit: number, probability: number, map: number[][]|null}} Side */
@@ -30,14 +30,6 @@ function line({ name, stride, cells_right: right, cells_down: down, along, staye
     return cell;
   }));
   return row;
-}
-
-/** The map alone, a pixel a cell. @type {(map: number[][], limit: number, table: ArrayLike<number>) => HTMLCanvasElement} */
-function mapOf(map, limit, table) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: map[0].length, height: map.length });
-  const pixels = colours(map.flat(), { mode: "signed", opacity: OVER, threshold: 0 }, limit, table);
-  penOf(canvas).putImageData(new ImageData(pixels, canvas.width, canvas.height), 0, 0);
-  return canvas;
 }
 
 /** @param {HTMLElement} root */
@@ -74,7 +66,8 @@ export default async function learnmove(root) {
     pen.filter = "none";
     if (!isKnown || !moved.after.map || !moved.before.map) return;
     const limit = limitOf([...moved.before.map, ...moved.after.map].flat(), "signed");
-    pen.drawImage(mapOf(moved.after.map, limit, Object.values(tables.signed)[0]), 0, 0, width, height);
+    const cells = { values: moved.after.map.flat(), rows: moved.after.map.length, columns: moved.after.map[0].length };
+    pen.drawImage(drawnMap(cells, Object.values(tables.signed)[0], limit), 0, 0, width, height);
   };
 
   const show = () => {

@@ -48,8 +48,8 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
 
   const draw = () => {
     const values = shuffleCells(map, order);
-    const cell = picker.first ?? picker.here;
-    drawPieces(canvas, image, { values, rows, columns }, tables, order, { framed: cell && { ...cell, rows: 1, columns: 1 } });
+    const framed = [picker.first, picker.here].flatMap((cell) => (cell ? [{ ...cell, rows: 1, columns: 1 }] : []));
+    drawPieces(canvas, image, { values, rows, columns }, tables, order, { framed });
     canvas.ariaLabel = `${text("learn-shuffle-label")} ${picker.say(values, fixed)}`;
   };
 

@@ -14,7 +14,7 @@ const OVER = 0.75;
  * @typedef {object} Marks
  * @property {Part|null} [covered] painted in a colour of its own
  * @property {string} [fill] that colour
- * @property {Part|null} [framed] with a line around it
+ * @property {Part[]} [framed] each with a line around it
  * @property {number} [limit] what gets the strongest colour, in logits; default the map's own
  */
 
@@ -29,8 +29,8 @@ function sized(canvas, image, { rows, columns }) {
   return [across, down];
 }
 
-/** The map alone, a pixel a cell, both signs around zero. @type {(cells: Cells, table: ArrayLike<number>, limit: number) => HTMLCanvasElement} */
-function drawnMap({ values, rows, columns }, table, limit) {
+/** The map alone, a pixel a cell, both signs around zero, to be laid over a photo. @type {(cells: Cells, table: ArrayLike<number>, limit: number) => HTMLCanvasElement} */
+export function drawnMap({ values, rows, columns }, table, limit) {
   const map = document.createElement("canvas");
   map.width = columns;
   map.height = rows;
@@ -47,7 +47,7 @@ function drawnMap({ values, rows, columns }, table, limit) {
  * @param {ArrayLike<number>|null} order of the photo's pieces; null for its own
  * @param {Marks} marks
  */
-export function drawPieces(canvas, image, cells, tables, order = null, { covered = null, fill = "", framed = null, limit } = {}) {
+export function drawPieces(canvas, image, cells, tables, order = null, { covered = null, fill = "", framed = [], limit } = {}) {
   const [across, down] = sized(canvas, image, cells);
   const [wide, high] = [image.naturalWidth / cells.columns, image.naturalHeight / cells.rows];
   const pen = penOf(canvas);
@@ -66,7 +66,7 @@ export function drawPieces(canvas, image, cells, tables, order = null, { covered
   pen.imageSmoothingEnabled = false;
   pen.drawImage(drawnMap(cells, Object.values(tables.signed)[0], limit ?? limitOf(Array.from(cells.values), "signed")), 0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = true;
-  if (framed) frame(pen, framed, across, down);
+  for (const part of framed) frame(pen, part, across, down);
 }
 
 /** @type {(pen: CanvasRenderingContext2D, part: Part, across: number, down: number) => void} dark beside light, on any photo */
