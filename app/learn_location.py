@@ -1,11 +1,12 @@
 """The use-case of the room of the location: cells shuffled, a part covered, and a head of cells for contrast."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from numpy.lib.stride_tricks import sliding_window_view
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -242,21 +243,21 @@ async def flatten(learning: Learning, request: Request, picked: Picked, seed: in
     """
     seen = await learning.look(request, picked, _squares(picked))
     maps = np.stack([maps_of(one.answer).features for one in seen])
-    order = partial(shuffled_order, maps.shape[2] * maps.shape[3])
-    tries = np.stack([shuffle_cells(maps[0], order(one)) for one in (seed, *range(1, SHUFFLES + 1))])
     names = ("" if picked.example is None else picked.example.name, *others(picked))
-    return Flattened(
-        names,
-        _learned(np.stack([*map(pooled, maps)]), np.stack([*map(pooled, tries)])),
-        _learned(maps.reshape(len(maps), -1), tries.reshape(len(tries), -1)),
+    return await run_in_threadpool(
+        lambda: Flattened(names, *(_learned(maps, seed, view) for view in (pooled, np.ravel)))
     )
 
 
-def _learned(numbers: Array, tries: Array) -> Learned:
+def _learned(maps: Array, seed: int, view: Callable[[Array], Array]) -> Learned:
+    """Learn from what is seen of maps (photos, C, rows, columns), and shuffle the first photo's again and again."""
+    numbers = np.stack([view(one) for one in maps])
     head = learn(numbers, np.arange(len(numbers)), len(numbers))
-    scores = head.scores(tries).astype(np.float32)
+    orders = (shuffled_order(maps.shape[2] * maps.shape[3], one) for one in (seed, *range(1, SHUFFLES + 1)))
+    # One at a time: all shuffles of a large network's maps would fill the memory.
+    scores = np.stack([head.scores(view(shuffle_cells(maps[0], order))) for order in orders]).astype(np.float32)
     lead = scores[1:, 0] - scores[1:, 1:].max(axis=1)
-    ordered = head.scores(numbers[:1])[0].astype(np.float32)
+    ordered = head.scores(numbers[0]).astype(np.float32)
     return Learned(head.parameters, ordered, scores[0], float(lead.mean()), int((lead > 0).sum()))
 
 

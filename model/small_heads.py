@@ -39,7 +39,7 @@ class SmallHead:
         return self.weight.size + self.bias.size
 
     def scores(self, numbers: Array) -> Double:
-        """Of photos' numbers (N, D), (N, K)."""
+        """Of photos' numbers (..., D), (..., K)."""
         return np.asarray(numbers @ self.weight.T + self.bias)
 
 

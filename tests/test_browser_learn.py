@@ -165,3 +165,18 @@ def test_what_filters_find_is_counted(make_context: ContextMaker, scripts: bool)
     if not scripts:
         lesson.get_by_role("button", name="Count").click()
     expect(page.locator("[data-detected]")).to_have_text("7,921")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_maps_vectors_and_heads_can_be_asked_for(make_context: ContextMaker, scripts: bool) -> None:
+    page = make_context(java_script_enabled=scripts).new_page()
+    page.goto("/learn/global-pooling?photo=coffee")
+    page.get_by_label("Look at map").select_option("4")
+    page.get_by_role("button", name="Look", exact=True).click()
+    expect(page.get_by_text("Map 4", exact=True)).to_be_visible()
+    page.get_by_label("Another photo").select_option("rocket")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".making").last.locator("b")).to_have_text(["This photo", "Its mirror image", "A rocket"])
+    page.get_by_role("button", name="Learn and judge").click()
+    expect(page.get_by_role("region", name="Heads, judged")).to_contain_text("of 24, lead")
+    expect(page.get_by_role("heading", name="A coffee")).to_be_visible()
