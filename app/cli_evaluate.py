@@ -5,10 +5,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from app.cli_evaluate_options import (
+    BoxesOption,
+    DataArgument,
+    FaithfulnessOption,
+    JobsOption,
+    KeepOption,
+    LabelOption,
+    LimitOption,
+    MasksOption,
+    ModelArgument,
+    OutOption,
+    ResumeOption,
+    SanityOption,
+    ScalesOption,
+    SeedOption,
+    StepOption,
+)
 from app.cli_files import write_whole
 from app.cli_networks import need
 from app.cli_train import EventsOption, ParentOption, check_events, end_with_parent
@@ -22,84 +39,6 @@ if TYPE_CHECKING:
     from model.evaluation.records import EvaluationMetrics
 
 INTERRUPTED = 130
-
-ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.", show_default=False)]
-DataArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="DATA",
-        help="A folder of class folders, one with train/ and val/ (val/ is asked), or a CSV with path and label.",
-        show_default=False,
-    ),
-]
-OutOption = Annotated[
-    Path, typer.Option("--out", "-o", help="A new folder for the report and its numbers.", show_default=False)
-]
-LabelOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--label",
-        metavar="DATA=NETWORK",
-        help="What a label of the data is called by the network, or index:N; repeatable.",
-    ),
-]
-BoxesOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="Where things are: a CSV with path, label, left, top, right, bottom; a COCO JSON; a Pascal VOC XML, or a "
-        "folder of these.",
-        show_default=False,
-    ),
-]
-MasksOption = Annotated[
-    Path | None,
-    typer.Option(help="A folder of PNG masks that mirrors the data; not zero is the thing.", show_default=False),
-]
-ScalesOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Ways to look, such as 1,fused; default 1, and all five with --boxes or --masks.", show_default=False
-    ),
-]
-StepOption = Annotated[float, typer.Option(min=0.001, max=0.5, help="Between thresholds of a map.")]
-LimitOption = Annotated[
-    int | None, typer.Option(min=1, help="Ask about a sample of so many pictures.", show_default=False)
-]
-SeedOption = Annotated[int, typer.Option(min=0, help="Of the sample.")]
-FaithfulnessOption = Annotated[
-    int,
-    typer.Option(
-        metavar="N",
-        min=0,
-        help="Ask about N pictures again without their evidence, such as 50: does the network need what maps show?",
-    ),
-]
-SanityOption = Annotated[
-    int,
-    typer.Option(
-        metavar="N",
-        min=0,
-        max=1000,
-        help="Compare the maps of N pictures, such as 30, with those of the network as it forgets, layer by layer.",
-    ),
-]
-JobsOption = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs", "-j", min=1, help="Pictures at the same time; default one more than cores.", show_default=False
-    ),
-]
-KeepOption = Annotated[
-    bool,
-    typer.Option(
-        "--keep",
-        help="Put a copy into the server's data folder, where all its visitors can read it.",
-        show_default=False,
-    ),
-]
-ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Go on where an evaluation in this folder was left.", show_default=False)
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -236,6 +175,7 @@ def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
 def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "EvaluationMetrics":
     with uncollected():
         from app.cli_explain import open_classifier
+        from app.cli_models import folder_of
         from app.layout import plan
         from model.evaluation.clustering import write_clusters
         from model.evaluation.data import read_labelled
@@ -246,7 +186,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from model.scales import names_for
 
     threads = settings.inference_threads or 1
-    classifier = open_classifier(asked.model, settings, threads)
+    classifier = open_classifier(folder_of(asked.model, settings), settings, threads)
     found = read_labelled(asked.data, classifier.spec.labels, asked.renamed, asked.limit, asked.seed)
     spec = classifier.spec
     if (asked.boxes or asked.masks) and not spec.exact:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.config import Settings
+from app.embedded import ensure_embedded
 from model.bundle import Bundle, read_bundle
 from model.embedded import NAME, embedded_path
 from model.errors import BundleError
@@ -50,6 +51,18 @@ def folders(settings: Settings) -> list[Path]:
         found += sorted(settings.models_folder.iterdir())
     named = set(settings.model)
     return [path for path in dict.fromkeys(found) if path in named or (path / MANIFEST).is_file()]
+
+
+def folder_of(asked: Path, settings: Settings) -> Path:
+    """A model folder by its path, else by its name among those there are; the path itself where there is none.
+
+    The embedded network is made where it is asked for by name and not there yet.
+    """
+    if asked.exists():
+        return asked
+    if asked == Path(NAME):
+        return ensure_embedded(settings.cache_dir)
+    return next((path for path in folders(settings) if Path(path.name) == asked), asked)
 
 
 def row(bundle: Bundle) -> list[str]:

@@ -19,11 +19,12 @@ MACHINE_CONTENT = {"width=device-width, initial-scale=1", "light dark"}
 NAMING_BLOCKS = re.compile(r"{% block (?:page_class|script) %}[\w.-]*{% endblock %}")  # of a class, of a file
 WORD = re.compile(r"[^\W\d_]{2,}")
 LITERAL = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`""")
+PUT_IN = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 PROSE = re.compile(r"[A-Za-z]{2,}[,.!?…]? [A-Za-z]{2,}|[A-Za-z][.!?…]$|^[A-Z][a-z]+$")
 CODE = re.compile(
     r"^(?:use strict|([a-z]+)( \1--[\w${}-]+)+|<\?xml[^>]*>|[MZhvlL\d. -]+|"
-    r"\[data-[^ ]*\]|Arrow\w+|Enter|Escape|\./[\w-]+\.js|2d|[a-z]+__[a-z]+( [a-z]+)+|tbody tr|input, select)$"
+    r"\[data-[^ ]*\]|Arrow\w+|Enter|Escape|\./[\w-]+\.js|2d|[a-z]+__[a-z]+( [a-z]+)+|tbody tr|input, select|th, td)$"
 )
 FOUND = ("text", "find", "element", "given", "join")  # calls whose words are keys or places, or are told apart already
 SHOWN = re.compile(r"\.(?:textContent|innerText|title|placeholder|alt|ariaLabel|innerHTML)\s*\+?=\s*([^;]+)")
@@ -68,8 +69,8 @@ def test_bare_words_would_be_found() -> None:
 
 
 def literals(source: str) -> list[str]:
-    """The string literals of a script, without its comments."""
-    return ["".join(parts) for parts in LITERAL.findall(COMMENT.sub("", source))]
+    """The string literals of a script, without its comments and what templates put in."""
+    return [PUT_IN.sub("0", "".join(parts)) for parts in LITERAL.findall(COMMENT.sub("", source))]
 
 
 def bare_sentences(source: str) -> list[str]:

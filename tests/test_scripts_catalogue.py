@@ -66,6 +66,7 @@ def test_korean_is_korean() -> None:
         "API",
         "Id",
         "3 × 3 / 1, same",
+        "ants=ant",
         "%(before)s and %(after)s",
         "{done} of {total}",
         "{epoch} of {planned}",

@@ -13,8 +13,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
 
 from model.cam import Array
 from model.evaluation.clusters import FILE, RASTER, ClassClusters, Cluster, Clusters
@@ -97,6 +95,9 @@ def _class_of(record: PictureRecord) -> int:
 
 def _assigned(rasters: Vectors) -> tuple[npt.NDArray[np.int64], float | None]:
     """The cluster of each raster, and how well they are told apart."""
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - of the extra `evaluate`
+    from sklearn.metrics import silhouette_score  # noqa: PLC0415
+
     best, silhouette = np.zeros(len(rasters), np.int64), None
     different = len(np.unique(rasters.round(DIGITS), axis=0))
     for count in range(2, min(MOST_CLUSTERS, different - 1, len(rasters) // 2) + 1):
