@@ -2,7 +2,8 @@
 
 from app.decimals import as_sent
 from app.learn_cells import maps_of
-from app.learn_location import SHOWN, SHUFFLES, Covered, Flattened, Learned, Shuffled
+from app.learn_flattened import SHUFFLES, Flattened, Learned
+from app.learn_location import SHOWN, Covered, Shuffled
 from app.learn_location_told import cover_told, flat_lines, pieces_told
 from app.learning import Looked, Picked
 from app.schemas_learn_location import (

@@ -14,6 +14,7 @@ from app.api_learn import BINARY, ModelKey, PhotoKey, numpy_answer
 from app.deps import LearningDep
 from app.documents import answer, problems, written_answer
 from app.learn_cells import maps_of, rows_of
+from app.learn_flattened import flatten
 from app.learn_location import CoverAsked, ShuffleAsked
 from app.schemas_learn_location import CoveredInfo, FlattenedInfo, ShuffledInfo
 
@@ -126,5 +127,5 @@ async def get_flattened(
     One has the mean of each map, the other every cell. Then the cells of the photo's maps are shuffled.
     """
     picked = await run_in_threadpool(learning.pick, photo, model)
-    found = await learn_location.flatten(learning, request, picked, asked.seed)
+    found = await flatten(learning, request, picked, asked.seed)
     return await run_in_threadpool(answers.flattened_info, picked, found)

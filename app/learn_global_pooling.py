@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import Unusable
 from app.learn_cells import NO_PLACE
-from app.learn_location import others
+from app.learn_flattened import others
 from app.learning import Learning, Looked, Picked, example_photo
 from app.passes import Explains
 from model.cam import Array

@@ -11,8 +11,8 @@ from app.decimals import as_sent
 from app.errors import Unusable
 from app.examples import examples
 from app.layer_groups import HIDDEN
+from app.learn_flattened import others
 from app.learn_global_pooling import Judged, Pooled, PooledAsked, likeness, maps_of, means_of
-from app.learn_location import others
 from app.learn_pictures import photo_picture, vector_picture
 from app.learning import Looked, Picked
 from app.schemas_learn_global_pooling import JudgedInfo, SizeInfo

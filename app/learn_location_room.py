@@ -9,15 +9,14 @@ from fastapi.concurrency import run_in_threadpool
 from app.answers_learn_location import covered_info
 from app.contexts_learn_location import Located
 from app.learn_cells import maps_of
+from app.learn_flattened import Flattened, flatten
 from app.learn_location import (
     CoverAsked,
     Covered,
-    Flattened,
     ShuffleAsked,
     Shuffled,
     choices,
     cover_part,
-    flatten,
     see,
     shuffle,
 )

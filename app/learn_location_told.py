@@ -9,13 +9,11 @@ from app.contexts_learn import Named
 from app.contexts_learn_location import CoverShown, FlatLine, LogitLine, RowShown, ShuffleShown, TwoWays
 from app.examples import examples
 from app.learn_cells import cells_picture, maps_of
+from app.learn_flattened import SHUFFLES, Flattened, Learned
 from app.learn_location import (
     MIXED,
     SHOWN,
-    SHUFFLES,
     Covered,
-    Flattened,
-    Learned,
     Shuffled,
     choices,
     largest_residual,

@@ -10,7 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.learn_cells import Part
-from app.learn_location import SHUFFLES, CoverAsked
+from app.learn_flattened import SHUFFLES
+from app.learn_location import CoverAsked
 from model.classifier import Classifier
 from model.shuffling import shuffled_order
 from tests.bundles import colour_weights, make_bundle
