@@ -3,7 +3,7 @@
 from app.sentences import sentence
 from app.sentences_zones import PLACES
 from app.shown import ClassMap, title_of
-from app.text import percent
+from app.text import percent, signed
 from model.cam import Array
 from model.coverage import Size
 from model.evidence import PlacedMap
@@ -20,13 +20,20 @@ def described(selected: ClassMap, rival: ClassMap | None, grid: Grid | None, pho
         grid: where the cells lie; None where the network has no exact map
         photo_size: (width, height) the grid is laid on
     """
-    words = sentence("shown", title=title_of(selected, rival), probability=percent(selected.probability))
+    words = _named(selected, rival)
     values = _values(selected, rival)
     zone = None if values is None or grid is None else strongest_zone(PlacedMap(values, grid), photo_size)
     if zone is None:
         return words
     strongest = sentence("zone-strongest", zone=sentence(PLACES[zone.number]), share=percent(zone.share))
     return f"{words}. {strongest}"
+
+
+def _named(selected: ClassMap, rival: ClassMap | None) -> str:
+    title = title_of(selected, rival)
+    if rival is None:
+        return sentence("shown", title=title, probability=percent(selected.probability))
+    return sentence("shown-margin", title=title, margin=signed(selected.logit - rival.logit))
 
 
 def _values(selected: ClassMap, rival: ClassMap | None) -> Array | None:

@@ -20,6 +20,18 @@ def sentences() -> dict[str, str]:
             "Of what adds to “{label}”, the first region gives {first}, the second {second}; in all {first_sum} and "
             "{second_sum} logits."
         ),
+        "region-speaks": _(
+            "This region, {area} of the photo, holds {given} of what speaks for “{label}” rather than “{other}”: in "
+            "all {sum} logits."
+        ),
+        "region-speaks-for-both": _(
+            "This region, {area} of the photo, holds {given} of what speaks for “{label}” rather than “{other}” and "
+            "{taken} of what speaks for “{other}” instead: in all {sum} logits."
+        ),
+        "regions-compared-speaking": _(
+            "Of what speaks for “{label}” rather than “{other}”, the first region holds {first}, the second {second}; "
+            "in all {first_sum} and {second_sum} logits."
+        ),
         "versus-ahead": _(
             "“{ahead}” is ahead of “{behind}” by {margin} logits, which makes it {ratio} times as probable."
         ),

@@ -24,6 +24,8 @@ def sentences() -> dict[str, str]:
         "legend-negative": _("takes from the logit"),
         "legend-positive": _("adds to the logit"),
         "legend-zero": _("or less: adds nothing"),
+        "minus-against": _("− marks a cell that speaks for {label}"),
+        "minus-takes": _("− marks a cell that takes away"),
         "loading-failed": _("The maps could not be loaded. {reason}"),
         "nothing": _(
             "This map is zero everywhere: no part of the picture adds to “{label}” or takes from it. Its logit "
@@ -42,6 +44,7 @@ def sentences() -> dict[str, str]:
         "sending": _("Sending the photo …"),
         "in-logits": _("{value} logits"),
         "shown": _("Map of {title}; probability {probability}"),
+        "shown-margin": _("Map of {title}; margin {margin} logits"),
         "classes-more": _("The first {shown} of {count}; write more of the name to see others."),
         "key-help": _("show these keys, or close them"),
         "key-undo": _("undo"),

@@ -98,6 +98,7 @@ class Shown:
         title: which class, or which against which
         probability: of the class, 0 to 1
         logit: the network's own output for the class
+        margin: by how much that is ahead of the other class's, where one is subtracted
         rival_index: the most probable other class
         lowest: the legend's left end, in logits
         lowest_word: what a value there means
@@ -112,6 +113,7 @@ class Shown:
     title: str
     probability: float
     logit: float
+    margin: float | None
     rival_index: int
     lowest: str
     lowest_word: str
@@ -192,6 +194,7 @@ def show(selected: ClassMap, rival: ClassMap, view: View) -> Shown:
         title=title,
         probability=selected.probability,
         logit=selected.logit,
+        margin=None if other is None else logit,
         rival_index=rival.index,
         lowest=signed(-strongest) if is_signed else "0",
         lowest_word=lowest_word,

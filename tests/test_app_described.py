@@ -39,7 +39,7 @@ def test_it_says_where_the_strongest_evidence_lies(number: int) -> None:
 
 def test_against_another_class_it_is_the_evidence_of_the_difference() -> None:
     words = described(class_map("cat", one_cell(0)), class_map("dog", one_cell(0, 9)), NINTHS, PHOTO)
-    assert words == "Map of cat rather than dog; probability 87.5%", "nothing speaks for the cat rather than the dog"
+    assert words == "Map of cat rather than dog; margin 0.00 logits", "nothing speaks for the cat rather than the dog"
     words = described(class_map("cat", one_cell(8)), class_map("dog", one_cell(0)), NINTHS, PHOTO)
     assert words.endswith("Strongest evidence in the lower right: 100.0% of what adds to it.")
 

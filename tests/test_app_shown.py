@@ -34,6 +34,7 @@ def test_against_another_class_it_is_the_margin() -> None:
     shown = show(class_map(0, RISING), class_map(1, LEVEL, bias=0.25), View(0, versus=1))
     assert shown.proof == "mean of the two maps’ difference 1.00 + bias 0.25 = margin 1.25"
     assert shown.title == "class 0 rather than class 1"
+    assert shown.margin == pytest.approx(1.25)
     assert (shown.lowest, shown.lowest_word) == ("−4.00", "for class 1")
     assert (shown.highest, shown.highest_word) == ("+4.00", "for class 0")
 

@@ -148,6 +148,7 @@ def test_a_key_shows_the_keys(result: Page) -> None:
     dialog = result.get_by_role("dialog", name="Keys")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_text("undo", exact=True)).to_be_visible()
+    expect(dialog).to_contain_text("With Shift they draw a region from cell to cell")
     result.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     result.get_by_role("button", name="Keys").click()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from app.config import Settings
@@ -92,6 +93,63 @@ def test_numbers_and_maps_of_a_scale_come_into_view(page: Page, photo: Path, sca
     panel.get_by_role("radio", name="scale 1:").check()
     expect(lines).to_have_count(0)
     assert read_first_cell(asked) == pytest.approx(asked.maps[index][0, 0], rel=0.01, abs=0.006)
+
+
+def listed(page: Page) -> list[int]:
+    """The classes of the list, from the top."""
+    return [int(one.get_attribute("data-class") or -1) for one in page.locator(".prediction").all()]
+
+
+def test_the_list_has_the_likeliest_of_the_scale_in_view_first(page: Page, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    asked = open_asked(page, tmp_path / "noise.png", top_k="11")
+    panel = asked.ask("finer")
+    panel.get_by_role("radio", name="scale 2:").check()
+    expect(panel.locator("[data-told] p").first).to_be_visible()
+    logits = np.array(page.request.get(asked.asked("scales", scale=2)["scores_url"]).json()["logits"])
+    order = np.argsort(-logits, kind="stable").tolist()
+    likeliest = order[: len(asked.indices)]
+    assert {*likeliest} != {*asked.indices}, "else this photo shows nothing"
+    assert listed(page) == [index for index in order if index in {*likeliest, *asked.indices}]
+    panel.get_by_role("radio", name="scale 1:").check()
+    expect(panel.locator("[data-told] p")).to_have_count(0)
+    assert listed(page) == asked.indices
+    asked.ask("seen")
+    page.get_by_role("button", name="More classes").click()
+    expect(page.locator(".prediction")).to_have_count(len(NAMES))
+    asked.ask("finer").get_by_role("radio", name="scale 2:").check()
+    expect(panel.locator("[data-told] p").first).to_be_visible()
+    assert listed(page) == order
+
+
+WRITTEN = """() => {
+  window.written = [];
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) {
+    window.written.push(words);
+    return write.call(this, words, ...rest);
+  };
+}"""
+
+
+def test_the_saved_picture_says_its_scale_and_its_address_is_of_it(page: Page, photo: Path) -> None:
+    asked = open_asked(page, photo)
+    link = page.locator("[data-module=picture]")
+    assert "scale" not in (link.get_attribute("href") or "")
+    panel = asked.ask("finer")
+    panel.get_by_role("radio", name="scale 2:").check()
+    expect(panel.locator("[data-told] p").first).to_be_visible()
+    address = link.get_attribute("href") or ""
+    assert "&scale=2" in address
+    drawn = page.request.get(address)
+    assert drawn.ok, drawn.text()
+    assert drawn.headers["content-type"] == "image/png"
+    page.evaluate(WRITTEN)
+    page.get_by_text("Download", exact=True).click()
+    with page.expect_download():
+        page.get_by_role("link", name="Picture as shown").click()
+    assert page.evaluate("window.written[0]") == f"{asked.labels[0]}, at scale 2"
 
 
 def test_of_scales_chosen_quickly_the_last_is_in_view(page: Page, photo: Path) -> None:

@@ -238,6 +238,28 @@ def test_a_finger_draws_and_a_long_photo_can_be_drawn_on(make_context: ContextMa
     tells(asked, box)
 
 
+def test_against_another_class_it_is_what_speaks_for_either(page: Page, photo: Path) -> None:
+    asked = open_asked(page, photo, "#ask=region&region=b20_30_200_180&other=b210_100_310_200")
+    asked.drawing().get_by_label("against the runner-up").check(force=True)
+    (first, second), (one, other) = asked.indices[:2], asked.labels[:2]
+    wait_for_map(page, f"{first} {second}")
+    parts = parts_of(Region(20, 30, 200, 180), asked.grid, asked.size)
+    values = asked.maps[first] - asked.maps[second]
+    shares, own = shares_of(values, parts), contribution(values, parts)
+    panel = asked.panel("region")
+    sentence = panel.locator("[data-sentence]")
+    expect(sentence).to_contain_text(f"of what speaks for “{one}” rather than “{other}”")
+    told = numbers_in(sentence.inner_text())
+    assert told[1] == pytest.approx(100 * (shares.given or 0), abs=0.1)
+    assert told[-1] == pytest.approx(own.given - own.taken, rel=0.01, abs=0.006)
+    if shares.taken is not None:
+        expect(sentence).to_contain_text(f"of what speaks for “{other}” instead")
+    expect(panel.locator("[data-compared]")).to_contain_text(f"Of what speaks for “{one}” rather than “{other}”")
+    bars = rows_of(panel.locator("[data-gives]"))
+    assert list(bars) == [f"{one} rather than {other}", *asked.labels]
+    assert bars[f"{one} rather than {other}"] == pytest.approx([-own.taken, own.given], rel=0.01, abs=0.006)
+
+
 def test_a_map_of_one_cell_has_everything_in_any_region(page: Page, tmp_path: Path) -> None:
     asked = open_asked(page, paint(tmp_path / "tiny.png", 2, 2), "#ask=region&region=b0_0_1_2")
     assert asked.maps.shape[1:] == (asked.grid.rows, asked.grid.columns)

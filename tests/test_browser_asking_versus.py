@@ -28,6 +28,8 @@ def tells(asked: Asked, first: int, second: int, labels: tuple[str, ...]) -> Non
     values = asked.maps[first] - asked.maps[second]
     margin = float(asked.logits[first] - asked.logits[second])
     biases = asked.got("scores")["bias"]
+    heads = panel.locator("[data-gives] thead th")
+    expect(heads).to_have_text(["part", f"for {labels[second]}", f"for {labels[first]}"])
     told = rows_of(panel.locator("[data-gives]"))
     own = evidence(values)
     expected = [own.given, -own.taken, biases[first] - biases[second], margin]

@@ -181,6 +181,13 @@ def test_against_the_runner_up_shows_the_margin(result: Page) -> None:
     limit = np.abs(np.subtract(first["cam"], second["cam"])).max()
     highest = result.locator("[data-highest]").inner_text()
     assert float(highest) == pytest.approx(limit, abs=6e-3)
+    scores = result.locator(".viewer__scores")
+    expect(scores).to_have_text(re.compile(r"^\s*margin \S+\s*$"), use_inner_text=True)
+    assert float(scores.locator("b:visible").inner_text().replace("−", "-")) == pytest.approx(margin, abs=6e-3)
+    link = f"{result.url.split('#')[0]}?class={first['index']}&versus={second['index']}"
+    assert f"<b data-margin>+{margin:#.3g}" in result.request.get(link).text(), "without scripts, too"
+    result.get_by_label("on its own").check()
+    expect(scores).to_have_text(re.compile(r"^\s*probability \S+\s+logit \S+\s*$"), use_inner_text=True)
 
 
 def test_the_legend_is_in_logits(result: Page) -> None:
@@ -238,8 +245,12 @@ def test_what_takes_away_is_told_without_colours(result: Page) -> None:
     taking = int((cam <= -0.1 * np.abs(cam).max()).sum())
     assert taking > 0
     expect(signs).to_have_attribute("d", re.compile(rf"^(M[^M]+){{{taking}}}$"))
+    told = result.locator("[data-minus]")
+    expect(told).to_have_text(f"− marks a cell that speaks for {second['label']}")
+    expect(told).to_be_visible()
     result.get_by_label("adds only").check()
     expect(signs).to_have_count(0)
+    expect(told).to_be_hidden()
     result.get_by_label("adds and takes away").check()
     result.get_by_label("Hide weaker than").fill("0.9")
     left = int((cam <= -0.9 * np.abs(cam).max()).sum())
@@ -262,6 +273,17 @@ def test_arrow_keys_read_cells_from_the_strongest_on(result: Page) -> None:
     expect(result.locator("[data-mark-cell]").first).to_be_visible()
     result.keyboard.press("Escape")
     expect(result.locator("[data-readout]")).to_contain_text("arrow keys")
+
+
+def test_the_cell_that_is_read_looks_like_no_region(result: Page) -> None:
+    result.locator("body").press("2")
+    result.get_by_role("application").focus()
+    for key in ("ArrowRight", "Shift+ArrowRight"):
+        result.keyboard.press(key)
+    for mark in result.locator("[data-mark-cell]").all():
+        expect(mark).to_be_visible()
+        expect(mark).to_have_css("stroke-dasharray", "none")
+    expect(result.locator("[data-layer=region] .mark--dashes")).not_to_have_css("stroke-dasharray", "none")
 
 
 def test_marks_show_the_peak_and_the_box(result: Page) -> None:
@@ -293,6 +315,35 @@ def test_any_class_can_be_looked_at(result: Page, bundles: Bundles) -> None:
     assert requests == []
     search.fill("no such thing")
     expect(result.get_by_text("No class has a name like that.")).to_be_visible()
+
+
+def test_a_class_is_chosen_by_keys_alone(result: Page, bundles: Bundles) -> None:
+    labels = bundles.colours.spec.labels
+    search, matches = result.get_by_label("Look at any of its 14 classes"), result.locator(".search__match")
+    search.press("ArrowDown")
+    search.press("Enter")
+    expect(search).to_be_focused()
+    search.fill("e")
+    names = [labels.index(name) for name in matches.locator("[dir=auto]").all_inner_texts()]
+    search.press("Enter")
+    wait_for_map(result, f"{names[0]} ")
+    expect(search).to_be_focused()
+    search.press("ArrowDown")
+    expect(matches.first).to_be_focused()
+    result.keyboard.press("ArrowDown")
+    result.keyboard.press("ArrowDown")
+    expect(matches.nth(2)).to_be_focused()
+    result.keyboard.press("Enter")
+    wait_for_map(result, f"{names[2]} ")
+    for _ in names:
+        result.keyboard.press("ArrowDown")
+    expect(matches.last).to_be_focused()
+    result.keyboard.press("Escape")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("e")
+    result.keyboard.press("ArrowDown")
+    result.keyboard.press("ArrowUp")
+    expect(search).to_be_focused()
 
 
 def test_a_search_says_when_there_are_more_than_it_lists(result: Page) -> None:

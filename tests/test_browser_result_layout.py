@@ -36,6 +36,22 @@ def test_scrolled_past_the_map_stays_in_view_and_makes_room(
     assert stage.bounding_box() == whole[1]
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280, 1600])
+def test_every_question_is_in_view(make_context: ContextMaker, photo: Path, width: int) -> None:
+    page = make_context(viewport={"width": width, "height": 860}).new_page()
+    page.goto(explain_quickly(page, photo))
+    wait_for_map(page)
+    assert page.get_by_role("tablist").evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    tabs = [tab.bounding_box() for tab in page.get_by_role("tab").all()]
+    assert len(tabs) == 7
+    for area in tabs:
+        assert area is not None
+        assert area["x"] >= 0
+        assert area["x"] + area["width"] <= width
+        assert area["y"] + area["height"] <= 860
+        assert area["height"] >= 32, "large enough for a finger"
+
+
 def test_on_a_phone_held_across_the_map_scrolls_away(make_context: ContextMaker, photo: Path) -> None:
     page = make_context(viewport={"width": 740, "height": 360}).new_page()
     page.goto(explain_quickly(page, photo))

@@ -24,22 +24,24 @@ function inAll(values, parts) {
 }
 
 /** What it gives and takes. @type {(map: Shown, parts: Float64Array) => string} */
-export function sentenceOf({ title, values }, parts) {
+export function sentenceOf({ selected, rival, values }, parts) {
   const { given, taken } = sharesOf(values, parts);
   const area = percent(areaOf(parts, scene.grid, scene.explanation.image));
-  const words = { area, label: title, given: part(given), taken: part(taken), sum: inAll(values, parts) };
+  const words = { area, label: selected.label, given: part(given), taken: part(taken), sum: inAll(values, parts) };
+  if (rival) return text(taken === null ? "region-speaks" : "region-speaks-for-both", { ...words, other: rival.label });
   return taken === null ? text("region-gives", words) : text("region-gives-and-takes", words);
 }
 
 /** Both areas beside each other, where there are two. @type {(map: Shown, view: import("./view.js").View) => string} */
-export function comparedOf({ title, values }, { region, other }) {
+export function comparedOf({ selected, rival, values }, { region, other }) {
   if (!region || !other) return "";
   const [first, second] = [region, other].map(partsIn);
-  return text("regions-compared", {
-    label: title,
+  const words = {
+    label: selected.label,
     first: part(sharesOf(values, first).given),
     second: part(sharesOf(values, second).given),
     first_sum: inAll(values, first),
     second_sum: inAll(values, second),
-  });
+  };
+  return rival ? text("regions-compared-speaking", { ...words, other: rival.label }) : text("regions-compared", words);
 }

@@ -72,6 +72,8 @@ function tell(root) {
     return row(cell(words, "th"), ...(value < 0 ? [barCell(value, most), empty] : [empty, barCell(value, most)]));
   };
   element(root, "[data-sentence]").textContent = sentenceOf(map);
+  element(root, "[data-first]").textContent = text("legend-against", { label: map.selected.label });
+  element(root, "[data-second]").textContent = text("legend-against", { label: map.rival.label });
   fill(element(root, "[data-gives]", HTMLTableElement), [
     line(text("versus-for", { label: map.selected.label }), first),
     line(text("versus-for", { label: map.rival.label }), -second),

@@ -85,7 +85,6 @@ export default async function start(root) {
       tab.setAttribute("aria-selected", `${isChosen}`);
       tab.tabIndex = isChosen ? 0 : -1;
       element(document, `#${tab.getAttribute("aria-controls")}`).hidden = !isChosen;
-      if (isChosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     element(document, "[data-stage]").dataset.asked = view.ask;
     if (view.ask !== asked) element(document, "[data-drawing]", HTMLDetailsElement).open = view.ask === FIRST;

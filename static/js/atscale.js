@@ -12,6 +12,9 @@ import { text } from "./text.js";
  */
 export const scaleAsked = ({ scale }) => (scale === null || scale === "fused" ? {} : { scale: Number(scale) });
 
+/** Which scale the maps in view are of, in words. @param {string} name */
+export const scaleWords = (name) => (name === "fused" ? text("scale-is-fused") : text("scale-is", { scale: name }));
+
 /**
  * @param {string|null} name of the scale; null for the explanation's own
  * @param {import("./contract.js").Scaled|null} told what is known of it
@@ -19,8 +22,7 @@ export const scaleAsked = ({ scale }) => (scale === null || scale === "fused" ? 
 export function tellScale(name, told) {
   const place = element(document, "[data-map-scale]");
   place.hidden = name === null;
-  const isFused = name === "fused";
-  place.textContent = isFused ? text("scale-is-fused") : text("scale-is", { scale: name ?? "" });
+  place.textContent = name === null ? "" : scaleWords(name);
   follow(element(document, "[data-cams]", HTMLAnchorElement), told?.cams_url);
   follow(element(document, "[data-numbers]", HTMLAnchorElement), told?.url);
 }

@@ -1,5 +1,6 @@
 /* Download the photo with the map as it is shown now: its marks on it, its legend below. */
 
+import { scaleWords } from "./atscale.js";
 import { drawMap, drawRamp } from "./colormap.js";
 import { element, given, penOf } from "./element.js";
 import { drawMarks } from "./inked.js";
@@ -7,7 +8,7 @@ import { marksOf } from "./marks.js";
 import { shortest, signed } from "./numbers.js";
 import { withText } from "./pngtext.js";
 import { save } from "./save.js";
-import { ready } from "./scene.js";
+import { ready, watch } from "./scene.js";
 import { shown } from "./shown.js";
 import { text } from "./text.js";
 
@@ -26,7 +27,7 @@ function canvasOf(width, height) {
 }
 
 /**
- * The legend: which map it is, its colours from end to end, and their values in logits.
+ * The legend: which map it is and at which scale, its colours from end to end, and their values in logits.
  * @type {(width: number, scene: Scene, map: Shown) => HTMLCanvasElement}
  */
 function legendOf(width, { view, tables }, map) {
@@ -47,7 +48,7 @@ function legendOf(width, { view, tables }, map) {
     pen.textAlign = align;
     pen.fillText(words, x, y, length);
   };
-  write(map.title, unit, unit * 1.5, "left");
+  write(view.scale === null ? map.title : `${map.title}, ${scaleWords(view.scale)}`, unit, unit * 1.5, "left");
   write(isSigned ? signed(-map.limit) : "0", unit, unit * 4.2, "left");
   if (isSigned) write("0", width / 2, unit * 4.2, "center");
   write(text("in-logits", { value: signed(map.limit) }), width - unit, unit * 4.2, "right");
@@ -108,9 +109,20 @@ async function compose(scene, photoElement, software) {
   return new Blob(parts, { type: TYPE });
 }
 
+/** The server's own drawing of what is in view, as a query of heatmap.png. @param {import("./view.js").View} view */
+function drawing({ class: index, versus, mode, colormap, opacity, threshold, cells, scale }) {
+  const asked = { class: index, mode, colormap, opacity, threshold, smooth: cells === "smooth", grey: true, legend: true };
+  const besides = { ...(versus !== null && { versus }), ...(scale !== null && { scale }) };
+  return new URLSearchParams(Object.entries({ ...asked, ...besides }).map(([name, value]) => [name, `${value}`]));
+}
+
 /** @param {HTMLAnchorElement} link */
 export default async function start(link) {
   const scene = await ready;
+  const [address] = link.href.split("?");
+  watch(({ view }) => {
+    link.href = `${address}?${drawing(view)}`;
+  });
   link.addEventListener("click", async (event) => {
     event.preventDefault();
     const photoElement = element(document, "[data-photo]", HTMLImageElement);

@@ -54,13 +54,18 @@ function entryLike(first, one) {
   return item;
 }
 
-/** Up to twenty, the most probable first; those that are there stay. @param {HTMLElement} list */
-async function extend(list) {
-  await isAllKnown();
-  const there = new Set(choicesOf(list).map(indexOf));
-  const best = topClasses(scene.classes.values(), MOST);
+/**
+ * The explained classes and the likeliest of the maps in view, the most probable first.
+ * @type {(list: HTMLElement, explained: number[], most: number) => void}
+ */
+function arrange(list, explained, most) {
+  const classes = new Set([...explained.map(classOf), ...topClasses(scene.classes.values(), most)]);
+  const there = new Map(choicesOf(list).map((choice) => [indexOf(choice), choice]));
   const [first] = choicesOf(list);
-  list.append(...best.filter(({ index }) => !there.has(index)).map((one) => entryLike(first, one)));
+  const entries = topClasses(classes, classes.size).map((one) => there.get(one.index)?.parentElement ?? entryLike(first, one));
+  const focused = document.activeElement;
+  list.replaceChildren(...entries);
+  if (focused instanceof HTMLElement && list.contains(focused)) focused.focus();
 }
 
 /** @param {HTMLElement} list */
@@ -108,7 +113,8 @@ function listen(list) {
 export default async function start(list) {
   await ready;
   listen(list);
-  let drawn = "";
+  const explained = choicesOf(list).map(indexOf);
+  let [drawn, most] = ["", 0];
   /** @type {import("./coverage.js").Grid|null} */
   let cells = null;
   watchOf(({ view, grid }) => [view.class, view.mode, view.colormap, view.cells, grid], ({ view, grid }) => {
@@ -116,7 +122,10 @@ export default async function start(list) {
     const style = `${view.mode} ${view.colormap} ${view.cells}`;
     if (style === drawn && grid === cells) return;
     if (cells !== null && grid !== cells) {
+      const isOwn = grid === scene.explanation.grid;
+      arrange(list, explained, most || (isOwn ? 0 : explained.length));
       for (const choice of choicesOf(list)) tell(choice, classOf(indexOf(choice)));
+      mark(list, view);
     }
     [drawn, cells] = [style, grid];
     draw(list);
@@ -124,11 +133,13 @@ export default async function start(list) {
   const more = document.querySelector("[data-more]");
   if (!(more instanceof HTMLElement)) return;
   more.addEventListener("click", async () => {
-    const count = choicesOf(list).length;
-    await extend(list);
+    const before = choicesOf(list);
+    await isAllKnown();
+    most = MOST;
+    arrange(list, explained, most);
     more.hidden = true;
     mark(list, scene.view);
     draw(list);
-    choicesOf(list)[count]?.focus();
+    choicesOf(list).find((choice) => !before.includes(choice))?.focus();
   });
 }

@@ -1,7 +1,7 @@
-/* Find any class the network knows as matching.js does, and look at its map. */
+/* Find any class the network knows as matching.js does, and look at its map; arrow keys and Enter choose. */
 
 import { reasonOf } from "./api.js";
-import { element } from "./element.js";
+import { element, elements } from "./element.js";
 import { matchLine } from "./matchline.js";
 import { isClose, matches } from "./matching.js";
 import { change, ready, scene } from "./scene.js";
@@ -32,6 +32,25 @@ function countOf(listed, typed) {
   return listed.some(isClose) ? `${text("classes-close")} ${words}` : words;
 }
 
+/** From the field into the list and on, and back: Enter takes what has the focus, in the field the first. @type {(root: HTMLElement, input: HTMLInputElement) => void} */
+function listen(root, input) {
+  root.addEventListener("keydown", (event) => {
+    const found = elements(root, ".search__match");
+    const at = found.findIndex((one) => one === document.activeElement); // -1 in the field
+    /** @type {Record<string, () => void>} */
+    const acts = {
+      ArrowDown: () => found[Math.min(at + 1, found.length - 1)].focus(),
+      ArrowUp: () => (at > 0 ? found[at - 1] : input).focus(),
+      Escape: () => input.focus(),
+      Enter: () => found[Math.max(at, 0)].click(),
+    };
+    const isEmptied = event.key === "Escape" && at < 0; // browsers empty the field
+    if (!(event.key in acts) || found.length === 0 || event.isComposing || isEmptied) return;
+    event.preventDefault();
+    acts[event.key]();
+  });
+}
+
 /** @param {HTMLElement} root */
 export default async function start(root) {
   await ready;
@@ -46,6 +65,7 @@ export default async function start(root) {
     return;
   }
   input.disabled = false;
+  listen(root, input);
   input.addEventListener("input", () => {
     const listed = found(input.value);
     list.replaceChildren(...listed.slice(0, MOST).map(entry));

@@ -26,15 +26,16 @@ const ASK_AFTER_MS = 300;
 /** The likeliest of as many classes as are known. @type {(classes: Scene["classes"], count: number) => import("./view.js").ClassMap[]} */
 const firstOf = lastOf((classes) => topClasses(classes.values(), SHOWN));
 
-/** The first classes of the maps in view, and the one that is looked at. */
+/** The first classes of the maps in view, the one that is looked at, and the one it is put against. */
 function classesOf() {
   const { classes, view } = scene;
-  return [...new Set([...firstOf(classes, classes.size), classOf(view.class)])];
+  return [...new Set([...firstOf(classes, classes.size), classOf(view.class), classOf(view.versus ?? view.class)])];
 }
 
-/** @type {(table: HTMLTableElement, parts: Float64Array) => void} */
-function tellBalance(table, parts) {
-  const found = classesOf().map((one) => ({ ...one, ...contribution(one.values, parts) }));
+/** What an area gives to the map in view where that is of two classes, and to each class. @type {(table: HTMLTableElement, map: import("./shown.js").Shown, parts: Float64Array) => void} */
+function tellBalance(table, { rival, title, values: differences }, parts) {
+  const told = [...(rival ? [{ label: title, values: differences }] : []), ...classesOf()];
+  const found = told.map(({ label, values }) => ({ label, ...contribution(values, parts) }));
   const most = Math.max(...found.flatMap(({ given, taken }) => [given, taken]));
   const rows = found.map(({ label, given, taken }) => row(cell(label, "th"), barCell(-taken, most, true), barCell(given, most)));
   fill(table, rows);
@@ -68,7 +69,7 @@ export class Told {
     const [parts, map] = [partsIn(area), shown(scene)];
     this.find("sentence").textContent = sentenceOf(map, parts);
     this.find("compared").textContent = comparedOf(map, view);
-    tellBalance(this.gives, parts);
+    tellBalance(this.gives, map, parts);
     if (!(await isAllKnown())) return;
     const isHere = LINEAR.includes(scene.explanation.model.head);
     this.find("how").textContent = isHere ? text("without-how") : text("without-how-server");

@@ -5,7 +5,7 @@ import { element, elements } from "./element.js";
 import { cellArea, fit } from "./geometry.js";
 import { marksOf } from "./marks.js";
 import { drawMinus } from "./minus.js";
-import { percent } from "./numbers.js";
+import { percent, signed } from "./numbers.js";
 import { placeName } from "./places.js";
 import { ready, scene, watch, watchCell } from "./scene.js";
 import { nothingOf, shown } from "./shown.js";
@@ -41,6 +41,9 @@ function drawMarks(root, scene, map) {
   place(elements(root, "[data-mark-peak]", SVGElement), peak && { d: `M${peak.x} ${peak.y}h0.001` });
   place(elements(root, "[data-mark-box]", SVGElement), box);
   drawMinus(root, minus);
+  const words = element(root, "[data-minus]");
+  words.hidden = minus === "";
+  words.textContent = map.rival ? text("minus-against", { label: map.rival.label }) : text("minus-takes");
 }
 
 /** What of a view says which marks there are. @param {import("./view.js").View} view */
@@ -48,7 +51,10 @@ const marking = ({ peak, box, mode, threshold, opacity }) => [peak, box, mode, t
 
 /** Which map is in view, and where its strongest evidence lies. @param {Shown} map @param {Scene} scene */
 function announced(map, { explanation, grid }) {
-  const words = text("shown", { title: map.title, probability: percent(map.selected.probability) });
+  const { title, rival, selected, logit } = map;
+  const words = rival
+    ? text("shown-margin", { title, margin: signed(logit) })
+    : text("shown", { title, probability: percent(selected.probability) });
   const strongest = strongestZone(map.values, grid, explanation.image);
   if (strongest === null) return words;
   return `${words}. ${text("zone-strongest", { zone: placeName(strongest.zone), share: percent(strongest.share) })}`;
