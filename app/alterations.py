@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from app.classes import named_classes
-from app.errors import Unusable
+from app.errors import NoEvidence, Unusable
 from app.numbers import finite_numbers, numbers_of
 from model.cam import Array, ClassMaps, Head
 from model.classifier import Explanation
@@ -150,7 +150,8 @@ def ask(alteration: Alteration, spec: ModelSpec, logits: Array, maps: ClassMaps,
         size: (width, height) of the photo
 
     Raises:
-        Unusable: no such class, nothing of the photo in the place, or no cell that adds to the class
+        Unusable: no such class, or nothing of the photo in the place
+        NoEvidence: no cell that adds to the class
     """
     index, versus = _classes(alteration, spec, logits)
     place = _place(alteration.where, _map_of(maps, index, versus), spec.labels[index], size)
@@ -258,4 +259,4 @@ def _place(where: Place | float, values: Array, label: str, size: Size) -> Place
     try:
         return strongest_cells(values, where)
     except ValueError:
-        raise Unusable(f"No part of the photo adds to '{label}', so there is no evidence to erase or keep.") from None
+        raise NoEvidence(f"No part of the photo adds to '{label}', so there is no evidence to erase or keep.") from None

@@ -16,12 +16,14 @@ from app.counterfactuals import Counterfactual, Curves, Target
 from app.decimals import as_sent
 from app.schemas_counterfactual import (
     ClassInfo,
+    ClassScoresInfo,
     ContributionInfo,
     CounterfactualInfo,
     CurveInfo,
     CurveLine,
     CurvePair,
     PlaceInfo,
+    ScoreInfo,
     ScoresInfo,
     SplitInfo,
 )
@@ -65,6 +67,7 @@ def what_was_found(found: Found, labels: Sequence[str], more: Sequence[str] = ()
         "before": _scores(asked, Scores(found.before.logits, found.before.probabilities), labels),
         "predicted": _scores(asked, found.predicted, labels),
         "actual": None if found.actual is None else _scores(asked, found.actual, labels),
+        "classes": _classes(found, labels),
         "contributions": _contributions(asked, found.before, labels),
         "split": split
         and SplitInfo(
@@ -119,13 +122,35 @@ def _class(index: int, labels: Sequence[str]) -> ClassInfo:
 
 
 def _scores(asked: Asked, scores: Scores, labels: Sequence[str]) -> ScoresInfo:
-    logit, probability = (as_sent([values[asked.index]])[0] for values in (scores.logits, scores.probabilities))
+    own = _score(scores, asked.index)
     return ScoresInfo(
-        logit=logit,
-        probability=probability,
+        logit=own.logit,
+        probability=own.probability,
         margin=None if asked.versus is None else value(asked, scores.logits),
         top=ranked_scores(scores.logits, scores.probabilities, labels),
     )
+
+
+def _score(scores: Said | Scores, index: int) -> ScoreInfo:
+    logit, probability = (as_sent([values[index]])[0] for values in (scores.logits, scores.probabilities))
+    return ScoreInfo(logit=logit, probability=probability)
+
+
+def _classes(found: Found, labels: Sequence[str]) -> list[ClassScoresInfo]:
+    """Before and after, of every class that is among the likeliest of either."""
+    before, predicted, actual = found.before, found.predicted, found.actual
+    told = (before, predicted) if actual is None else (before, predicted, actual)
+    likeliest = (index for scores in told for index in top_classes(scores.logits, RANKED))
+    return [
+        ClassScoresInfo(
+            index=index,
+            label=labels[index],
+            before=_score(before, index),
+            predicted=_score(predicted, index),
+            actual=None if actual is None else _score(actual, index),
+        )
+        for index in dict.fromkeys([found.asked.index, *likeliest])
+    ]
 
 
 def _contributions(asked: Asked, before: Said, labels: Sequence[str]) -> list[ContributionInfo]:

@@ -1,6 +1,6 @@
 """The JSON API's part about files to take along: a report, and numbers for spreadsheets."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -19,7 +19,7 @@ from app.compared import cut_region, read_region
 from app.counterfactuals import Alterer
 from app.deps import ExplainerDep, ScalesDep, Share
 from app.documents import problems, written_answer
-from app.errors import NotFound
+from app.errors import NoEvidence, NotFound
 from app.explanation_figures import FIGURE_SIDE
 from app.explanation_report import ReportWish, Subject, draw_explanation_report
 from app.explanation_truth import Tried
@@ -33,6 +33,7 @@ from app.schemas_counterfactual import EVIDENCE, ChangeName, FillName, Fraction
 from app.security import policy
 from app.shown import View, default_colormap
 from app.spreadsheets import cam_csv, scores_csv
+from app.text import gettext
 from model.rendering import Mode, tables
 from model.scales import FUSED
 
@@ -134,7 +135,8 @@ async def get_explanation_report(
     """The photo, the maps as float32, their sums, and where all of it comes from; opens from a disk, without a server.
 
     With scripts it shows any of its maps as the page does, without them it has figures. With `change` the network is
-    asked again, as by POST to `counterfactuals`, and the answer is in the report.
+    asked again, as by POST to `counterfactuals`, and the answer is in the report; where no part of the photo adds to
+    the class, a sentence says that there is nothing to erase.
     """
     subject = await run_in_threadpool(_subject, explainer, scales, explanation_id, scale)
     first = subject.explanation.predictions[0].index if index is None else index
@@ -144,8 +146,9 @@ async def get_explanation_report(
     area = cut_region(read_region(region), subject.size) if region else None
     with speaking(spoken or language()):
         alteration = None if truth is None else truth.alteration(view, region)
-        tried = None if alteration is None else await _tried(request, alterer, explanation_id, alteration, scale)
-        wish = ReportWish(view, area, everything, tried)
+        wish = ReportWish(view, area, everything)
+        if alteration is not None:
+            wish = await _with_truth(wish, _tried(request, alterer, explanation_id, alteration, scale))
         content = await run_in_threadpool(draw_explanation_report, subject, wish)
     return _attachment(content, "text/html", explanation_id, ".html", SANDBOX)
 
@@ -225,6 +228,18 @@ def _subject(explainer: Explainer, scales: Scales, explanation_id: str, scale: s
     except FileNotFoundError:
         raise NotFound("This explanation has just been deleted.") from None
     return replace(Subject.of(explanation, numbers, spec, photo), notes=tuple(notes))
+
+
+async def _with_truth(wish: ReportWish, trying: Awaitable[Tried]) -> ReportWish:
+    """A report that also tells of an altered photo, or why there is nothing to tell."""
+    try:
+        return replace(wish, tried=await trying)
+    except NoEvidence:
+        told = gettext(
+            "No part of the photo adds to the score in view, so there is no evidence to erase or to keep: the network "
+            "was not asked again."
+        )
+        return replace(wish, untried=told)
 
 
 async def _tried(

@@ -8,6 +8,7 @@ from model.counterfactual import Change, Fill, Split
 
 DECIMALS = 2
 AGREED = 0.05  # logits: too little to look for reasons
+CLOSE = 0.01  # mean probability: another order by chance differs from this one by as much
 
 
 def sentences(found: Found, labels: Sequence[str]) -> list[str]:
@@ -191,7 +192,7 @@ def _other_reason(split: Split) -> str:
 
 
 def curve_sentence(label: str, deletion: tuple[float, float], insertion: tuple[float, float]) -> str:
-    """Whether the order of the map tells more than chance.
+    """Whether the order of the map tells more than chance; by how little nobody can say it.
 
     Args:
         label: the class
@@ -205,9 +206,17 @@ def curve_sentence(label: str, deletion: tuple[float, float], insertion: tuple[f
         "lost_by_chance": fixed(deletion[1], 3),
         "got": fixed(insertion[0], 3),
         "got_by_chance": fixed(insertion[1], 3),
+        "margin": fixed(CLOSE, 2),
     }
-    passed = (deletion[0] < deletion[1]) + (insertion[0] > insertion[1])
-    if passed == 2:
+    leads = (deletion[1] - deletion[0], insertion[0] - insertion[1])
+    passed = sum(lead > CLOSE for lead in leads)
+    if max(map(abs, leads)) <= CLOSE:
+        told = _(
+            "Too close to tell: the mean probability of “{label}” is {lost} when the strongest cells go first, by "
+            "chance {lost_by_chance}; and {got} when they come first, by chance {got_by_chance}. Differences of no "
+            "more than {margin} say nothing."
+        )
+    elif passed == 2:
         told = _(
             "The map passes this test: “{label}” is lost sooner when the strongest cells go first (mean probability "
             "{lost}, by chance {lost_by_chance}), and found sooner when they come first ({got}, by chance "

@@ -11,6 +11,7 @@
     ├── UnsupportedKind  415  not an accepted kind of picture
     ├── Misdirected      421  asked under a name that is not this server's
     ├── Unusable         422  a picture or a value that cannot be used
+    │   └── NoEvidence   422  no part of the photo adds to what is asked about
     ├── Busy             429  the queue is full; says when to come back
     │   ├── TooOften     429  more requests than one address may make
     │   └── Guessing     429  too many wrong tokens from one address
@@ -144,6 +145,10 @@ class Unusable(AppError):
 
     status, title = 422, "Cannot be used"
     detail = "The picture or a value cannot be used."
+
+
+class NoEvidence(Unusable):
+    """No part of the photo adds to what is asked about."""
 
 
 class Busy(AppError):

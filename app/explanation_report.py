@@ -104,12 +104,14 @@ class ReportWish:
         region: a rectangle on the photo, cut to it, to tell of
         everything: the maps of all classes, not of the explained and chosen ones alone
         tried: an altered photo to tell of
+        untried: why there is none, though it was asked for
     """
 
     view: View
     region: Region | None = None
     everything: bool = False
     tried: Tried | None = None
+    untried: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ class ExplanationReportPage(Page):
         undrawn: how many explained classes have no figure
         region: what lies in the rectangle that was asked for
         truth: what became of an altered photo, if one was asked about
+        untried: why nothing did, though one was; else empty
         everything: whether all classes' maps are inside
         notes: what else is said of the numbers
         data: for static/js/report.js
@@ -167,6 +170,7 @@ class ExplanationReportPage(Page):
     sums: tuple[Sum, ...]
     region: ShownRegion | None
     truth: ShownTruth | None
+    untried: str
     everything: bool
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
@@ -214,6 +218,7 @@ def draw_explanation_report(subject: Subject, wish: ReportWish) -> bytes:
         sums=sums(classes),
         region=_region(subject, classes, wish.region),
         truth=None if wish.tried is None else shown_truth(wish.tried),
+        untried=wish.untried,
         everything=wish.everything,
         settings=settings(view, shown),
         provenance=provenance(explanation),

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.explanation_figures import picture_uri
-from app.schemas_compare import Ranked
-from app.schemas_counterfactual import ScoresInfo, SplitInfo
+from app.schemas_counterfactual import ClassScoresInfo, ScoreInfo, SplitInfo
 from app.sentences import sentence
 from app.text import fixed, percent, signed
 
@@ -30,7 +29,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class ScoresRow:
-    """A class's probability and logit before, as the head predicts, and as the network says; empty where unknown."""
+    """A class's probability and logit before, as the head predicts, and as the network says; empty where not asked."""
 
     label: str
     before: tuple[str, str]
@@ -60,7 +59,7 @@ class ShownTruth:
     Attributes:
         sentences: what happened, and why prediction and network differ
         uri: of the altered photo, with its bytes inside
-        scores: the class that was asked about, then the likeliest before and after
+        scores: of the class that was asked about, then of the likeliest before and after
         split: why the two differ; empty where nobody can say
         scale: of the network's input
     """
@@ -78,26 +77,18 @@ def shown_truth(tried: Tried) -> ShownTruth:
     return ShownTruth(
         sentences=answer["sentences"],
         uri=picture_uri(tried.altered),
-        scores=_scores(answer),
+        scores=[_row(one) for one in answer["classes"]],
         split=_split(answer["split"]),
         scale=tried.scale,
     )
 
 
-def _scores(answer: Mapping[str, Any]) -> list[ScoresRow]:
-    subject, told = answer["subject"], [answer[name] for name in ("before", "predicted", "actual")]
-    labels = {one.index: one.label for one in (subject, *told[0].top, *told[2].top)}
-    return [
-        ScoresRow(label, *(_score(one, index, index == subject.index) for one in told))
-        for index, label in labels.items()
-    ]
+def _row(one: ClassScoresInfo) -> ScoresRow:
+    return ScoresRow(one.label, _score(one.before), _score(one.predicted), _score(one.actual))
 
 
-def _score(told: ScoresInfo, index: int, is_subject: bool) -> tuple[str, str]:
-    found: ScoresInfo | Ranked | None = told
-    if not is_subject:
-        found = next((one for one in told.top if one.index == index), None)
-    return ("", "") if found is None else (percent(found.probability), fixed(found.logit))
+def _score(one: ScoreInfo | None) -> tuple[str, str]:
+    return ("", "") if one is None else (percent(one.probability), fixed(one.logit))
 
 
 def _split(split: SplitInfo | None) -> list[SplitRow]:

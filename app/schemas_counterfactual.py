@@ -100,6 +100,21 @@ class ScoresInfo(Contract):
     top: list[Ranked] = Field(description="The likeliest classes.")
 
 
+class ScoreInfo(Contract):
+    """What one class has."""
+
+    logit: Finite
+    probability: Probability
+
+
+class ClassScoresInfo(ClassInfo):
+    """One class before and after."""
+
+    before: ScoreInfo
+    predicted: ScoreInfo
+    actual: ScoreInfo | None = Field(description="Null where the network was not asked.")
+
+
 class ContributionInfo(ClassInfo):
     """What a class has from the part of the photo, and which part of all that it has from anywhere."""
 
@@ -149,6 +164,9 @@ class CounterfactualInfo(Contract):
     before: ScoresInfo
     predicted: ScoresInfo = Field(description="The head on features that lack what was taken out.")
     actual: ScoresInfo | None = Field(description="The network on the altered photo; null where it was not asked.")
+    classes: list[ClassScoresInfo] = Field(
+        description="The class that was asked about, then the likeliest before, as predicted, and as the network says."
+    )
     contributions: list[ContributionInfo] = Field(
         description="Of the likeliest classes before, then of those asked about."
     )

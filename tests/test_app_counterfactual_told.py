@@ -108,6 +108,11 @@ def test_the_largest_part_is_the_cause(split: Split, linear: bool, cause: str) -
         ((0.2, 0.4), (0.5, 0.3), "passes this"),
         ((0.2, 0.4), (0.2, 0.3), "passes half"),
         ((0.5, 0.4), (0.2, 0.3), "does not"),
+        ((0.3999, 0.4), (0.2, 0.3), "does not"),
+        ((0.2, 0.4), (0.3, 0.2999), "passes half"),
+        ((0.001, 0.002), (0.002, 0.001), "Too close to tell"),
+        ((0.395, 0.4), (0.3, 0.3), "Too close to tell"),
+        ((0.38, 0.4), (0.32, 0.3), "passes this"),
     ],
 )
 def test_a_curve_is_judged_against_chance(

@@ -357,6 +357,20 @@ def test_a_pictures_address_is_checked_as_well(
     assert words in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("asked", [{"class": "blue"}, {"class": "blue", "network": False}])
+def test_every_class_that_is_told_of_has_all_its_scores(client: TestClient, asked: dict[str, Any]) -> None:
+    found = altered(client, explain(client), evidence=0.3, **asked)
+    columns = ["before", "predicted", "actual"] if found["actual"] else ["before", "predicted"]
+    told = {one["index"]: one for one in found["classes"]}
+    assert found["classes"][0]["label"] == "blue"
+    assert len(told) == len(found["classes"])
+    assert told.keys() == {one["index"] for name in columns for one in found[name]["top"]} | {found["subject"]["index"]}
+    for name in columns:
+        for one in found[name]["top"]:
+            assert told[one["index"]][name] == {key: one[key] for key in ("logit", "probability")}
+    assert all((one["actual"] is None) == (found["actual"] is None) for one in found["classes"])
+
+
 def test_a_class_that_nothing_adds_to_has_no_evidence(client: TestClient) -> None:
     explanation = explain(client, picture(RED))
     maps = cams(client, explanation)

@@ -29,6 +29,7 @@ STATUSES = {
     errors.UnsupportedKind: 415,
     errors.Misdirected: 421,
     errors.Unusable: 422,
+    errors.NoEvidence: 422,
     errors.Busy: 429,
     errors.TooOften: 429,
     errors.Guessing: 429,

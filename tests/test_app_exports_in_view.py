@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from tests.bundles import make_bundle
-from tests.pictures import halves
+from tests.pictures import RED, halves, picture
 from tests.test_app_exports import EXPLANATIONS, Parsed, data_of, maps_of
 
 TRUE = "Is it true?"
@@ -101,6 +101,20 @@ def test_a_drawn_part_is_what_is_altered_unless_another_is_named(
 
 def test_without_the_question_a_report_has_no_answer(client: TestClient, explained: Any) -> None:
     assert TRUE not in get(client, explained, "report.html", evidence=0.2, fill="mean").text
+
+
+def test_without_evidence_a_report_has_all_but_the_answer_and_says_why(client: TestClient) -> None:
+    explained = client.post(EXPLANATIONS, files={"image": ("a.png", picture(RED))}).json()
+    maps = np.load(io.BytesIO(client.get(explained["cams_url"]).content))
+    [index, *_] = [at for at in range(len(maps)) if maps[at].max() <= 0]
+    page = get(client, explained, "report.html", **{"class": index}, change="erase", evidence=0.2).text
+    assert "there is no evidence to erase or to keep: the network was not asked again" in page
+    assert TRUE in page
+    assert "Probability and logit, at scale" not in page
+    assert data_of(Parsed(page))["view"]["class"] == index
+    for wrong in ({"region": "0,0,4"}, {"polygon": "1,2"}):
+        query = {"class": index, "change": "erase", **wrong}
+        assert client.get(f"{EXPLANATIONS}/{explained['id']}/report.html", params=query).status_code == 422
 
 
 def test_of_fused_maps_the_own_scale_is_asked(client: TestClient, explained: Any) -> None:

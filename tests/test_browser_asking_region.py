@@ -200,10 +200,10 @@ def test_heads_that_are_not_linear_are_asked_on_the_server(page: Page, photo: Pa
     expect(panel.locator("[data-how]")).to_contain_text("not a plain average")
     answer = asked.asked("counterfactuals", region=[20, 30, 150, 130], network=False)
     told = rows_of(panel.locator("[data-left]"))
-    after = {one["label"]: one for one in answer["predicted"]["top"]}
-    for one in answer["before"]["top"]:
-        expected = [100 * one["probability"], one["logit"]]
-        expected += [100 * after[one["label"]]["probability"], after[one["label"]]["logit"]]
+    for one in answer["classes"]:
+        expected = [
+            value for part in ("before", "predicted") for value in (100 * one[part]["probability"], one[part]["logit"])
+        ]
         assert told[one["label"]] == pytest.approx(expected, rel=0.01, abs=0.1)
 
 

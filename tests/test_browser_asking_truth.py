@@ -2,12 +2,13 @@
 
 import re
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.asking import Asked, fragment, numbers_in, open_asked, rows_of
 from tests.browsing import ContextMaker, next_frame
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patience")]
 
 ASKED = "**/counterfactuals"
 PARTS = ("before", "predicted", "actual")
+LEAST_GAP_PX = 8
 
 
 @pytest.fixture
@@ -34,11 +36,9 @@ def ask_network(asked: Asked) -> None:
     expect(panel).not_to_have_attribute("aria-busy", "true")
 
 
-def scores_of(answer: Any, part: str, index: int) -> list[float]:
-    """A class's probability in percent and its logit, as far as the API says them."""
-    told = answer[part]
-    own = [told] if index == answer["subject"]["index"] else [one for one in told["top"] if one["index"] == index]
-    return [value for one in own for value in (100 * one["probability"], one["logit"])]
+def report_of(page: Page) -> str:
+    """Where the menu's report is."""
+    return str(page.locator(".menu__item[href*='report.html']").first.evaluate("(link) => link.href"))
 
 
 def tells(asked: Asked, **body: Any) -> Any:
@@ -47,9 +47,10 @@ def tells(asked: Asked, **body: Any) -> Any:
     answer = asked.asked("counterfactuals", **{"class": f"index:{asked.indices[0]}", **body})
     expect(panel.locator("[data-sentences] p")).to_have_text(answer["sentences"])
     told = rows_of(panel.locator("[data-scores]"))
-    for one in answer["before"]["top"]:
-        expected = [value for part in PARTS for value in scores_of(answer, part, one["index"])]
-        assert told[one["label"]] == pytest.approx(expected, rel=0.01, abs=0.06)
+    assert list(told) == [one["label"] for one in answer["classes"]]
+    for one in answer["classes"]:
+        expected = [value for part in PARTS for value in (100 * one[part]["probability"], one[part]["logit"])]
+        assert told[one["label"]] == pytest.approx(expected, rel=0.01, abs=0.06), "no cell is blank"
     split = rows_of(panel.locator("[data-split]"))
     parts = [numbers[0] for numbers in split.values()]
     assert parts[-1] == pytest.approx(answer["split"]["difference"], rel=0.01, abs=0.006)
@@ -215,6 +216,78 @@ def test_what_was_deleted_meanwhile_is_said_to_be_gone(asked: Asked) -> None:
     expect(asked.panel("channels").get_by_role("status")).to_contain_text("no such explanation")
 
 
+def test_a_report_has_the_answer_that_is_on_the_page_and_no_other(asked: Asked) -> None:
+    page, panel = asked.page, asked.panel("truth")
+    assert "change" not in report_of(page)
+    ask_network(asked)
+    assert "tried=1" in fragment(page)
+    assert "change=erase" in report_of(page)
+    panel.get_by_label("keep only it").check(force=True)
+    expect(panel.locator("[data-scores]")).to_be_hidden()
+    assert "tried" not in fragment(page)
+    assert "change" not in report_of(page)
+    panel.get_by_label("erase it").check(force=True)
+    expect(panel.locator("[data-scores]")).to_be_visible()
+    assert "tried=1" in fragment(page)
+    assert "change=erase" in report_of(page)
+    page.keyboard.press("j")
+    expect(panel.locator("[data-scores]")).to_be_hidden()
+    assert "tried" not in fragment(page), "the other class was not asked about"
+    assert "change" not in report_of(page)
+    page.keyboard.press("k")
+    assert "change=erase" in report_of(page)
+
+
+def test_a_refused_question_is_asked_again_by_a_link_and_is_in_no_report(asked: Asked) -> None:
+    page, panel = asked.page, asked.panel("truth")
+    page.route(ASKED, lambda route: route.abort())
+    panel.get_by_role("button", name="Ask the network").click()
+    expect(panel.get_by_role("status")).to_contain_text("cannot be reached")
+    assert "change" not in report_of(page)
+    assert "tried=1" in fragment(page)
+    page.unroute(ASKED)
+    with page.expect_response(ASKED):
+        page.reload()
+    expect(panel.locator("[data-scores]")).to_be_visible()
+
+
+def test_asking_is_no_step_and_undoing_keeps_the_answer_to_its_question(asked: Asked) -> None:
+    page, panel = asked.page, asked.panel("truth")
+    panel.get_by_label("mean colour").check(force=True)
+    ask_network(asked)
+    page.get_by_role("button", name="Undo").click()
+    expect(panel.get_by_label("blur")).to_be_checked()
+    expect(panel.locator("[data-scores]")).to_be_hidden()
+    assert "change" not in report_of(page)
+    page.get_by_role("button", name="Redo").click()
+    expect(panel.locator("[data-scores]")).to_be_visible()
+    assert "fill=mean" in report_of(page)
+
+
+def test_the_verdict_leads_and_nothing_sticks_to_its_neighbour(asked: Asked) -> None:
+    ask_network(asked)
+    panel = asked.panel("truth")
+    sizes = panel.locator("[data-sentences] p").evaluate_all("(all) => all.map((p) => getComputedStyle(p).fontSize)")
+    assert len(sizes) >= 3
+    assert sizes[0] != sizes[1]
+    assert len(set(sizes[1:])) == 1
+    assert_apart(panel.locator("[data-sentences] > *"))
+    asked.ask("region")
+    asked.draw([(20, 30), (150, 130)])
+    region = asked.panel("region")
+    expect(region.locator("[data-without]")).to_contain_text("the head would")
+    assert_apart(region.locator(".panel__told > *"))
+    assert_apart(region.locator("[data-told] > *"))
+
+
+def assert_apart(elements: Locator) -> None:
+    """Neighbours one beneath the other do not touch."""
+    boxes = elements.evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().toJSON())")
+    assert len(boxes) > 1
+    for above, below in pairwise(boxes):
+        assert below["top"] - above["bottom"] >= LEAST_GAP_PX
+
+
 def test_a_class_without_evidence_is_not_offered_to_be_erased_and_says_why(page: Page, tmp_path: Path) -> None:
     Image.new("RGB", (96, 96)).save(tmp_path / "black.png")
     asked = open_asked(page, tmp_path / "black.png")
@@ -222,8 +295,9 @@ def test_a_class_without_evidence_is_not_offered_to_be_erased_and_says_why(page:
     page.evaluate("(index) => { window.location.hash = `ask=truth&class=${index}`; }", index)
     panel = asked.panel("truth")
     ask, why = panel.get_by_role("button", name="Ask the network"), panel.locator("[data-no-evidence]")
-    expect(ask).to_be_disabled()
-    expect(ask).to_have_accessible_description(re.compile("No part of the photo adds to it"))
+    for button in (ask, panel.get_by_role("button", name="Curves, step by step")):
+        expect(button).to_be_disabled()
+        expect(button).to_have_accessible_description(re.compile("No part of the photo adds to it"))
     expect(why).to_be_visible()
     answer = page.request.post(f"{asked.api}/counterfactuals", data={"class": f"index:{index}", "evidence": 0.2})
     assert answer.status == 422, "what is not offered could not be done"
@@ -231,6 +305,7 @@ def test_a_class_without_evidence_is_not_offered_to_be_erased_and_says_why(page:
     asked.draw([(10, 10), (60, 60)])
     asked.ask("truth").get_by_label("drawn region").check(force=True)
     expect(ask).to_be_enabled()
+    expect(ask).to_have_accessible_description("")
     expect(why).to_be_hidden()
     notice = page.locator("[data-nothing]")
     lowest = float(asked.maps[index].min())

@@ -11,7 +11,16 @@ from app.paths import STATIC_DIR
 from app.schemas import BoxInfo, Contract, Explanation, GridInfo, ModelInfo, Prediction, Problem, Scores
 from app.schemas_channels import ChannelInfo, ChannelsInfo
 from app.schemas_compare import ComparedClass, ComparisonInfo, LookInfo, Ranked
-from app.schemas_counterfactual import CounterfactualInfo, CurveInfo, CurveLine, CurvePair, ScoresInfo, SplitInfo
+from app.schemas_counterfactual import (
+    ClassScoresInfo,
+    CounterfactualInfo,
+    CurveInfo,
+    CurveLine,
+    CurvePair,
+    ScoreInfo,
+    ScoresInfo,
+    SplitInfo,
+)
 from app.schemas_scales import OfferInfo, ScaledInfo
 from app.schemas_trainings import Dataset
 from tests.typedefs import Type, Typedefs
@@ -21,6 +30,7 @@ SENT: dict[str, type[BaseModel]] = {
     "Box": BoxInfo,
     "Channel": ChannelInfo,
     "Channels": ChannelsInfo,
+    "ClassScores": ClassScoresInfo,
     "ComparedClass": ComparedClass,
     "Comparison": ComparisonInfo,
     "Counterfactual": CounterfactualInfo,
@@ -38,6 +48,7 @@ SENT: dict[str, type[BaseModel]] = {
     "Prediction": Prediction,
     "Problem": Problem,
     "Scaled": ScaledInfo,
+    "Score": ScoreInfo,
     "Scored": Ranked,
     "Scores": Scores,
     "Split": SplitInfo,
@@ -52,6 +63,7 @@ NEVER_NULL = {
     "Scores": {"bias"},
     "Offer": {"grid"},
     "Scaled": {"grid", "cams_url"},
+    "ClassScores": {"actual"},
     "Counterfactual": {"actual"},
 }
 NAMES = {"integer": "number", "array": "list"}

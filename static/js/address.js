@@ -7,6 +7,7 @@
  * @typedef {object} Field of one type of value
  * @property {(words: string, known: Known) => any} read undefined where the words make no sense
  * @property {(value: any) => string} write
+ * @property {(view: any) => unknown} [of] the view as it is now, where the view itself does not keep it
  */
 
 /** @param {string} words */
@@ -76,8 +77,11 @@ export function unchosen() {
 export function written(view, plain) {
   /** @type {Record<string, unknown>} */
   const usual = { ...plainOf, ...plain, class: null, mode: "signed" };
-  const chosen = [...fields].filter(([name]) => name in view && view[name] !== usual[name] && view[name] !== null);
-  return new URLSearchParams(chosen.map(([name, { write }]) => [name, write(view[name])])).toString();
+  const chosen = [...fields].filter(([name]) => name in view).flatMap(([name, { write, of }]) => {
+    const value = of ? of(view) : view[name];
+    return value === usual[name] || value === null ? [] : [[name, write(value)]];
+  });
+  return new URLSearchParams(chosen).toString();
 }
 
 /**

@@ -8,7 +8,7 @@ import { hasEvidence, outlineErased } from "./erased.js";
 import { change, ready, scene } from "./scene.js";
 import { text } from "./text.js";
 import { paragraphs, tellScores, tellSplit } from "./truth.js";
-import { question, sameAs, subjectOf, wayOf } from "./trying.js";
+import { isLast, question, remember, sameAs, subjectOf, wayOf } from "./trying.js";
 import { watchOf } from "./watching.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -22,7 +22,7 @@ class Panel {
     this.root = root;
     this.form = element(root, "[data-try]", HTMLFormElement);
     this.find = parts(root);
-    this.told = this.curved = ""; // the questions whose answers are there
+    this.curved = ""; // the question whose curves are there
     this.asked = /** @type {Map<string, string>} */ (new Map()); // by address: the question on its way
     this.failed = ""; // the one that was refused
   }
@@ -42,22 +42,31 @@ class Panel {
     const way = wayOf(view);
     [what.value, where.value, filling.value] = [way.change, way.where, way.fill];
     element(this.form, "[name=where][value=region]", HTMLInputElement).disabled = !view.region;
-    this.find("submit", HTMLButtonElement).disabled = !this.isPossible;
+    for (const name of ["submit", "curve"]) this.allow(this.find(name, HTMLButtonElement));
     this.find("no-evidence").hidden = this.isPossible;
-    this.find("told").hidden = !sameAs(this.told, question(view));
+    this.find("told").hidden = !isLast("answered", view);
     this.find("curves").hidden = !sameAs(this.curved, subjectOf(view));
     this.find("scale-note").hidden = view.scale !== "fused";
     if (this.asked.size === 0 && !sameAs(this.failed, question(view))) this.find("busy").textContent = "";
   }
 
+  /** A button can be pressed, or says why it cannot. @param {HTMLButtonElement} button */
+  allow(button) {
+    button.disabled = !this.isPossible;
+    if (button.disabled) button.setAttribute("aria-describedby", this.find("no-evidence").id);
+    else button.removeAttribute("aria-describedby");
+  }
+
   read() {
     const { change: what, where, fill: filling } = this.fields;
-    change({ try: [what.value, where.value, filling.value].join("."), tried: false });
+    change({ try: [what.value, where.value, filling.value].join(".") });
   }
 
   /** Try the photo as it was chosen. @param {string} url */
   try(url) {
-    this.ask(url, question(scene.view), (answer, asked) => this.tell(answer, asked));
+    const body = question(scene.view);
+    remember("sent", JSON.stringify(body));
+    this.ask(url, body, (answer, asked) => this.tell(answer, asked));
   }
 
   /**
@@ -93,13 +102,13 @@ class Panel {
 
   /** @param {Counterfactual} answer @param {string} asked */
   tell(answer, asked) {
-    this.told = asked;
     this.find("sentences").replaceChildren(...paragraphs(answer.sentences));
     tellScores(this.find("scores", HTMLTableElement), answer);
     tellSplit(this.find("split", HTMLTableElement), answer.split);
     const picture = this.find("altered", HTMLImageElement);
     picture.hidden = answer.picture_url === null;
     if (answer.picture_url !== null) picture.src = answer.picture_url;
+    remember("answered", asked);
   }
 
   /** @param {import("./contract.js").CurvesAnswer} answer @param {string} asked */
@@ -121,7 +130,6 @@ export default async function start(root) {
   panel.form.addEventListener("change", () => panel.read());
   panel.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    change({ tried: true }); // so that a link shows the answer, too
     panel.try(url);
   });
   panel.find("curve").addEventListener("click", () => {

@@ -52,12 +52,16 @@
 
 /** @typedef {{context: number, filling: number, rescaling: number, difference: number}} Split in logits */
 
+/** @typedef {{probability: number, logit: number}} Score */
+/** @typedef {{index: number, label: string, before: Score, predicted: Score, actual: Score}} ClassScores before and after */
+
 /**
  * @typedef {object} Counterfactual
  * @property {{index: number, label: string}} subject
  * @property {Told} before
  * @property {Told} predicted
  * @property {Told} actual
+ * @property {ClassScores[]} classes
  * @property {Split|null} split
  * @property {string[]} sentences
  * @property {string|null} picture_url

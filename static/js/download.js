@@ -4,7 +4,7 @@ import { askedOf } from "./areas.js";
 import { given } from "./element.js";
 import { query } from "./permalink.js";
 import { ready, watch } from "./scene.js";
-import { wayOf } from "./trying.js";
+import { isLast, wayOf } from "./trying.js";
 
 /** @typedef {import("./view.js").View} View */
 
@@ -21,9 +21,9 @@ function shapeOf({ region }) {
   return asked?.polygon ? [["polygon", asked.polygon.flat().join(",")]] : [];
 }
 
-/** What "Is it true?" was asked, once it was. @param {View} view @returns {[string, string][]} */
+/** What "Is it true?" was asked, where the answer is on the page. @param {View} view @returns {[string, string][]} */
 function truthOf(view) {
-  if (!view.tried) return [];
+  if (!isLast("answered", view)) return [];
   const { change, where, fill } = wayOf(view);
   /** @type {[string, string][]} */
   const place = where === "region" ? shapeOf(view) : [["evidence", where]];

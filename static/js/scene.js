@@ -87,6 +87,11 @@ function show(view) {
   changed.dispatchEvent(new Event("change"));
 }
 
+/** Something that is no part of the view has become known of it: no step, for there is nothing to undo. */
+export function tell() {
+  changed.dispatchEvent(new Event("change"));
+}
+
 /** Point at a cell of the map, or at none. @param {Scene["cell"]} cell */
 export function point(cell) {
   scene.cell = cell;

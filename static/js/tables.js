@@ -39,11 +39,10 @@ export function barCell(value, most, isTaken = value < 0) {
   return element;
 }
 
-/** A probability above a logit; nothing where there is none. @param {{probability: number, logit: number} | undefined} one */
+/** A probability above a logit. @param {import("./contract.js").Score} one */
 export function scoreCell(one) {
   const element = cell("");
   element.className = "gives__score";
-  if (!one) return element;
   const [chance, logit] = [document.createElement("b"), document.createElement("span")];
   chance.textContent = percent(one.probability);
   logit.textContent = fixed(one.logit);

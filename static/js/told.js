@@ -48,7 +48,7 @@ const leftWithout = lastOf((area, classes) => {
   return all.map(({ logit, values }) => logitsWithout([logit], values, parts)[0]);
 });
 
-/** @type {(label: string, ...told: (Scored|undefined)[]) => HTMLTableRowElement} */
+/** @type {(label: string, ...told: import("./contract.js").Score[]) => HTMLTableRowElement} */
 const scoresRow = (label, ...told) => row(cell(label, "th"), ...told.map(scoreCell));
 
 export class Told {
@@ -92,12 +92,10 @@ export class Told {
   async askHead(body, asked) {
     try {
       /** @type {import("./contract.js").Counterfactual} */
-      const { before, predicted } = await sendJson(given(this.root, "headUrl"), body);
+      const { before, predicted, classes } = await sendJson(given(this.root, "headUrl"), body);
       if (asked !== this.asked) return; // something else was drawn meanwhile
       this.tellFirst(before.top[0], predicted.top[0]);
-      /** @param {number} index */
-      const after = (index) => predicted.top.find((one) => one.index === index);
-      fill(this.left, before.top.map((one) => scoresRow(one.label, one, after(one.index))));
+      fill(this.left, classes.map((one) => scoresRow(one.label, one.before, one.predicted)));
     } catch (error) {
       if (asked !== this.asked) return;
       this.asked = "";

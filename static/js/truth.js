@@ -4,22 +4,13 @@ import { barCell, cell, fill, row, scoreCell } from "./tables.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./contract.js").Counterfactual} Counterfactual */
-/** @typedef {import("./contract.js").Told} Scores */
 
 const LEAST = 1e-3; // logits: less is rounding
 
-/**
- * The scores before, as predicted and as the network says, of the first classes of both.
- * @type {(table: HTMLTableElement, answer: Counterfactual) => void}
- */
-export function tellScores(table, { subject, before, predicted, actual }) {
-  const labels = new Map([[subject.index, subject.label]]);
-  for (const { index, label } of [...before.top, ...actual.top]) labels.set(index, label);
-  /** @type {(told: Scores, index: number) => {probability: number, logit: number}|undefined} */
-  const own = (told, index) => (index === subject.index ? told : told.top.find((one) => one.index === index));
-  const rows = [...labels].map(([index, label]) =>
-    row(cell(label, "th"), ...[before, predicted, actual].map((told) => scoreCell(own(told, index)))));
-  fill(table, rows);
+/** The scores before, as predicted and as the network says. @type {(table: HTMLTableElement, answer: Counterfactual) => void} */
+export function tellScores(table, { classes }) {
+  fill(table, classes.map(({ label, before, predicted, actual }) =>
+    row(cell(label, "th"), ...[before, predicted, actual].map(scoreCell))));
 }
 
 /**
@@ -41,7 +32,12 @@ export function tellSplit(table, split) {
   }));
 }
 
-/** @param {string[]} sentences */
+/** Paragraphs, of which the first is the verdict. @param {string[]} sentences */
 export function paragraphs(sentences) {
-  return sentences.map((words) => Object.assign(document.createElement("p"), { textContent: words, className: "panel__sentence" }));
+  return sentences.map((words, i) => {
+    const paragraph = document.createElement("p");
+    paragraph.textContent = words;
+    if (i === 0) paragraph.className = "panel__sentence";
+    return paragraph;
+  });
 }

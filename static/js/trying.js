@@ -2,7 +2,7 @@
 
 import { askedOf } from "./areas.js";
 import { scaleAsked } from "./atscale.js";
-import { declare, flag } from "./scene.js";
+import { declare, flag, tell } from "./scene.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {Record<"change"|"where"|"fill", string>} Way */
@@ -10,8 +10,11 @@ import { declare, flag } from "./scene.js";
 const WAYS = /^(erase|keep)\.(0\.1|0\.2|0\.3|region)\.(blur|mean)$/;
 const USUAL = "erase.0.2.blur";
 
-declare("tried", false, flag);
+declare("tried", false, { ...flag, of: (view) => isLast("sent", view) || isLast("answered", view) });
 declare("try", USUAL, { read: (words) => (WAYS.test(words) ? words : undefined), write: String });
+
+/** The questions last sent and last answered, as JSON: no part of the view, which undoing would put back. */
+const last = { sent: "", answered: "" };
 
 /** How it is tried; where the drawn region is meant and there is none, it is the usual part. @type {(view: View) => Way} */
 export function wayOf({ try: way, region }) {
@@ -35,3 +38,12 @@ export function question(view) {
 
 /** @type {(told: string, asked: object) => boolean} */
 export const sameAs = (told, asked) => told === JSON.stringify(asked);
+
+/** A question was sent, so that a link asks it again; or answered, so that files have the answer. @type {(what: keyof typeof last, asked: string) => void} */
+export function remember(what, asked) {
+  last[what] = asked;
+  tell();
+}
+
+/** Whether the question in view is the last one. @type {(what: keyof typeof last, view: View) => boolean} */
+export const isLast = (what, view) => last[what] !== "" && sameAs(last[what], question(view));

@@ -24,7 +24,7 @@
  * @property {string|null} scale
  * @property {string} sign
  * @property {string} try
- * @property {boolean} tried
+ * @property {boolean} tried whether the address had an answer to show; see trying.js
  */
 
 /** @typedef {keyof View} Name */
