@@ -46,6 +46,14 @@ ONE: dict[str, Any] = {
         "top": [TOP | {"logit": 1.25, "probability": 0.01}],
     },
     "actual": {"logit": 3.75, "probability": 0.05, "margin": None, "top": [TOP | {"logit": 3.75, "probability": 0.05}]},
+    "classes": [
+        CAT
+        | {
+            "before": {"logit": 9.125, "probability": 0.61},
+            "predicted": {"logit": 1.25, "probability": 0.01},
+            "actual": {"logit": 3.75, "probability": 0.05},
+        }
+    ],
     "contributions": [CAT | {"given": 7.875, "taken": 0, "share_of_given": 0.78, "share_of_taken": 0}],
     "split": {"difference": 2.5, "context": 1.75, "filling": 0.75, "rescaling": 0},
     "sentences": [HAPPENED, WHY],
