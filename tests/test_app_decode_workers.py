@@ -350,13 +350,15 @@ def test_the_stop_waits_for_no_decoder_that_hangs(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(uploads, "CLOSE_S", 0.2)
     reader = uploads.Uploads(Settings(decode_slots=1, decode_timeout_s=WAIT_S))
 
-    def decode() -> str:
-        with reader.workers.on(picture()) as worker:
+    large = encoded(Image.effect_noise((3000, 2000), 80).convert("RGB"), "PNG")  # takes longer than being stopped
+
+    def decode() -> Any:
+        with reader.workers.on(large, RULES) as worker:
             os.kill(worker.pid, signal.SIGSTOP)
             begun.set()
-            with reader.workers.on(picture(), RULES) as second:
+            with reader.workers.on(large, RULES) as second:
                 os.kill(second.pid, signal.SIGSTOP)
-                return worker.format()
+                return worker.prepared(RULES)
 
     begun = threading.Event()
     waiting = reader.submit(decode)

@@ -222,7 +222,9 @@ def test_two_fingers_enlarge(make_context: ContextMaker, photo: Path) -> None:
     page = make_context(has_touch=True, viewport={"width": 360, "height": 740}).new_page()
     known = id_of(page, photo)
     open_panels(page, f"{known},class:0", f"{known},class:1")
-    area = page.locator("[data-panel='1'] .stage").bounding_box()
+    stage = page.locator("[data-panel='1'] .stage")
+    stage.scroll_into_view_if_needed()
+    area = stage.bounding_box()
     assert area is not None
     x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
     session = page.context.new_cdp_session(page)

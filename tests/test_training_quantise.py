@@ -307,7 +307,7 @@ def test_speed_is_float_over_int8() -> None:
 
             time.sleep(self.seconds)
 
-    speed = measure_speed(Sleeper(0.004), Sleeper(0.002), (32, 24), rounds=3)
+    speed = measure_speed(Sleeper(0.04), Sleeper(0.02), (32, 24), rounds=3)  # long beside what a busy machine adds
     assert 1.4 < speed.alone < 2.6
     assert (speed.width, speed.height) == (32, 24)
 
