@@ -40,8 +40,8 @@ def drawn(tile: ReportTile) -> Image.Image:
 
 def test_a_group_shows_the_worst_first_and_says_how_many_there_are(opened: Opened) -> None:
     groups = report_pictures(opened).groups
-    assert [group.title for group in groups][0] == group_words(Group.WRONG).title
     wrong = groups[0]
+    assert wrong.title == group_words(Group.WRONG).title
     assert wrong.counted == f"{WRONG} pictures; the first {FEW} are here"
     losses = {one.record.path: one.record.loss for one in opened.pictures.values() if not one.record.right}
     assert [tile.path for tile in wrong.tiles] == sorted(losses, key=lambda path: -losses[path])[:FEW]
