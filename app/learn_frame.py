@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from app.contexts_learn import Frame, PhotoChoice, Room, RoomPhoto
 from app.examples import examples
 from app.explanations import Explainer
+from app.learn_refused import refused_in
 from app.learn_visit import Picked, Visit
 from app.pages import ACCEPT, network_choices
 from app.text import gettext
@@ -60,6 +61,7 @@ def frame(visit: Visit, explainer: Explainer, owner: str) -> Frame:
         others=all_rooms[at + 1 :] + all_rooms[:at],
         query=query,
         accept=ACCEPT,
+        refusal=refused_in(visit.request),
     )
 
 
