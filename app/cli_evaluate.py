@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.cli_evaluate_options import (
+    BareCommand,
     BoxesOption,
     DataArgument,
     FaithfulnessOption,
@@ -31,7 +32,7 @@ from app.cli_networks import need
 from app.cli_train import EventsOption, ParentOption, check_events, end_with_parent
 from app.loading import uncollected
 from model.errors import EvaluationError, ModelError
-from model.evaluation.folder import METRICS, REPORT
+from model.evaluation.folder import METRICS, REPORT, TRIAGE
 from model.runs import Done, Failed, Listener
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ INTERRUPTED = 130
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("evaluate")(evaluate)
+    app.command("evaluate", cls=BareCommand)(evaluate)
 
 
 def evaluate(
@@ -74,8 +75,6 @@ def evaluate(
     if with_parent is not None:
         end_with_parent(with_parent)
     need("evaluate", "sklearn")
-    if boxes is not None and masks is not None:
-        raise typer.BadParameter("--boxes and --masks: name one of the two")
     ways = _scales(scales, boxes is not None or masks is not None)
     asked = Asked(
         model,
@@ -148,6 +147,7 @@ def _scales(written: str | None, has_truth: bool) -> tuple[str, ...]:
 
 def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
     """Evaluate; what fails is the last event, too."""
+    from app.evaluation_lists import write_lists
     from app.evaluation_report import draw_evaluation
     from app.training_terminal import Terminal
 
@@ -155,6 +155,7 @@ def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
         try:
             metrics = _evaluate(asked, settings, terminal.listen)
             write_whole(asked.out / REPORT, draw_evaluation(metrics))
+            write_lists(asked.out)
         except KeyboardInterrupt:
             terminal.listen(Failed(message="Stopped; what was seen is kept."))
             typer.echo("camscope: stopped; what was seen is kept, and --resume goes on", err=True)
@@ -179,8 +180,9 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from app.layout import plan
         from model.evaluation.clustering import write_clusters
         from model.evaluation.data import read_labelled
+        from model.evaluation.drawings import Drawings, read_marks
         from model.evaluation.folder import EvaluationWriter
-        from model.evaluation.marks import fingerprint, read_marks
+        from model.evaluation.marks import fingerprint
         from model.evaluation.records import EvaluationSettings
         from model.evaluation.run import Question, evaluate
         from model.scales import names_for
@@ -194,7 +196,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
     if (asked.faithfulness or asked.sanity) and not spec.exact:
         raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could be put to the test.")
     meanings = {spec.labels[index]: index for index in found.classes.values()} | dict(found.classes)
-    marks, noticed = read_marks(found.samples, meanings, asked.boxes, asked.masks)
+    marks, noticed = read_marks(found.samples, meanings, Drawings(asked.boxes, asked.masks), found.beside)
     scales = tuple(name for name in asked.scales if name in names_for(spec.preprocessing))
     wanted = EvaluationSettings(
         created_at=datetime.now(UTC),
@@ -238,4 +240,4 @@ def tell(metrics: "EvaluationMetrics", out: Path) -> None:
     )
     for problem in metrics.problems:
         typer.echo(problem, err=True)
-    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}.")
+    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}, its pictures in {out / TRIAGE}.")

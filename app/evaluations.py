@@ -27,7 +27,7 @@ from model.dataset import read_dataset
 from model.durable import sync_folder, sync_tree
 from model.errors import DatasetError, EvaluationError
 from model.evaluation.data import read_labelled
-from model.evaluation.marks import read_marks
+from model.evaluation.drawings import Drawings, read_marks
 
 MAX_BOXES_BYTES = 64 * 2**20
 NAME_LETTERS = 100
@@ -195,7 +195,8 @@ class Evaluations:
                 if not entry.spec.exact:
                     raise Unusable("'boxes': this network has no maps that could lie in boxes.")
                 meanings = {labels[index]: index for index in found.classes.values()} | dict(found.classes)
-                read_marks(found.samples, meanings, self._store.folder(row.id) / asked.boxes)
+                drawn = Drawings(self._store.folder(row.id) / asked.boxes)
+                read_marks(found.samples, meanings, drawn, found.beside)
         except (DatasetError, EvaluationError) as error:
             raise Unusable(public(str(error), row, self._settings)) from error
         return len(found.samples)
