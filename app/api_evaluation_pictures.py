@@ -71,7 +71,7 @@ def list_evaluated_pictures(
 ) -> PicturePage:
     """A figure that a picture does not have puts it last, in either order. 404 until the evaluation is done."""
     opened = evaluations.open(evaluation_id, owner)
-    notes = read_notes(evaluations.notes_of(evaluation_id, owner))
+    notes = read_notes(evaluations.folder(evaluation_id, owner))
     return picture_page(evaluation_id, opened, picking, notes, limit, cursor)
 
 
@@ -136,7 +136,7 @@ def get_evaluated_evidence(
 def get_corrections(evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep) -> Response:
     """What `camscope train --corrections` takes: path, left, top, right, bottom, label."""
     opened = evaluations.open(evaluation_id, owner)
-    notes = read_notes(evaluations.notes_of(evaluation_id, owner))
+    notes = read_notes(evaluations.folder(evaluation_id, owner))
     return _kept(marks_csv(opened, notes.marks), "text/csv", f"{_name(opened)}-corrections.csv")
 
 

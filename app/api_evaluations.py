@@ -54,7 +54,7 @@ async def create_evaluation(
 )
 def list_evaluations(evaluations: EvaluationsDep, owner: OwnerDep) -> EvaluationPage:
     """The asker's own, and those that the server's operator put there for all."""
-    return evaluations.all_of(owner)
+    return EvaluationPage(items=evaluations.all_of(owner))
 
 
 @router.get(

@@ -50,7 +50,7 @@ def create_training(asked: Asked, response: Response, trainings: TrainingsDep, o
 )
 def list_trainings(trainings: TrainingsDep, owner: OwnerDep) -> TrainingPage:
     """The asker's own; nobody else's."""
-    return trainings.all_of(owner)
+    return TrainingPage(items=trainings.all_of(owner))
 
 
 @router.get(

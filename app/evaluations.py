@@ -1,30 +1,22 @@
 """The use-case: have a model judged on labelled pictures, see how it goes, look at what came of it."""
 
 import os
-import secrets
-import shutil
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from app.answers import API
-from app.config import Settings
-from app.dataset_store import TABLE, DatasetStore
 from app.errors import NotFound, TooLarge, Unusable
 from app.evaluation_offer import evaluation_offer
 from app.evaluation_opened import Opened, open_evaluation
 from app.evaluation_store import EVERYBODY, EvaluationStore
-from app.job_runner import Runner
-from app.jobs import BASE, DATA, EVENTS, JobState
-from app.lending import allowed_folder, check_within, lend_model
-from app.registry import Entry, Registry
+from app.jobs import JobState
+from app.lending import check_within
+from app.owned_jobs import OwnedJobs
+from app.registry import Entry
 from app.rows import EvaluationRow
-from app.schemas_evaluations import AskedEvaluation, Evaluation, EvaluationPage, EvaluationProgress
-from app.training_feed import Feeds, Seen
+from app.schemas_evaluations import AskedEvaluation, Evaluation
+from app.training_feed import Seen
 from app.training_offer import TrainingOffer, is_private
-from app.training_public import public
 from model.dataset import read_dataset
-from model.durable import sync_folder, sync_tree
 from model.errors import DatasetError, EvaluationError
 from model.evaluation.data import read_labelled
 from model.evaluation.drawings import Drawings, read_marks
@@ -34,32 +26,10 @@ NAME_LETTERS = 100
 KINDS = {b"{": "boxes.json", b"[": "boxes.json", b"<": "boxes.xml"}
 
 
-class Evaluations:
-    """Evaluations, for their owners; every method blocks and may be called from any thread."""
+class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
+    """Evaluations, for their owners; those of the command line are everybody's to read."""
 
-    def __init__(
-        self,
-        store: EvaluationStore,
-        datasets: DatasetStore,
-        registry: Registry,
-        runner: Runner[EvaluationRow],
-        settings: Settings,
-    ) -> None:
-        """Put the parts together.
-
-        Args:
-            store: keeps them
-            datasets: pictures that were sent
-            registry: the models to judge
-            runner: starts them
-            settings: what is allowed
-        """
-        self._store = store
-        self._datasets = datasets
-        self._registry = registry
-        self._runner = runner
-        self._settings = settings
-        self._feeds = Feeds()
+    _store: EvaluationStore
 
     @property
     def offer(self) -> TrainingOffer:
@@ -89,47 +59,14 @@ class Evaluations:
         """
         self.offer.require()
         entry = self._registry.find(asked.model)
-        row = EvaluationRow(
-            id=secrets.token_hex(16), owner=owner, state=JobState.WAITING, created_at=datetime.now(UTC), starts=0,
-            reached=0, model=entry.name, bundle_id=entry.id,
-        )  # fmt: skip
-        folder = self._store.folder(row.id)
-        try:
-            folder.mkdir(mode=0o700, parents=True)
-            row.base = str(lend_model(entry, folder / BASE, self._settings.models_folder))
-            data = self._lend_data(asked, row)
+        row = EvaluationRow(**self._begun(owner), model=entry.name, bundle_id=entry.id)
+        with self._lining_up(row) as folder:
+            data = self._lend(asked, entry, row)
+            row.name = data.name[:NAME_LETTERS] if asked.folder is not None else ""
             asked = asked.model_copy(update={"boxes": None if boxes is None else _kept(boxes, folder)})
             row.asked = asked.model_dump(mode="json")
             row.pictures = self._count(asked, data, row, entry)
-            sync_tree(folder)
-            sync_folder(self._store.root)
-            self._store.add(row, self._settings.max_waiting_trainings)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        self._runner.wake()
         return self.find(row.id, owner)
-
-    def find(self, evaluation_id: str, owner: str) -> Evaluation:
-        """How an evaluation stands; NotFound for who may not know of it."""
-        return self._answer(self._store.find(evaluation_id, owner), self._store.line())
-
-    def all_of(self, owner: str) -> EvaluationPage:
-        """An owner's and everybody's, newest first."""
-        line = self._store.line()
-        return EvaluationPage(items=[self._answer(row, line) for row in self._store.all_of(owner)])
-
-    def stop(self, evaluation_id: str, owner: str) -> Evaluation:
-        """Tell an evaluation to stop; one that has ended stays as it is."""
-        self._store.owned(evaluation_id, owner, is_private(self._settings))
-        self._store.stop(evaluation_id, owner, keep=False)
-        self._runner.wake()
-        return self.find(evaluation_id, owner)
-
-    def forget(self, evaluation_id: str, owner: str) -> None:
-        """Delete an evaluation that has ended, with everything of it."""
-        self._store.owned(evaluation_id, owner, is_private(self._settings))
-        self._store.forget(evaluation_id, owner)
 
     def open(self, evaluation_id: str, owner: str) -> Opened:
         """What came of an evaluation.
@@ -143,17 +80,13 @@ class Evaluations:
         return open_evaluation(self._store.results(row.id))
 
     def changeable(self, evaluation_id: str, owner: str) -> Path:
-        """The folder for what this person adds to an evaluation; its pictures must not come from there."""
+        """See app/owned_jobs.py; everybody's is the operator's to change."""
         return self._store.folder(self._store.owned(evaluation_id, owner, is_private(self._settings)).id)
 
     def may_change(self, evaluation_id: str, owner: str) -> bool:
         """Whether this person may add to an evaluation, and delete it."""
         row = self._store.find(evaluation_id, owner)
         return row.owner != EVERYBODY or is_private(self._settings)
-
-    def notes_of(self, evaluation_id: str, owner: str) -> Path:
-        """The folder that has what was added to an evaluation."""
-        return self._store.folder(self._store.find(evaluation_id, owner).id)
 
     def photo(self, evaluation_id: str, owner: str, number: int) -> bytes:
         """The file of a picture, from where it was found.
@@ -169,16 +102,6 @@ class Evaluations:
             return sample.path.read_bytes()
         except (DatasetError, StopIteration, OSError):
             raise NotFound("This picture is not where it was any more, so it cannot be explained anew.") from None
-
-    def _lend_data(self, asked: AskedEvaluation, row: EvaluationRow) -> Path:
-        """The pictures' folder or table; the row gets its name and place."""
-        if asked.dataset is not None:
-            self._datasets.lend(asked.dataset, row.owner, self._store.folder(row.id) / DATA)
-            row.name, row.data = "", f"{DATA}/{TABLE}"
-            return self._store.folder(row.id) / row.data
-        path = allowed_folder(asked.folder or "", self._settings.training_folders)
-        row.name, row.data = path.name[:NAME_LETTERS], str(path)
-        return path
 
     def _count(self, asked: AskedEvaluation, data: Path, row: EvaluationRow, entry: Entry) -> int:
         """How many pictures there are to ask about.
@@ -198,44 +121,22 @@ class Evaluations:
                 drawn = Drawings(self._store.folder(row.id) / asked.boxes)
                 read_marks(found.samples, meanings, drawn, found.beside)
         except (DatasetError, EvaluationError) as error:
-            raise Unusable(public(str(error), row, self._settings)) from error
+            raise Unusable(self._public(str(error), row)) from error
         return len(found.samples)
 
-    def _answer(self, row: EvaluationRow, line: list[str]) -> Evaluation:
-        seen = self._feeds.of(self._store.folder(row.id) / EVENTS).refresh()
-        url, is_done = f"{API}/evaluations/{row.id}", row.state == JobState.DONE
+    def _told(self, row: EvaluationRow, standing: dict[str, Any], _: Seen) -> Evaluation:
+        url, is_done = standing["url"], row.state == JobState.DONE
         return Evaluation(
-            id=row.id,
-            name=row.name,
+            **standing,
             model=row.bundle_id or "",
             model_name=row.model,
-            state=JobState(row.state),
-            created_at=row.created_at,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            position=line.index(row.id) + 1 if row.id in line else None,
-            stopping=row.wish is not None and not JobState(row.state).ended,
             asked=AskedEvaluation.model_validate(row.asked),
             pictures=row.pictures,
-            stage=seen.stage,
-            progress=_progress(seen),
-            problems=[public(note, row, self._settings) for note in seen.notes],
-            accuracy=row.accuracy,
-            error=row.error,
             yours=row.owner != EVERYBODY,
-            url=url,
             metrics_url=f"{url}/metrics" if is_done else None,
             pictures_url=f"{url}/pictures" if is_done else None,
             report_url=f"{url}/report.html" if is_done else None,
-            page_url=f"/evaluations/{row.id}",
         )
-
-
-def _progress(seen: Seen) -> EvaluationProgress | None:
-    now = seen.progress
-    if now is None:
-        return None
-    return EvaluationProgress(stage=now.stage, done=now.done, total=now.total, seconds_left=now.seconds_left)
 
 
 def _kept(boxes: BinaryIO, folder: Path) -> str:

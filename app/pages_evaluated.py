@@ -98,7 +98,7 @@ def mend(bench: BenchDep, evaluation_id: str, trainings: TrainingsDep, shelf: Sh
     evaluation = bench.evaluations.find(evaluation_id, bench.owner)
     notes = read_notes(bench.evaluations.changeable(evaluation_id, bench.owner))
     taken = {entry.name for entry in shelf.entries()}
-    taken |= {one.name for one in trainings.all_of(bench.owner).items if not one.state.ended}
+    taken |= {one.name for one in trainings.all_of(bench.owner) if not one.state.ended}
     name = free_name(f"{evaluation.model_name[:90]}-mended", taken)
     asked = asked_of(evaluation, notes.marks, partial(bench.evaluations.photo, evaluation_id, bench.owner), name)
     return RedirectResponse(trainings.start(asked, bench.owner).page_url, 303)
@@ -119,7 +119,7 @@ async def explain(bench: BenchDep, evaluation_id: str, number: int, explainer: E
 def _picture_page(bench: Bench, evaluation_id: str, number: int, refusal: AppError | None = None) -> Response:
     evaluation = bench.evaluations.find(evaluation_id, bench.owner)
     opened = bench.evaluations.open(evaluation_id, bench.owner)
-    notes = read_notes(bench.evaluations.notes_of(evaluation_id, bench.owner))
+    notes = read_notes(bench.evaluations.folder(evaluation_id, bench.owner))
     picture = picture_item(evaluation_id, opened, opened.find(number), notes)
     page = EvaluatedPicturePage(
         site=site(bench.request, "/evaluations"),

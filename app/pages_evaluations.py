@@ -112,7 +112,7 @@ def _with_pictures(bench: Bench, form: EvaluationForm, received: Received) -> Ev
 
 def _evaluations_page(bench: Bench, form: EvaluationForm, refusal: AppError | None = None) -> Response:
     settings, offer = bench.request.app.state.settings, bench.evaluations.offer
-    evaluations = bench.evaluations.all_of(bench.owner).items
+    evaluations = bench.evaluations.all_of(bench.owner)
     sent = bench.datasets.all_of(bench.owner).items
     page = EvaluationsPage(
         site=site(bench.request, "/evaluations"),
@@ -149,7 +149,7 @@ def evaluation_page(
     if evaluation.state is not JobState.DONE:
         return _going(bench, evaluation)
     opened = bench.evaluations.open(evaluation_id, bench.owner)
-    notes = read_notes(bench.evaluations.notes_of(evaluation_id, bench.owner))
+    notes = read_notes(bench.evaluations.folder(evaluation_id, bench.owner))
     part, begun = picture_page(evaluation_id, opened, picking, notes, A_PART, cursor), place_of(cursor)
     url = evaluation.page_url
     page = EvaluationPage(

@@ -152,7 +152,7 @@ def _train_page(desk: Desk, form: TrainForm, refusal: AppError | None = None) ->
     if is_gone:
         form = replace(form, dataset="")
     models = desk.shelf.entries()
-    trainings = desk.trainings.all_of(desk.owner).items
+    trainings = desk.trainings.all_of(desk.owner)
     taken = {entry.name for entry in models} | {one.name for one in trainings if not one.state.ended}
     page = TrainPage(
         site=site(desk.request, "/train"),

@@ -1,35 +1,25 @@
 """The JSON contract of evaluations, version 1."""
 
-from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field
 
-from app.jobs import JobState
 from app.schemas import Contract, Finite, GridInfo, Probability, Side
+from app.schemas_jobs import Count, Source, Standing
 from model.evaluation.records import Edges
 from model.evaluation.triage import Group
-from model.runs import Stage
 
-Count = Annotated[int, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class AskedEvaluation(Contract):
+class AskedEvaluation(Source):
     """What is to be evaluated."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     model: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
         None, description="The id or name of the model; default the server's first."
-    )
-    dataset: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
-        None, description="The id of uploaded pictures; this or `folder`."
-    )
-    folder: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        None, description="A folder on the server, in one of those that its operator allows."
     )
     limit: Annotated[int, Field(ge=1, le=10**7)] | None = Field(
         None, description="A sample of so many pictures; default all."
@@ -39,48 +29,20 @@ class AskedEvaluation(Contract):
     )
     boxes: str | None = Field(None, description="The file of boxes that came with it; null for none.")
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.dataset is None) == (self.folder is None):
-            raise PydanticCustomError("one_source", "give either 'dataset' or 'folder'")
-        return self
 
-
-class EvaluationProgress(Contract):
-    """How far the present stage is, in pictures."""
-
-    stage: Stage
-    done: Count
-    total: Count
-    seconds_left: float | None
-
-
-class Evaluation(Contract):
+class Evaluation(Standing):
     """An evaluation: asked for, waiting, under way, or over."""
 
-    id: str = Field(description="Unguessable.")
     name: str = Field(description="Of the pictures.")
     model: str = Field(description="The id of the bundle that is judged.")
     model_name: str
-    state: JobState
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    position: Annotated[int, Field(ge=1)] | None = Field(description="In the line; 1 is next, null: not waiting.")
-    stopping: bool = Field(description="Whether it has been told to stop and has not yet.")
     asked: AskedEvaluation
     pictures: Count = Field(description="That are asked about.")
-    stage: Stage | None = Field(description="The part of the work under way, or the last one that was.")
-    progress: EvaluationProgress | None
-    problems: list[str] = Field(description="A sentence each: pictures that were left out, and other things to know.")
     accuracy: Probability | None = Field(description="Share that is right; null until it is done.")
-    error: str | None = Field(description="Why it failed, in a sentence.")
     yours: bool = Field(description="False: its operator put it on the server, for all to read.")
-    url: str
     metrics_url: str | None = Field(description="Everything of the whole set; null until it is done.")
     pictures_url: str | None
     report_url: str | None
-    page_url: str
 
 
 class EvaluationPage(Contract):

@@ -7,15 +7,14 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.jobs import JobState
 from app.schemas import Contract
+from app.schemas_jobs import Count, Source, StageProgress, Standing
 from model.manifest import NAME_PATTERN
 from model.metrics import EpochFigures
 from model.plan import Balance, Freeze, HeadChoice
 from model.runs import RunStage
 from model.spec import Activation
 
-Count = Annotated[int, Field(ge=0)]
 MOST_CORRECTIONS = 2000
 
 
@@ -28,9 +27,6 @@ def _bundle_name(value: str) -> str:
 BundleName = Annotated[
     str, AfterValidator(_bundle_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME_PATTERN}$"})
 ]
-
-
-TrainingState = JobState
 
 
 class ClassCount(Contract):
@@ -90,18 +86,12 @@ class WrongReason(Contract):
         return self
 
 
-class Asked(Contract):
+class Asked(Source):
     """What a training is asked to be; what is left out is the trainer's choice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
     name: BundleName = Field(description="Of the new model.", examples=["insects"])
-    dataset: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
-        None, description="The id of uploaded pictures; this or `folder`."
-    )
-    folder: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
-        None, description="A folder on the server, in one of those that its operator allows."
-    )
     base: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
         None, description="The id or name of the model to begin from; default the server's first."
     )
@@ -133,12 +123,6 @@ class Asked(Contract):
         (), description="What is the wrong reason on some of the pictures: the model learns not to look there."
     )
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.dataset is None) == (self.folder is None):
-            raise PydanticCustomError("one_source", "give either 'dataset' or 'folder'")
-        return self
-
 
 class Stop(Contract):
     """How a training is stopped."""
@@ -148,40 +132,26 @@ class Stop(Contract):
     keep: bool = Field(False, description="True: the best so far becomes a model; false: nothing is kept.")
 
 
-class StageProgress(Contract):
+class TrainingProgress(StageProgress):
     """How far the present stage is: pictures, or epochs."""
 
     stage: RunStage
-    done: Count
-    total: Count
-    seconds_left: float | None = Field(description="Of this stage, guessed; null while there is nothing to go by.")
 
 
-class Training(Contract):
+class Training(Standing):
     """A training: asked for, waiting, under way, or over."""
 
-    id: str = Field(description="Unguessable.")
     name: str = Field(description="Of the model it makes.")
-    state: TrainingState
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    position: Annotated[int, Field(ge=1)] | None = Field(description="In the line; 1 is next, null: not waiting.")
-    stopping: bool = Field(description="Whether it has been told to stop and has not yet.")
     asked: Asked
     counts: list[ClassCount] = Field(description="The pictures of each class.")
     stage: RunStage | None = Field(description="The part of the work under way, or the last one that was.")
-    progress: StageProgress | None
+    progress: TrainingProgress | None
     seconds_left: float | None = Field(description="Of all of it, guessed; null while there is nothing to go by.")
     epochs: list[EpochFigures] = Field(description="Those done, in the order they ran.")
     epochs_planned: Count = Field(description="In the present stage.")
-    problems: list[str] = Field(description="A sentence each: pictures that were skipped, and other things to know.")
     accuracy: float | None = Field(description="On the validation pictures; null until it is done.")
     model: str | None = Field(description="The id of the bundle it made; null until it is done.")
-    error: str | None = Field(description="Why it failed, in a sentence.")
-    url: str
     events_url: str = Field(description="Server-sent events, as it goes.")
-    page_url: str
 
 
 class TrainingPage(Contract):

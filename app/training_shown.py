@@ -5,9 +5,10 @@ from urllib.parse import quote, urlencode
 
 from app.answers import API
 from app.contexts_train import Figure, Link, Step, TrainingLine, TrainingShown
+from app.jobs import JobState
 from app.registry import Entry
 from app.report_tables import interval
-from app.schemas_trainings import Training, TrainingState
+from app.schemas_trainings import Training
 from app.text import fixed, gettext, percent, share
 from app.training_words import heads, place_in_line, stage_words, time_left
 from app.translated import translated
@@ -16,9 +17,9 @@ from model.runs import RunStage
 
 QUARTERS = 4
 TONES = {
-    TrainingState.DONE: "good",
-    TrainingState.FAILED: "bad",
-    TrainingState.CANCELLED: "quiet",
+    JobState.DONE: "good",
+    JobState.FAILED: "bad",
+    JobState.CANCELLED: "quiet",
 }
 
 
@@ -78,7 +79,7 @@ def show_line(training: Training, model: Entry | None) -> TrainingLine:
         model: what it made; None where there is nothing, or nothing any more
     """
     accuracy = training.accuracy
-    is_done = training.state is TrainingState.DONE and accuracy is not None
+    is_done = training.state is JobState.DONE and accuracy is not None
     return TrainingLine(
         id=training.id,
         name=training.name,
@@ -102,20 +103,20 @@ def headline_of(training: Training) -> str:
     _ = gettext
     if training.stopping and not training.state.ended:
         return _("Stopping …")
-    if training.state is TrainingState.RUNNING:
+    if training.state is JobState.RUNNING:
         return stage_words(training.stage) if training.stage else _("Starting")
     return {
-        TrainingState.WAITING: _("Waiting for its turn"),
-        TrainingState.INTERRUPTED: _("Interrupted; it goes on by itself"),
-        TrainingState.DONE: _("Ready"),
-        TrainingState.FAILED: _("It failed"),
-        TrainingState.CANCELLED: _("Stopped; nothing was kept"),
+        JobState.WAITING: _("Waiting for its turn"),
+        JobState.INTERRUPTED: _("Interrupted; it goes on by itself"),
+        JobState.DONE: _("Ready"),
+        JobState.FAILED: _("It failed"),
+        JobState.CANCELLED: _("Stopped; nothing was kept"),
     }[training.state]
 
 
 def share_of(training: Training) -> float | None:
     """How far the present stage is, 0..1; None where nothing is under way or nobody knows."""
-    if training.state is not TrainingState.RUNNING:
+    if training.state is not JobState.RUNNING:
         return None
     progress, epochs = training.progress, training.epochs
     known = []
@@ -160,7 +161,7 @@ def _steps(training: Training) -> tuple[Step, ...]:
 
 def _figures(training: Training) -> tuple[Figure, ...]:
     """Numbers while it goes: how far it is, and what the last epoch reached."""
-    if training.state is not TrainingState.RUNNING:
+    if training.state is not JobState.RUNNING:
         return ()
     figures = []
     progress, last = training.progress, training.epochs[-1] if training.epochs else None
@@ -185,7 +186,7 @@ def _figures(training: Training) -> tuple[Figure, ...]:
 
 def _result(training: Training, metrics: Metrics | None) -> tuple[Figure, ...]:
     """Numbers of what came of it."""
-    if training.state is not TrainingState.DONE or training.accuracy is None:
+    if training.state is not JobState.DONE or training.accuracy is None:
         return ()
     figures = [Figure(gettext("Right on validation pictures"), percent(training.accuracy))]
     if metrics is not None:
@@ -212,24 +213,24 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
     _ = gettext
     said = []
     match training.state:
-        case TrainingState.WAITING if training.position is not None:
+        case JobState.WAITING if training.position is not None:
             said.append(place_in_line(training.position))
             said.append(_("You may leave this page; it stays in line."))
-        case TrainingState.RUNNING if not training.stopping:
+        case JobState.RUNNING if not training.stopping:
             if training.stage is None:
                 said.append(_("PyTorch is loading, which takes up to half a minute."))
             said.append(_("You may leave this page; it goes on."))
-        case TrainingState.INTERRUPTED:
+        case JobState.INTERRUPTED:
             said.append(_("The server was stopped meanwhile. It goes on from where it was."))
-        case TrainingState.DONE:
+        case JobState.DONE:
             if made is None:
                 said.append(_("Its model has been deleted since."))
             elif made.metrics is not None:
                 said.append(kept(made.metrics, training.asked.freeze == "none"))
-        case TrainingState.FAILED:
+        case JobState.FAILED:
             said.append(translated(training.error) if training.error else _("The log of the server says why."))
             said.append(_("The pictures are still there: change what is named above, or start again."))
-        case TrainingState.CANCELLED:
+        case JobState.CANCELLED:
             said.append(_("The pictures are still there: you can start again."))
     return said
 
@@ -271,7 +272,7 @@ def kept(metrics: Metrics, as_asked: bool) -> str:
 
 def _links(training: Training, made: Made | None) -> tuple[Link, ...]:
     again = f"/train?{urlencode({'again': training.id})}"
-    if training.state is not TrainingState.DONE or made is None:
+    if training.state is not JobState.DONE or made is None:
         return (Link(gettext("Start again"), again),)
     links = [
         Link(gettext("Explain a photo with it"), f"/?{urlencode({'model': made.id})}"),

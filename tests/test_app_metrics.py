@@ -10,9 +10,9 @@ from app import holdings
 from app.database import Database
 from app.errors import NotReady
 from app.holdings import Holdings
+from app.jobs import JobState
 from app.metrics import Metrics
 from app.rows import TrainingRow
-from app.schemas_trainings import TrainingState
 from app.version import VERSION
 from tests.conftest import ClientMaker
 from tests.pictures import picture
@@ -130,7 +130,7 @@ def test_trainings_that_have_not_ended_are_counted_by_state(tmp_path: Path) -> N
                 )
             )
     counted = Holdings(database).now().trainings
-    assert counted == {TrainingState.WAITING: 2, TrainingState.RUNNING: 1, TrainingState.INTERRUPTED: 0}
+    assert counted == {JobState.WAITING: 2, JobState.RUNNING: 1, JobState.INTERRUPTED: 0}
     database.close()
 
 

@@ -16,9 +16,10 @@ from httpx2 import Response
 from app import training_offer, training_words
 from app.config import Settings
 from app.curves import HEIGHT, MARGIN, path, stage_curves
+from app.jobs import JobState
 from app.main import create_app
 from app.pages_train import NAME_FIELD, folders_below, free_name
-from app.schemas_trainings import Asked, ClassCount, StageProgress, Training, TrainingState
+from app.schemas_trainings import Asked, ClassCount, Training, TrainingProgress
 from app.training_shown import Made, kept, show_line, show_training
 from model.classifier import Classifier
 from model.metrics import Candidate, Counts, EpochFigures, Metrics
@@ -269,7 +270,7 @@ def figures(epoch: int, stage: str = "head", accuracy: float = 0.8) -> EpochFigu
     )
 
 
-def training(state: TrainingState, **changes: Any) -> Training:
+def training(state: JobState, **changes: Any) -> Training:
     """A training as the API has it."""
     plain: dict[str, Any] = {
         "id": "0" * 32, "name": "insects", "state": state, "created_at": NOW, "started_at": NOW, "ended_at": None,
@@ -282,12 +283,12 @@ def training(state: TrainingState, **changes: Any) -> Training:
     return Training(**(plain | changes))
 
 
-def progress(done: int, total: int, stage: str = "features") -> StageProgress:
-    return StageProgress(stage=stage, done=done, total=total, seconds_left=70)
+def progress(done: int, total: int, stage: str = "features") -> TrainingProgress:
+    return TrainingProgress(stage=stage, done=done, total=total, seconds_left=70)
 
 
 def test_the_stage_the_share_and_the_time_left_are_said() -> None:
-    now = training(TrainingState.RUNNING, stage="features", progress=progress(30, 40), seconds_left=70)
+    now = training(JobState.RUNNING, stage="features", progress=progress(30, 40), seconds_left=70)
     shown = show_training(now, None)
     assert shown.headline == "Computing features"
     assert shown.title == "75% · insects"
@@ -302,13 +303,13 @@ def test_the_stage_the_share_and_the_time_left_are_said() -> None:
 
 @pytest.mark.parametrize(("done", "words"), [(0, ""), (9, ""), (10, ": 25%"), (39, ": 75%"), (40, ": 75%")])
 def test_quarters_alone_are_said_aloud(done: int, words: str) -> None:
-    now = training(TrainingState.RUNNING, stage="features", progress=progress(done, 40))
+    now = training(JobState.RUNNING, stage="features", progress=progress(done, 40))
     assert show_training(now, None).announcement == f"Computing features{words}"
 
 
 @pytest.mark.parametrize("total", [0, 3])
 def test_more_than_planned_is_all_and_of_nothing_there_is_no_share(total: int) -> None:
-    now = training(TrainingState.RUNNING, stage="features", progress=progress(5, total))
+    now = training(JobState.RUNNING, stage="features", progress=progress(5, total))
     assert show_training(now, None).share == (1.0 if total else None)
 
 
@@ -326,7 +327,7 @@ def test_a_renamed_model_is_found_and_a_deleted_one_is_missed(serve: Serve) -> N
 
 
 def test_the_report_of_a_model_is_led_to_where_there_is_one() -> None:
-    done = training(TrainingState.DONE, accuracy=0.5, model="x-1")
+    done = training(JobState.DONE, accuracy=0.5, model="x-1")
     links = show_training(done, Made("y-1", None, True)).links
     assert [link.url for link in links] == [
         "/?model=y-1", "/models/y-1", "/api/v1/models/y-1/report", "/compare?model=y-1", f"/train?again={done.id}"
@@ -334,7 +335,7 @@ def test_the_report_of_a_model_is_led_to_where_there_is_one() -> None:
 
 
 def test_epochs_are_counted_with_those_planned() -> None:
-    now = training(TrainingState.RUNNING, stage="network", epochs=[figures(1, "network")], epochs_planned=12)
+    now = training(JobState.RUNNING, stage="network", epochs=[figures(1, "network")], epochs_planned=12)
     shown = show_training(now, None)
     assert (shown.figures[0].title, shown.figures[0].value) == ("Epoch", "1 of 12")
     assert shown.keepable
@@ -367,7 +368,7 @@ def test_every_state_is_said_with_what_it_means(changes: dict[str, Any], headlin
 
 
 def test_one_that_was_told_to_stop_cannot_be_told_again() -> None:
-    shown = show_training(training(TrainingState.RUNNING, stage="head", stopping=True), None)
+    shown = show_training(training(JobState.RUNNING, stage="head", stopping=True), None)
     assert shown.headline == "Stopping …"
     assert shown.ongoing
     assert not shown.stoppable
@@ -409,7 +410,7 @@ def test_all_right_of_few_is_said_with_how_sure_that_is() -> None:
     metrics = Metrics.model_construct(
         accuracy=1.0, counts=counts, macro_f1=None, chosen="head", candidates=measured("head", "head").candidates
     )
-    done = training(TrainingState.DONE, accuracy=1.0, model="x-1", ended_at=NOW)
+    done = training(JobState.DONE, accuracy=1.0, model="x-1", ended_at=NOW)
     figures = [(one.title, one.value) for one in show_training(done, Made("x-1", metrics, False)).figures]
     assert figures[:3] == [
         ("Right on validation pictures", "100.0%"), ("95% interval", "43.9% to 100.0%"), ("Validation pictures", "3")
@@ -417,7 +418,7 @@ def test_all_right_of_few_is_said_with_how_sure_that_is() -> None:
 
 
 def test_how_long_it_took_is_said() -> None:
-    done = training(TrainingState.DONE, accuracy=0.5, model="x", ended_at=NOW + timedelta(seconds=125))
+    done = training(JobState.DONE, accuracy=0.5, model="x", ended_at=NOW + timedelta(seconds=125))
     assert show_training(done, Made("x-1", None, False)).figures[-1].value == "2 min 5 s"
 
 
