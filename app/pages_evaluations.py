@@ -101,13 +101,7 @@ def _with_pictures(bench: Bench, form: EvaluationForm, received: Received) -> Ev
         return form
     if received.file is None or not received.size:
         raise Malformed("Choose a zip of pictures first.")
-    made = bench.datasets.create(bench.owner)
-    try:
-        bench.datasets.add_archive(made.id, bench.owner, received.file)
-    except BaseException:
-        bench.datasets.delete(made.id, bench.owner)
-        raise
-    return replace(form, source="dataset", dataset=made.id)
+    return replace(form, source="dataset", dataset=bench.datasets.create_of(bench.owner, received.file).id)
 
 
 def _evaluations_page(bench: Bench, form: EvaluationForm, refusal: AppError | None = None) -> Response:
