@@ -7,11 +7,11 @@ from app.answers import API
 from app.contexts_train import Figure, Link, Step, TrainingLine, TrainingShown
 from app.jobs import JobState
 from app.registry import Entry
-from app.report_tables import interval
 from app.schemas_trainings import Training
 from app.text import fixed, gettext, percent, share
 from app.training_words import heads, place_in_line, stage_words, time_left
 from app.translated import translated
+from model.intervals import wilson
 from model.metrics import Candidate, Metrics
 from model.runs import RunStage
 
@@ -190,7 +190,7 @@ def _result(training: Training, metrics: Metrics | None) -> tuple[Figure, ...]:
         return ()
     figures = [Figure(gettext("Right on validation pictures"), percent(training.accuracy))]
     if metrics is not None:
-        low, high = interval(round(metrics.accuracy * metrics.counts.val), metrics.counts.val)
+        low, high = wilson(round(metrics.accuracy * metrics.counts.val), metrics.counts.val)
         sure = gettext("{low} to {high}").format(low=percent(low), high=percent(high))
         figures.append(Figure(gettext("95% interval"), sure))
         figures.append(Figure(gettext("Validation pictures"), str(metrics.counts.val)))
