@@ -9,11 +9,12 @@ from app.contexts_train import Link, Step, TrainingLine, TrainingShown
 from app.job_words import place_in_line, standing, time_left, tone_of
 from app.jobs import JobState
 from app.registry import Entry
-from app.report_tables import Fact, interval
+from app.report_tables import Fact
 from app.schemas_trainings import Training
 from app.text import fixed, gettext, percent, share
 from app.training_words import heads, stage_words
 from app.translated import translated
+from model.intervals import wilson
 from model.metrics import Candidate, Metrics
 from model.runs import RunStage
 
@@ -174,7 +175,7 @@ def _result(training: Training, metrics: Metrics | None) -> tuple[Fact, ...]:
         return ()
     figures = [Fact(gettext("Right on validation pictures"), percent(training.accuracy))]
     if metrics is not None:
-        low, high = interval(round(metrics.accuracy * metrics.counts.val), metrics.counts.val)
+        low, high = wilson(round(metrics.accuracy * metrics.counts.val), metrics.counts.val)
         sure = gettext("{low} to {high}").format(low=percent(low), high=percent(high))
         figures.append(Fact(gettext("95% interval"), sure))
         figures.append(Fact(gettext("Validation pictures"), str(metrics.counts.val)))
