@@ -134,7 +134,10 @@ def _opened(results: Path, _: int) -> Opened:
     if metrics is None:
         raise EvaluationError(f"{results}: is not done.")
     records = list(folder.pictures())
-    pictures = {record.number: Looked(record, groups) for record, groups in zip(records, triage(records), strict=True)}
+    pictures = {
+        record.number: Looked(record, groups)
+        for record, groups in zip(records, triage(records, metrics.recurring), strict=True)
+    }
     counts = Counter(group for one in pictures.values() for group in one.groups)
     clusters = {
         f"{one.index}.{number}": cluster

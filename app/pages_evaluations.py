@@ -22,6 +22,7 @@ from app.errors import AppError, Malformed
 from app.evaluation_clusters import clusters_of
 from app.evaluation_form import asked_of
 from app.evaluation_notes import read_notes
+from app.evaluation_opened import Picking
 from app.evaluation_report import measured
 from app.evaluation_words import group_words
 from app.evaluations_shown import address_of, chips_of, chosen_of, counted, fields_of, line_of, sorts_of, tile_of
@@ -148,7 +149,7 @@ def evaluation_page(
     url = evaluation.page_url
     page = EvaluationPage(
         site=site(bench.request, "/evaluations"),
-        **measured(opened.metrics, is_linked=True),
+        **measured(opened.metrics, lambda true, said: address_of("", Picking(true=true, said=said))),
         line=line_of(evaluation),
         chips=chips_of(url, opened, picking),
         rule=None if picking.group is None else group_words(picking.group).rule,
