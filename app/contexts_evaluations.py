@@ -1,11 +1,13 @@
 """What the pages of evaluations are given."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from app.contexts import Choice, Page
+from app.contexts_compare import Legend
+from app.contexts_jobs import JobLine, JobsOffered
 from app.evaluation_report import Measured
+from app.report_tables import Fact
 from app.schemas_evaluations import Mark, PictureItem
 
 
@@ -22,59 +24,32 @@ class EvaluationForm:
 
 
 @dataclass(frozen=True)
-class EvaluationLine:
-    """How an evaluation stands.
+class EvaluationLine(JobLine):
+    """How an evaluation stands; its title is made of both names.
 
     Attributes:
-        id: of the evaluation
         name: of the pictures
         model: name of the network
-        words: how it stands
-        tone: "busy", "good", "bad" or "quiet"
-        share: of the present stage, 0..1; None where nothing is under way
-        sentences: what there is to say beyond that
+        sentences: what there is to say beyond how it stands
         is_shared: everybody reads it
     """
 
-    id: str
     name: str
     model: str
-    words: str
-    tone: str
-    share: float | None
     sentences: tuple[str, ...]
     pictures: int
-    created_at: datetime
-    page_url: str
     is_shared: bool
 
 
 @dataclass(frozen=True)
-class EvaluationsPage(Page):
-    """Ask for an evaluation; the list of them.
-
-    Attributes:
-        reason: why none can be started here; None where they can
-        command: that evaluates without this server
-        refusal: why the last one was not started
-        datasets: pictures that were sent before
-        folders: on the server, to choose from
-        allowed: folders on the server that those lie in
-        ongoing: whether the list may change by itself
-    """
+class EvaluationsPage(JobsOffered, Page):
+    """Ask for an evaluation; the list of them; datasets are the pictures that were sent before."""
 
     template: ClassVar[str] = "evaluations.html"
-    reason: str | None
-    command: str
-    refusal: str | None
     form: EvaluationForm
     models: tuple[Choice, ...]
     datasets: tuple[Choice, ...]
-    folders: tuple[str, ...]
-    allowed: tuple[str, ...]
-    max_archive_mb: str
     lines: tuple[EvaluationLine, ...]
-    ongoing: bool
 
 
 @dataclass(frozen=True)
@@ -106,8 +81,8 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class SortChoice:
-    """An order that pictures can have."""
+class Selectable:
+    """One of what can be chosen in a list."""
 
     name: str
     title: str
@@ -166,7 +141,10 @@ class EvaluationPage(Measured, Page):
         clear_url: the same without that
         fields: what is chosen, as hidden fields of forms
         sorts: the orders there are
-        descending: the largest first
+        descending: the other way round
+        true_classes, said_classes: what can be chosen of them; said: what was said of them
+        name: what the chosen ones have in their name
+        switchable: there are maps of two classes to switch between
         tiles: some pictures
         counted: which these are, in words
         earlier_url, later_url: the parts before and after; None where there is none
@@ -184,8 +162,12 @@ class EvaluationPage(Measured, Page):
     chosen: str | None
     clear_url: str
     fields: tuple[tuple[str, str], ...]
-    sorts: tuple[SortChoice, ...]
+    sorts: tuple[Selectable, ...]
     descending: bool
+    true_classes: tuple[Selectable, ...]
+    said_classes: tuple[Selectable, ...]
+    name: str
+    switchable: bool
     tiles: tuple[Tile, ...]
     counted: str
     earlier_url: str | None
@@ -198,11 +180,37 @@ class EvaluationPage(Measured, Page):
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A number and what it is."""
+class Neighbours:
+    """Where a picture stands among those chosen; an address is None at their ends."""
+
+    words: str
+    earlier_url: str | None
+    later_url: str | None
+
+
+@dataclass(frozen=True)
+class ShownMap:
+    """A map over a picture: of which of its classes ("said", "true"), that class, and the scale of the colours."""
+
+    which: str
+    title: str
+    legend: Legend
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """A figure, and what it is by each map."""
 
     title: str
-    value: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    """Where the evidence for each class lies."""
+
+    titles: tuple[str, ...]
+    rows: tuple[EvidenceRow, ...]
 
 
 @dataclass(frozen=True)
@@ -221,6 +229,13 @@ class EvaluatedPicturePage(Page):
 
     Attributes:
         line: how the evaluation stands
+        url: of this page, without what is chosen
+        query: what is chosen in the gallery that it was come from
+        back_url: of that gallery
+        neighbours: the pictures beside it there
+        facts: of the answer
+        maps: of what was said and of what is true
+        evidence: where it lies by each of these
         reasons: what puts it into its groups
         boxes: those given, as parts of the picture in percent: left, top, width, height
         refusal: why the last box was not marked
@@ -230,7 +245,13 @@ class EvaluatedPicturePage(Page):
     template: ClassVar[str] = "evaluated_picture.html"
     line: EvaluationLine
     tile: Tile
-    figures: tuple[Fact, ...]
+    url: str
+    query: str
+    back_url: str
+    neighbours: Neighbours | None
+    facts: tuple[Fact, ...]
+    maps: tuple[ShownMap, ...]
+    evidence: EvidenceTable | None
     reasons: tuple[str, ...]
     boxes: tuple[tuple[float, float, float, float], ...]
     marks: tuple[MarkLine, ...]

@@ -1,58 +1,85 @@
-"""Maps of an evaluation as the server and the report draw them: over a picture, and the mean of a cluster."""
+"""Files of one picture of an evaluation: its small copy, its maps, and the two together; and a cluster's mean map."""
+
+import io
+from typing import TypeVar
 
 import numpy as np
 
 from app.copies import ANY_SIZE
 from app.errors import NotFound
-from app.evaluation_opened import Opened
+from app.evaluation_opened import Opened, Which
 from model.errors import PhotoError
 from model.evaluation.clusters import RASTER, Cluster
 from model.evaluation.records import PictureRecord
-from model.geometry import Grid
+from model.geometry import Array, Grid
 from model.photos import Pixels, read_photo
 from model.png import encode_png
 from model.rendering import Mode, Style, colour_map, overlay
 
 STYLE = Style(grey=True)
+Drawn = TypeVar("Drawn", Array, Pixels)
 MEAN_SIDE = 120
 MEAN_STYLE = Style(Mode.POSITIVE, opacity=1.0, smooth=False)
 
 
-def overlay_png(opened: Opened, record: PictureRecord) -> bytes:
-    """The thumbnail with the map of what was said, a PNG file.
+def thumbnail_jpeg(opened: Opened, record: PictureRecord) -> bytes:
+    """The small copy.
 
     Raises:
-        NotFound: there is no map, or no thumbnail
+        NotFound: there is none
     """
-    drawn = overlaid(opened, record)
-    if drawn is None:
-        raise NotFound("This network has no exact map, so there is none to draw.")
-    return encode_png(drawn)
-
-
-def overlaid(opened: Opened, record: PictureRecord) -> Pixels | None:
-    """The thumbnail with the map of what was said, on the map's own scale, (H, W, 3); None where there is no map.
-
-    Raises:
-        NotFound: there is no thumbnail
-    """
-    values = opened.folder.map_of(record, "said")
-    if values is None or record.grid is None:
-        return None
-    under = small_copy(opened, record)
-    return overlay(under, values, Grid(**record.grid.model_dump()), STYLE, (record.width, record.height))
+    try:
+        return opened.folder.thumbnail(record.number).read_bytes()
+    except OSError:
+        raise NotFound("This picture has no small copy.") from None
 
 
 def small_copy(opened: Opened, record: PictureRecord) -> Pixels:
-    """The thumbnail's pixels, (H, W, 3).
+    """The small copy's pixels, (H, W, 3).
 
     Raises:
         NotFound: it is not there, or damaged
     """
     try:
-        return read_photo(opened.folder.thumbnail(record.number).read_bytes(), ANY_SIZE).pixels
-    except (OSError, PhotoError):
+        return read_photo(thumbnail_jpeg(opened, record), ANY_SIZE).pixels
+    except PhotoError:
         raise NotFound("This picture has no small copy.") from None
+
+
+def map_npy(opened: Opened, record: PictureRecord, which: Which) -> bytes:
+    """A map, (rows, columns), float32, in logits.
+
+    Raises:
+        NotFound: there is no map
+        Damaged: there was one
+    """
+    stream = io.BytesIO()
+    np.save(stream, _require(opened.map_of(record, which)))
+    return stream.getvalue()
+
+
+def overlay_png(opened: Opened, record: PictureRecord, which: Which) -> bytes:
+    """The small copy with a map over it.
+
+    Raises:
+        NotFound: there is no map, or no small copy
+        Damaged: there was a map
+    """
+    return encode_png(_require(overlaid(opened, record, which)))
+
+
+def overlaid(opened: Opened, record: PictureRecord, which: Which) -> Pixels | None:
+    """The small copy with a map on that map's own scale, (H, W, 3); None where there is no map.
+
+    Raises:
+        NotFound: there is no small copy
+        Damaged: there was a map
+    """
+    values = opened.map_of(record, which)
+    if values is None or record.grid is None:
+        return None
+    under = small_copy(opened, record)
+    return overlay(under, values, Grid(**record.grid.model_dump()), STYLE, (record.width, record.height))
 
 
 def mean_map(cluster: Cluster) -> bytes:
@@ -62,3 +89,9 @@ def mean_map(cluster: Cluster) -> bytes:
     grid = Grid(RASTER, RASTER, pitch, pitch, 0.0, 0.0)
     picture = colour_map(values, grid, MEAN_STYLE, (MEAN_SIDE, MEAN_SIDE), (MEAN_SIDE, MEAN_SIDE))
     return encode_png(picture)
+
+
+def _require(drawn: Drawn | None) -> Drawn:
+    if drawn is None:
+        raise NotFound("This network has no exact map, so there is none to draw.")
+    return drawn

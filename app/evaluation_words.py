@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from app.job_words import place_in_line, standing
 from app.jobs import JobState
 from app.schemas_evaluations import Evaluation, SortKey
 from app.text import gettext, ngettext, percent, share
-from app.training_words import place_in_line
 from model.evaluation import triage
 from model.evaluation.triage import Group
 
@@ -80,8 +80,7 @@ def numbered_kind(key: str) -> str:
 def sort_titles() -> dict[SortKey, str]:
     """What pictures can be put in order by."""
     _ = gettext
-    return {
-        SortKey.NUMBER: _("As they are listed"),
+    figures = {
         SortKey.PROBABILITY: _("How sure it is"),
         SortKey.PROBABILITY_TRUE: _("Probability of the true class"),
         SortKey.MARGIN: _("Lead over the second class"),
@@ -92,22 +91,17 @@ def sort_titles() -> dict[SortKey, str]:
         SortKey.CONCENTRATION: _("How concentrated the evidence is"),
         SortKey.GIVEN: _("How much adds to the class"),
     }
+    rising = {key: _("{figure}, smallest first").format(figure=title) for key, title in figures.items()}
+    return {SortKey.WORST: _("The worst first"), SortKey.NUMBER: _("As they are listed")} | rising
 
 
-def standing(evaluation: Evaluation) -> str:
+def headline_of(evaluation: Evaluation) -> str:
     """How an evaluation stands, in a few words."""
-    _ = gettext
-    if evaluation.stopping:
-        return _("Stopping …")
     is_looking = evaluation.stage in (None, "pictures")
-    return {
-        JobState.WAITING: _("Waiting for its turn"),
-        JobState.RUNNING: _("Looking at the pictures") if is_looking else _("Adding up"),
-        JobState.INTERRUPTED: _("Interrupted; it goes on by itself"),
-        JobState.DONE: _("{accuracy} right").format(accuracy=percent(evaluation.accuracy or 0)),
-        JobState.FAILED: _("It failed"),
-        JobState.CANCELLED: _("Stopped; nothing was kept"),
-    }[evaluation.state]
+    under_way = gettext("Looking at the pictures") if is_looking else gettext("Adding up")
+    return standing(
+        evaluation, under_way, gettext("{accuracy} right").format(accuracy=percent(evaluation.accuracy or 0))
+    )
 
 
 def sentences_of(evaluation: Evaluation) -> tuple[str, ...]:
@@ -123,11 +117,3 @@ def sentences_of(evaluation: Evaluation) -> tuple[str, ...]:
     if not evaluation.state.ended:
         said.append(_("You may leave this page; it goes on."))
     return tuple(said)
-
-
-def share_of(evaluation: Evaluation) -> float | None:
-    """How far the present stage is, 0..1; None where nobody knows."""
-    progress = evaluation.progress
-    if evaluation.state is not JobState.RUNNING or progress is None or not progress.total:
-        return None
-    return min(1.0, progress.done / progress.total)

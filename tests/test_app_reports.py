@@ -117,9 +117,7 @@ def test_a_model_that_learned_its_head_alone_says_so() -> None:
 def test_the_interval_is_wilsons(right: int, count: int) -> None:
     """Its ends are the shares that are just so far from what was counted: by their own spread, not by ours."""
     for end in wilson(right, count):
-        assert abs(right / count - end) == pytest.approx(
-            Z95 * math.sqrt(max(0, end * (1 - end)) / count), abs=1e-7
-        )
+        assert abs(right / count - end) == pytest.approx(Z95 * math.sqrt(max(0, end * (1 - end)) / count), abs=1e-7)
     assert wilson(0, 0) == (0, 1)
 
 
