@@ -11,7 +11,7 @@ from app.evaluation_tables import NOTHING, columns
 from app.evaluation_words import group_words
 from model.evaluation.baselines import BOX, CENTRE
 from model.evaluation.figures import LocalisationFigures
-from model.evaluation.folder import METRICS, REPORT
+from model.evaluation.folder import METRICS, REPORT, TRIAGE
 from model.scales import FUSED
 
 LOOKS = {FUSED: "fused", CENTRE: "the middle", BOX: "a mean box"}
@@ -36,7 +36,7 @@ def tell(opened: Opened) -> None:
         typer.echo(f"Worth a look: {', '.join(groups)}.")
     for problem in metrics.problems:
         typer.echo(problem, err=True)
-    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}.")
+    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}, its pictures in {out / TRIAGE}.")
 
 
 def localisation_table(where: LocalisationFigures) -> Table:

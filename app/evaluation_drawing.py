@@ -1,7 +1,6 @@
-"""Files of one picture of an evaluation: its small copy, its maps, and the two together; and a cluster's mean map."""
+"""Files of one picture of an evaluation: its small copy, its maps, the two together; and the mean map of a cluster."""
 
 import io
-from typing import TypeVar
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from model.png import encode_png
 from model.rendering import Mode, Style, colour_map, overlay
 
 STYLE = Style(grey=True)
-Drawn = TypeVar("Drawn", Array, Pixels)
 MEAN_SIDE = 120
 MEAN_STYLE = Style(Mode.POSITIVE, opacity=1.0, smooth=False)
 
@@ -35,15 +33,15 @@ def thumbnail_jpeg(opened: Opened, record: PictureRecord) -> bytes:
 
 
 def small_copy(opened: Opened, record: PictureRecord) -> Pixels:
-    """The small copy's pixels, (H, W, 3).
+    """Its pixels, (H, W, 3).
 
     Raises:
-        NotFound: it is not there, or damaged
+        NotFound: there is none, or it is damaged
     """
     try:
         return read_photo(thumbnail_jpeg(opened, record), ANY_SIZE).pixels
     except PhotoError:
-        raise NotFound("This picture has no small copy.") from None
+        raise NotFound("This picture's small copy is damaged.") from None
 
 
 def map_npy(opened: Opened, record: PictureRecord, which: Which) -> bytes:
@@ -54,7 +52,7 @@ def map_npy(opened: Opened, record: PictureRecord, which: Which) -> bytes:
         Damaged: there was one
     """
     stream = io.BytesIO()
-    np.save(stream, _require(opened.map_of(record, which)))
+    np.save(stream, _map_of(opened, record, which)[0])
     return stream.getvalue()
 
 
@@ -65,21 +63,18 @@ def overlay_png(opened: Opened, record: PictureRecord, which: Which) -> bytes:
         NotFound: there is no map, or no small copy
         Damaged: there was a map
     """
-    return encode_png(_require(overlaid(opened, record, which)))
+    return encode_png(overlaid(opened, record, which))
 
 
-def overlaid(opened: Opened, record: PictureRecord, which: Which) -> Pixels | None:
-    """The small copy with a map on that map's own scale, (H, W, 3); None where there is no map.
+def overlaid(opened: Opened, record: PictureRecord, which: Which) -> Pixels:
+    """The same as pixels, (H, W, 3); the map on its own scale.
 
     Raises:
-        NotFound: there is no small copy
+        NotFound: there is no map, or no small copy
         Damaged: there was a map
     """
-    values = opened.map_of(record, which)
-    if values is None or record.grid is None:
-        return None
-    under = small_copy(opened, record)
-    return overlay(under, values, Grid(**record.grid.model_dump()), STYLE, (record.width, record.height))
+    values, grid = _map_of(opened, record, which)
+    return overlay(small_copy(opened, record), values, grid, STYLE, (record.width, record.height))
 
 
 def mean_map(cluster: Cluster) -> bytes:
@@ -91,7 +86,8 @@ def mean_map(cluster: Cluster) -> bytes:
     return encode_png(picture)
 
 
-def _require(drawn: Drawn | None) -> Drawn:
-    if drawn is None:
+def _map_of(opened: Opened, record: PictureRecord, which: Which) -> tuple[Array, Grid]:
+    values = opened.map_of(record, which)
+    if values is None or record.grid is None:
         raise NotFound("This network has no exact map, so there is none to draw.")
-    return drawn
+    return values, Grid(**record.grid.model_dump())

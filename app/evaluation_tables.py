@@ -94,13 +94,15 @@ def _pointing(where: LocalisationFigures | None) -> Sequence[Fact]:
 
 def localisation_lead(where: LocalisationFigures) -> str:
     """What was measured, and on what."""
-    return ngettext(
-        "{count} picture says where its class is, on {area} of the picture. Thresholds were chosen on {chosen} of them "
-        "and are reported on the others.",
-        "{count} pictures say where their class is, on {area} of a picture. Thresholds were chosen on {chosen} of "
-        "them and are reported on the others.",
+    counted = ngettext(
+        "{count} picture says where its class is, on {area} of the picture.",
+        "{count} pictures say where their class is, on {area} of a picture.",
         where.pictures,
-    ).format(count=f"{where.pictures:,}", area=percent(where.covered), chosen=f"{where.chosen_on:,}")
+    ).format(count=f"{where.pictures:,}", area=percent(where.covered))
+    if not where.chosen_on:  # masks alone: they take no threshold
+        return counted
+    chosen = gettext("Thresholds were chosen on {chosen} of those with boxes and are reported on the others.")
+    return f"{counted} {chosen.format(chosen=f'{where.chosen_on:,}')}"
 
 
 def look_rows(where: LocalisationFigures) -> tuple[LookRow, ...]:
