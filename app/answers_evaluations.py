@@ -3,7 +3,8 @@
 from app.answers import API
 from app.errors import Unusable
 from app.evaluation_notes import Notes
-from app.evaluation_opened import Looked, Opened, Picking
+from app.evaluation_opened import Opened
+from app.evaluation_picking import Looked, Picking
 from app.schemas import GridInfo
 from app.schemas_evaluations import ClassName, EvidenceInfo, PictureItem, PicturePage
 
@@ -13,6 +14,8 @@ def picture_item(evaluation_id: str, opened: Opened, one: Looked, notes: Notes) 
     record, labels = one.record, opened.metrics.model.labels
     url = f"{API}/evaluations/{evaluation_id}"
     where = record.evidence
+    map_url = f"{url}/maps/{record.number}.npy" if record.maps is not None else None
+    overlay_url = f"{url}/overlays/{record.number}.png" if record.maps is not None else None
     return PictureItem(
         number=record.number,
         path=record.path,
@@ -37,8 +40,10 @@ def picture_item(evaluation_id: str, opened: Opened, one: Looked, notes: Notes) 
         ),
         marks=notes.marks.get(record.number, []),
         thumbnail_url=f"{url}/thumbnails/{record.number}",
-        map_url=f"{url}/maps/{record.number}.npy" if record.maps is not None else None,
-        overlay_url=f"{url}/overlays/{record.number}.png" if record.maps is not None else None,
+        map_url=map_url,
+        overlay_url=overlay_url,
+        true_map_url=map_url and f"{map_url}?of=true",
+        true_overlay_url=overlay_url and f"{overlay_url}?of=true",
     )
 
 

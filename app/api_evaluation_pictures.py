@@ -1,10 +1,11 @@
 """The JSON API of an evaluation's pictures: which are worth a look, their maps, what is marked on them, lists."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from app import documents_evaluations as documents
@@ -18,7 +19,8 @@ from app.errors import Unusable
 from app.evaluation_drawing import map_npy, overlay_png, thumbnail_jpeg
 from app.evaluation_lists import evidence_coco, marks_csv, triage_csv
 from app.evaluation_notes import Notes, mark, read_notes
-from app.evaluation_opened import Looked, Opened, Picking
+from app.evaluation_opened import Opened, Which
+from app.evaluation_picking import Looked, Picking
 from app.schemas_evaluations import Marks, PictureItem, PicturePage, SortKey
 from model.evaluation.triage import Group
 
@@ -27,25 +29,32 @@ router = APIRouter(prefix=f"{API}/evaluations/{{evaluation_id}}", tags=["evaluat
 ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
 Number = Annotated[int, Path(ge=0, le=10**9, description="The picture's number.", examples=[17])]
 MOST_NUMBERS = 1000
+Given = BeforeValidator(lambda value: value or None)  # a field of a form that was left empty
+OfQuery = Annotated[Which, Query(description="The class: what was said, or the most probable true one.")]
 
 
 async def get_picking(
     group: Annotated[Group | SkipJsonSchema[None], Query(description="Those of one group alone.")] = None,
-    true: Annotated[ClassIndex | SkipJsonSchema[None], Query(description="Those of one class.")] = None,
-    said: Annotated[ClassIndex | SkipJsonSchema[None], Query(description="Those of which this class was said.")] = None,
+    true: Annotated[ClassIndex | SkipJsonSchema[None], Given, Query(description="Those of one class.")] = None,
+    said: Annotated[
+        ClassIndex | SkipJsonSchema[None], Given, Query(description="Those of which this class was said.")
+    ] = None,
     cluster: Annotated[
         Annotated[str, Field(pattern=r"^\d{1,9}\.\d{1,3}$")] | SkipJsonSchema[None],
         Query(description="Those whose maps are alike: a class's index, a dot, and the cluster's number."),
     ] = None,
-    number: Annotated[
+    name: Annotated[str, Query(max_length=200, description="Those with this in their path, in capitals or not.")] = "",
+    numbers: Annotated[
         Annotated[list[ClassIndex], Field(max_length=MOST_NUMBERS)] | SkipJsonSchema[None],
-        Query(description="These alone; repeatable."),
+        Query(alias="number", description="These alone; repeatable."),
     ] = None,
-    sort: Annotated[SortKey, Query(description="The figure to put them in order by.")] = SortKey.NUMBER,
-    descending: Annotated[bool, Query(description="The largest first.")] = False,
+    sort: Annotated[
+        SortKey, Query(description="The figure to put them in order by, the smallest first.")
+    ] = SortKey.WORST,
+    descending: Annotated[bool, Query(description="The other way round: the largest first.")] = False,
 ) -> Picking:
     """Which pictures are asked for."""
-    return Picking(group, true, said, cluster, frozenset(number or ()), sort, descending)
+    return Picking(group, true, said, cluster, name.strip(), frozenset(numbers or ()), sort, descending)
 
 
 def get_looked(opened: OpenedDep, number: Number) -> Looked:
@@ -127,9 +136,10 @@ def get_triage(opened: OpenedDep, picking: PickingDep) -> Response:
         **problems(400, 404, 422),
     },
 )
-def get_evaluated_evidence(opened: OpenedDep, picking: PickingDep) -> Response:
+def get_evaluated_evidence(opened: OpenedDep, picking: PickingDep, of: OfQuery = "true") -> Response:
     """The largest region above a fifth of the map's maximum, in pixels of the upright picture."""
-    return _kept(evidence_coco(opened, opened.pick(picking)), "application/json", f"{_name(opened)}-evidence.json")
+    boxes = evidence_coco(opened, opened.pick(picking), of)
+    return _kept(boxes, "application/json", f"{_name(opened)}-evidence.json")
 
 
 @router.get(
@@ -139,9 +149,12 @@ def get_evaluated_evidence(opened: OpenedDep, picking: PickingDep) -> Response:
     response_class=Response,
     responses={**written_answer("Comma-separated, a line a box.", "text/csv"), **problems(400, 404)},
 )
-def get_corrections(opened: OpenedDep, notes: NotesDep) -> Response:
-    """What `camscope train --corrections` takes: path, left, top, right, bottom, label."""
-    return _kept(marks_csv(opened, notes.marks), "text/csv", f"{_name(opened)}-corrections.csv")
+def get_corrections(
+    evaluation_id: EvaluationId, opened: OpenedDep, notes: NotesDep, evaluations: EvaluationsDep, owner: OwnerDep
+) -> Response:
+    """What `camscope train --corrections` takes: pictures by the sha256 of their content, and their names."""
+    marked = marks_csv(opened, notes.marks, partial(evaluations.photo, evaluation_id, owner))
+    return _kept(marked, "text/csv", f"{_name(opened)}-corrections.csv")
 
 
 @router.get(
@@ -169,10 +182,12 @@ def get_evaluated_thumbnail(
         **problems(400, 404, 422),
     },
 )
-def get_evaluated_map(request: Request, evaluation_id: EvaluationId, opened: OpenedDep, one: LookedDep) -> Response:
-    """Of what was said, at scale 1. 404 where the network has no maps."""
-    tag = f'"{evaluation_id}-map-{one.record.number}"'
-    return _unchanging(request, tag, "application/octet-stream", lambda: map_npy(opened, one.record))
+def get_evaluated_map(
+    request: Request, evaluation_id: EvaluationId, opened: OpenedDep, one: LookedDep, of: OfQuery = "said"
+) -> Response:
+    """At scale 1. 404 where the network has no maps."""
+    tag = f'"{evaluation_id}-map-{one.record.number}-{of}"'
+    return _unchanging(request, tag, "application/octet-stream", lambda: map_npy(opened, one.record, of))
 
 
 @router.get(
@@ -180,12 +195,14 @@ def get_evaluated_map(request: Request, evaluation_id: EvaluationId, opened: Ope
     summary="Get a picture with its map over it",
     openapi_extra=OWNER,
     response_class=Response,
-    responses={**file_answer("The thumbnail with the map of what was said.", "image/png"), **problems(400, 404, 422)},
+    responses={**file_answer("The thumbnail with a map.", "image/png"), **problems(400, 404, 422)},
 )
-def get_evaluated_overlay(request: Request, evaluation_id: EvaluationId, opened: OpenedDep, one: LookedDep) -> Response:
+def get_evaluated_overlay(
+    request: Request, evaluation_id: EvaluationId, opened: OpenedDep, one: LookedDep, of: OfQuery = "said"
+) -> Response:
     """Signed, on its own scale: what gives and what takes. 404 where the network has no maps."""
-    tag = f'"{evaluation_id}-overlay-{one.record.number}"'
-    return _unchanging(request, tag, "image/png", lambda: overlay_png(opened, one.record))
+    tag = f'"{evaluation_id}-overlay-{one.record.number}-{of}"'
+    return _unchanging(request, tag, "image/png", lambda: overlay_png(opened, one.record, of))
 
 
 def _unchanging(request: Request, tag: str, media_type: str, made: Callable[[], bytes]) -> Response:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.contexts import Choice, Page
+from app.contexts_compare import Legend
 from app.contexts_jobs import JobLine, JobsOffered
 from app.evaluation_report import Measured
 from app.report_tables import Fact
@@ -80,8 +81,8 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class SortChoice:
-    """An order that pictures can have."""
+class Selectable:
+    """One of what can be chosen in a list."""
 
     name: str
     title: str
@@ -140,7 +141,10 @@ class EvaluationPage(Measured, Page):
         clear_url: the same without that
         fields: what is chosen, as hidden fields of forms
         sorts: the orders there are
-        descending: the largest first
+        descending: the other way round
+        true_classes, said_classes: what can be chosen of them; said: what was said of them
+        name: what the chosen ones have in their name
+        switchable: there are maps of two classes to switch between
         tiles: some pictures
         counted: which these are, in words
         earlier_url, later_url: the parts before and after; None where there is none
@@ -158,8 +162,12 @@ class EvaluationPage(Measured, Page):
     chosen: str | None
     clear_url: str
     fields: tuple[tuple[str, str], ...]
-    sorts: tuple[SortChoice, ...]
+    sorts: tuple[Selectable, ...]
     descending: bool
+    true_classes: tuple[Selectable, ...]
+    said_classes: tuple[Selectable, ...]
+    name: str
+    switchable: bool
     tiles: tuple[Tile, ...]
     counted: str
     earlier_url: str | None
@@ -169,6 +177,40 @@ class EvaluationPage(Measured, Page):
     mendable: bool
     deletable: bool
     clusters: tuple[ClassClusters, ...]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where a picture stands among those chosen; an address is None at their ends."""
+
+    words: str
+    earlier_url: str | None
+    later_url: str | None
+
+
+@dataclass(frozen=True)
+class ShownMap:
+    """A map over a picture: of which of its classes ("said", "true"), that class, and the scale of the colours."""
+
+    which: str
+    title: str
+    legend: Legend
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """A figure, and what it is by each map."""
+
+    title: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    """Where the evidence for each class lies."""
+
+    titles: tuple[str, ...]
+    rows: tuple[EvidenceRow, ...]
 
 
 @dataclass(frozen=True)
@@ -187,6 +229,13 @@ class EvaluatedPicturePage(Page):
 
     Attributes:
         line: how the evaluation stands
+        url: of this page, without what is chosen
+        query: what is chosen in the gallery that it was come from
+        back_url: of that gallery
+        neighbours: the pictures beside it there
+        facts: of the answer
+        maps: of what was said and of what is true
+        evidence: where it lies by each of these
         reasons: what puts it into its groups
         boxes: those given, as parts of the picture in percent: left, top, width, height
         refusal: why the last box was not marked
@@ -196,7 +245,13 @@ class EvaluatedPicturePage(Page):
     template: ClassVar[str] = "evaluated_picture.html"
     line: EvaluationLine
     tile: Tile
-    figures: tuple[Fact, ...]
+    url: str
+    query: str
+    back_url: str
+    neighbours: Neighbours | None
+    facts: tuple[Fact, ...]
+    maps: tuple[ShownMap, ...]
+    evidence: EvidenceTable | None
     reasons: tuple[str, ...]
     boxes: tuple[tuple[float, float, float, float], ...]
     marks: tuple[MarkLine, ...]

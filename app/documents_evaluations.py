@@ -72,6 +72,8 @@ PICTURE = {
     "thumbnail_url": f"{URL}/thumbnails/17",
     "map_url": f"{URL}/maps/17.npy",
     "overlay_url": f"{URL}/overlays/17.png",
+    "true_map_url": f"{URL}/maps/17.npy?of=true",
+    "true_overlay_url": f"{URL}/overlays/17.png?of=true",
 }  # fmt: skip
 PICTURES = {
     "items": [PICTURE],

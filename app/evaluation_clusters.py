@@ -4,10 +4,12 @@ from collections import defaultdict
 
 from app.answers_evaluations import picture_item
 from app.contexts_evaluations import ClassClusters, ClusterTile
+from app.evaluation_gallery import address_of
 from app.evaluation_notes import Notes
-from app.evaluation_opened import Opened, Picking
+from app.evaluation_opened import Opened
+from app.evaluation_picking import Picking
 from app.evaluation_words import numbered_kind
-from app.evaluations_shown import address_of, tile_of
+from app.evaluations_shown import tile_of
 from model.evaluation.clusters import Cluster
 
 MOST_CLASSES = 40
@@ -34,5 +36,5 @@ def _tile(page_url: str, evaluation_id: str, opened: Opened, notes: Notes, key: 
         pictures=len(cluster.members),
         map_url=f"{page_url}/clusters/{key}.png",
         url=address_of(page_url, Picking(cluster=key)),
-        nearest=tuple(tile_of(page_url, one) for one in nearest),
+        nearest=tuple(tile_of(page_url, one, Picking(cluster=key)) for one in nearest),
     )

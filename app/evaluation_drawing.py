@@ -1,4 +1,4 @@
-"""Files of one picture of an evaluation: its small copy, its map, the two together; and the mean map of a cluster."""
+"""Files of one picture of an evaluation: its small copy, its maps, the two together; and the mean map of a cluster."""
 
 import io
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from app.copies import ANY_SIZE
 from app.errors import NotFound
-from app.evaluation_opened import Opened
+from app.evaluation_opened import Opened, Which
 from model.errors import PhotoError
 from model.evaluation.clusters import RASTER, Cluster
 from model.evaluation.records import PictureRecord
@@ -44,36 +44,36 @@ def small_copy(opened: Opened, record: PictureRecord) -> Pixels:
         raise NotFound("This picture's small copy is damaged.") from None
 
 
-def map_npy(opened: Opened, record: PictureRecord) -> bytes:
-    """The map of what was said, (rows, columns), float32, in logits.
+def map_npy(opened: Opened, record: PictureRecord, which: Which) -> bytes:
+    """A map, (rows, columns), float32, in logits.
 
     Raises:
         NotFound: there is no map
         Damaged: there was one
     """
     stream = io.BytesIO()
-    np.save(stream, _map_of(opened, record)[0])
+    np.save(stream, _map_of(opened, record, which)[0])
     return stream.getvalue()
 
 
-def overlay_png(opened: Opened, record: PictureRecord) -> bytes:
-    """The small copy with the map of what was said.
+def overlay_png(opened: Opened, record: PictureRecord, which: Which) -> bytes:
+    """The small copy with a map over it.
 
     Raises:
         NotFound: there is no map, or no small copy
         Damaged: there was a map
     """
-    return encode_png(overlaid(opened, record))
+    return encode_png(overlaid(opened, record, which))
 
 
-def overlaid(opened: Opened, record: PictureRecord) -> Pixels:
+def overlaid(opened: Opened, record: PictureRecord, which: Which) -> Pixels:
     """The same as pixels, (H, W, 3); the map on its own scale.
 
     Raises:
         NotFound: there is no map, or no small copy
         Damaged: there was a map
     """
-    values, grid = _map_of(opened, record)
+    values, grid = _map_of(opened, record, which)
     return overlay(small_copy(opened, record), values, grid, STYLE, (record.width, record.height))
 
 
@@ -86,8 +86,8 @@ def mean_map(cluster: Cluster) -> bytes:
     return encode_png(picture)
 
 
-def _map_of(opened: Opened, record: PictureRecord) -> tuple[Array, Grid]:
-    values = opened.map_of(record)
+def _map_of(opened: Opened, record: PictureRecord, which: Which) -> tuple[Array, Grid]:
+    values = opened.map_of(record, which)
     if values is None or record.grid is None:
         raise NotFound("This network has no exact map, so there is none to draw.")
     return values, Grid(**record.grid.model_dump())

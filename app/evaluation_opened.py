@@ -1,66 +1,31 @@
-"""An evaluation that is done, as it is looked at: its pictures, why each is worth a look, and some of them in an order.
+"""An evaluation that is done, as it is looked at: its pictures, why each is worth a look, and their maps.
 
 What is read once is kept for the next who asks; the folder of an evaluation that is done does not change.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from app.errors import Damaged, NotFound
-from app.schemas_evaluations import SortKey
+from app.evaluation_picking import Looked, Picking
 from app.text import noted
 from model.errors import EvaluationError
 from model.evaluation.clusters import Cluster, read_clusters
 from model.evaluation.folder import METRICS, EvaluationFolder
-from model.evaluation.records import EvaluationMetrics, EvidenceFigures, PictureRecord
+from model.evaluation.records import EvaluationMetrics, PictureRecord
 from model.evaluation.triage import Group, triage
 from model.geometry import Array
 
 KEPT_OPEN = 4
 DAMAGED = noted("This evaluation's files are missing or damaged; its operator may have a backup.")
+WRONG = frozenset({Group.WRONG, Group.SURE})
 
-
-@dataclass(frozen=True)
-class Looked:
-    """A picture, and why it is worth a look."""
-
-    record: PictureRecord
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True)
-class Picking:
-    """Which pictures are asked for, and in which order.
-
-    Attributes:
-        group: those of one group; None for all
-        true: those of one class, by its index
-        said: those of which this class was said
-        cluster: those of one cluster, by its key
-        numbers: these alone; empty for all
-        sort: by which figure
-        descending: the largest first; those without the figure are last in either order
-    """
-
-    group: Group | None = None
-    true: int | None = None
-    said: int | None = None
-    cluster: str | None = None
-    numbers: frozenset[int] = frozenset()
-    sort: SortKey = SortKey.NUMBER
-    descending: bool = False
-
-    def takes(self, one: Looked) -> bool:
-        """Whether a picture is among those asked for."""
-        return (
-            (self.group is None or self.group in one.groups)
-            and (self.true is None or self.true in one.record.true)
-            and (self.said is None or self.said == one.record.said)
-            and (not self.numbers or one.record.number in self.numbers)
-        )
+Which = Literal["said", "true"]
+"""The class of a map: what was said of the picture, or the most probable of its true classes."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +37,7 @@ class Opened:
         metrics: everything of the whole set
         pictures: those that were answered, by their number, in their order
         counts: how many are in each group
+        looked_for: groups that there could be: without maps, or without boxes, some cannot
         clusters: pictures of a class whose maps are alike, by their keys, as "3.0": the class, and which of its own
     """
 
@@ -79,6 +45,7 @@ class Opened:
     metrics: EvaluationMetrics
     pictures: Mapping[int, Looked]
     counts: Mapping[Group, int]
+    looked_for: frozenset[Group]
     clusters: Mapping[str, Cluster]
 
     def find(self, number: int) -> Looked:
@@ -91,28 +58,26 @@ class Opened:
             raise NotFound("There is no such picture in this evaluation.")
         return self.pictures[number]
 
-    def map_of(self, record: PictureRecord) -> Array | None:
-        """The map of what was said of a picture, (rows, columns), in logits; None where there is none.
+    def map_of(self, record: PictureRecord, which: Which) -> Array | None:
+        """A map of a picture, (rows, columns), in logits; None where there is none.
 
         Raises:
             Damaged: there was one
         """
         try:
-            return self.folder.map_of(record, "said")
+            return self.folder.map_of(record, which)
         except EvaluationError as error:
             raise Damaged(DAMAGED) from error
 
     def pick(self, picking: Picking) -> list[Looked]:
         """The pictures asked for, in their order."""
-        figure = FIGURES[picking.sort]
-        found = [one for one in self.pictures.values() if picking.takes(one)]
-        if picking.cluster is not None:
-            members = frozenset(cluster.members if (cluster := self.clusters.get(picking.cluster)) else ())
-            found = [one for one in found if one.record.number in members]
-        known = [(value, one) for one in found if (value := figure(one.record)) is not None]
-        unknown = [one for one in found if figure(one.record) is None]
-        known.sort(key=lambda pair: pair[0], reverse=picking.descending)
-        return [one for _, one in known] + unknown
+        cluster = None if picking.cluster is None else self.clusters.get(picking.cluster)
+        return picking.of(self.pictures, frozenset(cluster.members if cluster else ()))
+
+    def counted(self, picking: Picking) -> tuple[int, Mapping[Group, int]]:
+        """How many there would be of all groups together, and of each."""
+        found = self.pick(replace(picking, group=None))
+        return len(found), _counts(found)
 
 
 def open_evaluation(results: Path) -> Opened:
@@ -138,31 +103,25 @@ def _opened(results: Path, _: int) -> Opened:
         record.number: Looked(record, groups)
         for record, groups in zip(records, triage(records, metrics.recurring), strict=True)
     }
-    counts = Counter(group for one in pictures.values() for group in one.groups)
     clusters = {
         f"{one.index}.{number}": cluster
         for one in read_clusters(results).classes
         for number, cluster in enumerate(one.clusters)
     }
-    return Opened(folder, metrics, pictures, {group: counts[group] for group in Group}, clusters)
+    return Opened(folder, metrics, pictures, _counts(list(pictures.values())), _looked_for(records), clusters)
 
 
-def _of_evidence(figure: Callable[[EvidenceFigures], float | None]) -> Callable[[PictureRecord], float | None]:
-    return lambda record: None if record.evidence is None else figure(record.evidence)
+def _counts(pictures: Sequence[Looked]) -> Mapping[Group, int]:
+    counts = Counter(group for one in pictures for group in one.groups)
+    return {group: counts[group] for group in Group}
 
 
-FIGURES: Mapping[SortKey, Callable[[PictureRecord], float | None]] = {
-    SortKey.NUMBER: lambda record: record.number,
-    SortKey.PROBABILITY: lambda record: record.probability,
-    SortKey.PROBABILITY_TRUE: lambda record: record.probability_true,
-    SortKey.MARGIN: lambda record: record.margin,
-    SortKey.LOSS: lambda record: record.loss,
-    SortKey.INSIDE: _of_evidence(lambda where: where.inside),
-    SortKey.BORDER: _of_evidence(lambda where: where.border),
-    SortKey.CORNER: _of_evidence(lambda where: max(where.corners)),
-    SortKey.CONCENTRATION: _of_evidence(lambda where: where.concentration),
-    SortKey.GIVEN: _of_evidence(lambda where: where.given),
-}
+def _looked_for(records: Sequence[PictureRecord]) -> frozenset[Group]:
+    evidence = [record.evidence for record in records if record.evidence is not None]
+    if not evidence:
+        return WRONG
+    is_boxed = any(where.inside is not None for where in evidence)
+    return frozenset(Group) if is_boxed else frozenset(Group) - {Group.OUTSIDE}
 
 
 def labels_of(opened: Opened, indices: Sequence[int]) -> list[str]:

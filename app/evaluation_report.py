@@ -12,10 +12,11 @@ from app.evaluation_faithfulness import FaithfulnessPart, faithfulness_part
 from app.evaluation_report_pictures import ReportPictures
 from app.evaluation_sanity import SanityPart, sanity_part
 from app.evaluation_tables import (
+    Figure,
     LookRow,
     Reading,
-    columns,
     headline,
+    heads,
     localisation_lead,
     look_rows,
     provenance,
@@ -49,7 +50,7 @@ class Measured:
         problems: found in the pictures
         recurring: places that single classes take their evidence from, a sentence each
         localisation: what it was measured on, in a sentence; None where it was not
-        columns: the measures that there are
+        columns: the measures that there are, with how many pictures each is of
         looks: ways to look, and what comes of no network
         readings: how to read each of these columns
         faithfulness: whether it needs what maps show; None where it was not asked
@@ -65,7 +66,7 @@ class Measured:
     problems: tuple[str, ...]
     recurring: tuple[str, ...]
     localisation: str | None
-    columns: tuple[str, ...]
+    columns: tuple[Figure, ...]
     looks: tuple[LookRow, ...]
     readings: tuple[Reading, ...]
     faithfulness: FaithfulnessPart | None
@@ -110,7 +111,7 @@ def measured(metrics: EvaluationMetrics, address: Address | None = None) -> dict
         "problems": metrics.problems,
         "recurring": recurring_sentences(metrics),
         "localisation": None if where is None else localisation_lead(where),
-        "columns": () if where is None else tuple(one.title for one in columns(where)),
+        "columns": () if where is None else heads(where),
         "looks": () if where is None else look_rows(where),
         "readings": () if where is None else readings(where),
         "faithfulness": None if metrics.faithfulness is None else faithfulness_part(metrics.faithfulness),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from app.errors import NotFound
 from app.evaluation_drawing import mean_map, overlaid, small_copy
-from app.evaluation_opened import Looked, Opened, Picking, labels_of
+from app.evaluation_opened import Opened, Which, labels_of
+from app.evaluation_picking import Looked, Picking
 from app.evaluation_words import group_words, numbered_kind
 from app.report_pictures import data_uri, picture_uri
 from app.schemas_evaluations import SortKey
@@ -33,7 +34,7 @@ WORST_FIRST = {
 
 @dataclass(frozen=True)
 class ReportTile:
-    """A picture with the map of what was said.
+    """A picture with a map.
 
     Attributes:
         uri: of the picture, with its bytes inside; None where there is no copy of it
@@ -139,13 +140,13 @@ def _kind(opened: Opened, key: str) -> ReportKind:
         title=numbered_kind(key),
         counted=_pictures(len(cluster.members)),
         map_uri=data_uri("png", mean_map(cluster)),
-        tiles=tuple(_tile(opened, one.record, SMALL_SIDE) for one in nearest),
+        tiles=tuple(_tile(opened, one.record, SMALL_SIDE, "true") for one in nearest),
     )
 
 
-def _tile(opened: Opened, record: PictureRecord, side: int) -> ReportTile:
+def _tile(opened: Opened, record: PictureRecord, side: int, which: Which = "said") -> ReportTile:
     try:
-        pixels = small_copy(opened, record) if record.maps is None else overlaid(opened, record)
+        pixels = small_copy(opened, record) if record.maps is None else overlaid(opened, record, which)
         uri = picture_uri(shrink(pixels, side))
     except NotFound:
         uri = None

@@ -1,6 +1,6 @@
 """The numbers of an evaluation in the order and the words in which they are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.report_tables import Fact, Headline, duration
@@ -11,6 +11,7 @@ from model.evaluation.records import EvaluationMetrics
 from model.scales import FUSED
 
 NOTHING = "–"
+FEW = 30  # pictures, below which a share says little
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Column:
-    """A measure: its name, how it is read, and what it is of one row; is_variant: of the one before."""
+    """A measure: its name, how it is read, what it is of one row, and of how many pictures; is_variant: of the last."""
 
     title: str
     sentence: str
     figure: Callable[[MapMeasures], Figure | None]
+    pictures: Callable[[MapMeasures], int | None]
     is_variant: bool = False
 
 
@@ -58,6 +60,7 @@ def headline(metrics: EvaluationMetrics) -> Headline:
         right=f"{round(told.accuracy * count):,}", count=f"{count:,}"
     )
     facts = [
+        *_pointing(metrics.localisation),
         Fact(_("A true class among the first five"), _with_interval(told.top5, sure.top5)),
         Fact(_("Mean F1 of the classes"), _with_interval(told.macro_f1, sure.macro_f1)),
         Fact(_("Calibration error"), _with_interval(told.calibration.ece, sure.ece)),
@@ -66,9 +69,27 @@ def headline(metrics: EvaluationMetrics) -> Headline:
         Fact(_("Left out"), f"{metrics.data.unreadable:,}"),
         Fact(_("Took"), duration(sum(metrics.seconds.values()))),
     ]
-    chosen = _("Intervals hold the number 95 times of 100: pictures were drawn anew from these, 1,000 times.")
+    chosen = _(
+        "Intervals hold the number 95 times of 100: of shares of pictures they are Wilson’s, of others they come "
+        "from pictures drawn anew from these, 1,000 times."
+    )
+    if count < FEW:
+        chosen = _("These are few pictures: go by the intervals.") + f" {chosen}"
     sentence = _("{counted}; 95% interval {interval}").format(counted=counted, interval=shares(sure.accuracy))
     return Headline(percent(told.accuracy), sentence, chosen, tuple(fact for fact in facts if fact.value != NOTHING))
+
+
+def _pointing(where: LocalisationFigures | None) -> Sequence[Fact]:
+    """How often the first look's strongest cell lies on the thing, and how often the middle of the picture does."""
+    look = None if where is None else next(iter(where.scales.values()), None)
+    if where is None or look is None or look.pointing is None:
+        return ()
+    shown, middle = _with_interval(look.pointing.value, look.pointing.interval), where.baselines.get(CENTRE)
+    if middle is not None and middle.pointing is not None:
+        shown = gettext("{share}; the middle of the picture: {middle}").format(
+            share=shown, middle=percent(middle.pointing.value)
+        )
+    return (Fact(gettext("The strongest cell lies on the thing"), shown),)
 
 
 def localisation_lead(where: LocalisationFigures) -> str:
@@ -104,6 +125,20 @@ def columns(where: LocalisationFigures) -> tuple[Column, ...]:
     """The measures that at least one row has."""
     every = [*where.scales.values(), *where.baselines.values()]
     return tuple(one for one in _columns() if any(one.figure(measures) is not None for measures in every))
+
+
+def heads(where: LocalisationFigures) -> tuple[Figure, ...]:
+    """The columns' titles, with how many pictures each is measured on."""
+    rows = [*where.scales.values(), *where.baselines.values()]
+
+    def counted(one: Column) -> str:
+        known = (count for measures in rows if (count := one.pictures(measures)) is not None)
+        count = next(known, None)
+        return (
+            "" if count is None else ngettext("{count} picture", "{count} pictures", count).format(count=f"{count:,}")
+        )
+
+    return tuple(Figure(one.title, counted(one)) for one in columns(where))
 
 
 def readings(where: LocalisationFigures) -> tuple[Reading, ...]:
@@ -144,12 +179,14 @@ def _columns() -> tuple[Column, ...]:
             _("Share of the pictures on which the box around the largest region and a given box share half of their "
               "union. The region exceeds one threshold, the same for all pictures."),
             lambda one: _box(one.max_box_acc),
+            lambda one: _count(one.max_box_acc),
         ),
         Column(
             _("by the reference"),
             _("The same as the reference protocol has it, which chooses the threshold on the very pictures that it "
               "reports: to be compared with published figures, and a little too good."),
             lambda one: _reference(one.max_box_acc),
+            lambda one: None if one.max_box_acc is None else one.max_box_acc.reference_pictures,
             is_variant=True,
         ),
         Column(
@@ -157,27 +194,32 @@ def _columns() -> tuple[Column, ...]:
             _("Any region's box counts, and the mean is over shares of 30, 50 and 70% of the union, each with a "
               "threshold of its own."),
             lambda one: _measure(one.max_box_acc_v2),
+            lambda one: _count(one.max_box_acc_v2),
         ),
         Column(
             _("Right and there"),
             _("As MaxBoxAcc, and the class is also the one that was said (top-1 localisation)."),
             lambda one: _measure(one.top1),
+            lambda one: _count(one.top1),
         ),
         Column(
             "PxAP",
             _("Area under precision and recall of the pixels, over all thresholds: 100% where every pixel of the "
               "thing outranks every other."),
             lambda one: _measure(one.pixel_ap),
+            lambda one: _count(one.pixel_ap),
         ),
         Column(
             _("Pointing"),
             _("Share of the pictures on which the strongest cell's centre lies on the thing."),
             lambda one: _measure(one.pointing),
+            lambda one: _count(one.pointing),
         ),
         Column(
             _("within 15 pixels"),
             _("The same, where a peak beside the thing by 15 pixels of the picture or less counts, too."),
             lambda one: _measure(one.pointing_15),
+            lambda one: _count(one.pointing_15),
             is_variant=True,
         ),
         Column(
@@ -185,8 +227,13 @@ def _columns() -> tuple[Column, ...]:
             _("The part of what adds to the class that lies on the thing: without any pattern it would be what the "
               "thing covers of the picture."),
             lambda one: _measure(one.energy),
+            lambda one: _count(one.energy),
         ),
     )  # fmt: skip
+
+
+def _count(measure: Measure | BoxMeasure | None) -> int | None:
+    return None if measure is None else measure.pictures
 
 
 def _box(measure: BoxMeasure | None) -> Figure | None:
@@ -207,12 +254,17 @@ def _reference(measure: BoxMeasure | None) -> Figure | None:
 
 
 def _measure(measure: Measure | None) -> Figure | None:
-    return None if measure is None else Figure(percent(measure.value), shares(measure.interval))
+    if measure is None:
+        return None
+    is_known = measure.interval[0] < measure.interval[1]  # of equal values no resample tells anything
+    return Figure(percent(measure.value), shares(measure.interval) if is_known else "")
 
 
 def _with_interval(value: float | None, interval: Interval | None) -> str:
     if value is None or interval is None:
         return NOTHING
+    if interval[0] == interval[1]:  # all resamples came to the same, which says nothing of others
+        return percent(value)
     return gettext("{value} ({interval})").format(value=percent(value), interval=shares(interval))
 
 

@@ -102,8 +102,7 @@ def numbered_kind(key: str) -> str:
 def sort_titles() -> dict[SortKey, str]:
     """What pictures can be put in order by."""
     _ = gettext
-    return {
-        SortKey.NUMBER: _("As they are listed"),
+    figures = {
         SortKey.PROBABILITY: _("How sure it is"),
         SortKey.PROBABILITY_TRUE: _("Probability of the true class"),
         SortKey.MARGIN: _("Lead over the second class"),
@@ -114,6 +113,8 @@ def sort_titles() -> dict[SortKey, str]:
         SortKey.CONCENTRATION: _("How concentrated the evidence is"),
         SortKey.GIVEN: _("How much adds to the class"),
     }
+    rising = {key: _("{figure}, smallest first").format(figure=title) for key, title in figures.items()}
+    return {SortKey.WORST: _("The worst first"), SortKey.NUMBER: _("As they are listed")} | rising
 
 
 def headline_of(evaluation: Evaluation) -> str:

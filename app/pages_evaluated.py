@@ -10,14 +10,17 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
 from app.answers_evaluations import picture_item
+from app.api_evaluation_pictures import PickingDep
 from app.api_models import ShelfDep
 from app.contexts_evaluations import EvaluatedPicturePage
 from app.deps import ExplainerDep, TrainingsDep, require_room
 from app.errors import AppError, NotFound, Unusable
+from app.evaluated_picture import evidence_of, facts_of, maps_of, marks_of, neighbours_of, place_of, reasons_of
 from app.evaluation_drawing import mean_map
+from app.evaluation_gallery import address_of, part_of, query_of
 from app.evaluation_notes import mark, name_cluster, read_notes
-from app.evaluation_words import group_words
-from app.evaluations_shown import figures_of, line_of, marks_of, place_of, tile_of
+from app.evaluation_picking import Picking
+from app.evaluations_shown import line_of, tile_of
 from app.mending import asked_of
 from app.pages_evaluations import Bench, BenchDep
 from app.pages_train import free_name
@@ -33,9 +36,9 @@ Edge = Annotated[str, Form(max_length=20)]
 
 
 @router.get("/pictures/{number}")
-def picture_page(bench: BenchDep, evaluation_id: str, number: int) -> Response:
-    """One picture, large."""
-    return _picture_page(bench, evaluation_id, number)
+def picture_page(bench: BenchDep, evaluation_id: str, number: int, picking: PickingDep) -> Response:
+    """One picture, large, among those chosen."""
+    return _picture_page(bench, evaluation_id, number, picking)
 
 
 @router.post("/pictures/{number}/marks")
@@ -43,6 +46,7 @@ def add_mark(
     bench: BenchDep,
     evaluation_id: str,
     number: int,
+    picking: PickingDep,
     left: Edge = "",
     top: Edge = "",
     right: Edge = "",
@@ -58,18 +62,18 @@ def add_mark(
             raise Unusable("A picture can have up to 50 marks.")
         mark(folder, number, [*before, new])
     except AppError as error:
-        return _picture_page(bench, evaluation_id, number, error)
-    return RedirectResponse(f"/evaluations/{evaluation_id}/pictures/{number}", 303)
+        return _picture_page(bench, evaluation_id, number, picking, error)
+    return _back(evaluation_id, number, picking)
 
 
 @router.post("/pictures/{number}/marks/{place}/delete")
-def remove_mark(bench: BenchDep, evaluation_id: str, number: int, place: int) -> Response:
+def remove_mark(bench: BenchDep, evaluation_id: str, number: int, place: int, picking: PickingDep) -> Response:
     """Take one away."""
     bench.evaluations.open(evaluation_id, bench.owner).find(number)
     folder = bench.evaluations.changeable(evaluation_id, bench.owner)
     before = read_notes(folder).marks.get(number, [])
     mark(folder, number, [one for other, one in enumerate(before) if other != place])
-    return RedirectResponse(f"/evaluations/{evaluation_id}/pictures/{number}", 303)
+    return _back(evaluation_id, number, picking)
 
 
 @router.get("/clusters/{key}.png")
@@ -116,17 +120,30 @@ async def explain(bench: BenchDep, evaluation_id: str, number: int, explainer: E
     return RedirectResponse(f"{made.page_url}?class={record.said}", 303)
 
 
-def _picture_page(bench: Bench, evaluation_id: str, number: int, refusal: AppError | None = None) -> Response:
+def _back(evaluation_id: str, number: int, picking: Picking) -> Response:
+    return RedirectResponse(f"/evaluations/{evaluation_id}/pictures/{number}{query_of(picking)}", 303)
+
+
+def _picture_page(
+    bench: Bench, evaluation_id: str, number: int, picking: Picking, refusal: AppError | None = None
+) -> Response:
     evaluation = bench.evaluations.find(evaluation_id, bench.owner)
     opened = bench.evaluations.open(evaluation_id, bench.owner)
     notes = read_notes(bench.evaluations.folder(evaluation_id, bench.owner))
-    picture = picture_item(evaluation_id, opened, opened.find(number), notes)
+    one, gallery_url = opened.find(number), evaluation.page_url
+    picture = picture_item(evaluation_id, opened, one, notes)
     page = EvaluatedPicturePage(
         site=site(bench.request, "/evaluations"),
         line=line_of(evaluation),
-        tile=tile_of(evaluation.page_url, picture),
-        figures=figures_of(picture),
-        reasons=tuple(group_words(group).rule for group in picture.groups),
+        tile=tile_of(gallery_url, picture, picking),
+        url=f"{gallery_url}/pictures/{number}",
+        query=query_of(picking),
+        back_url=address_of(gallery_url, picking, part_of(opened, picking, number)),
+        neighbours=neighbours_of(gallery_url, opened, picking, number),
+        facts=facts_of(one.record),
+        maps=maps_of(opened, one.record),
+        evidence=evidence_of(opened, one.record),
+        reasons=reasons_of(one),
         boxes=tuple(place_of(edges, picture) for edges in picture.boxes),
         marks=marks_of(picture),
         refusal=None if refusal is None else translated(refusal.detail),

@@ -21,11 +21,22 @@ from app.deps import DatasetsDep, EvaluationsDep, OwnerDep, require_room
 from app.errors import AppError, Malformed
 from app.evaluation_clusters import clusters_of
 from app.evaluation_form import asked_of
+from app.evaluation_gallery import (
+    A_PART,
+    address_of,
+    chips_of,
+    chosen_of,
+    counted,
+    fields_of,
+    said_classes,
+    sorts_of,
+    true_classes,
+)
 from app.evaluation_notes import read_notes
-from app.evaluation_opened import Picking
+from app.evaluation_picking import Picking
 from app.evaluation_report import measured
 from app.evaluation_words import group_words
-from app.evaluations_shown import address_of, chips_of, chosen_of, counted, fields_of, line_of, sorts_of, tile_of
+from app.evaluations_shown import line_of, tile_of
 from app.forms import Received, received_form
 from app.jobs import JobState
 from app.pages import network_choices
@@ -40,7 +51,6 @@ router = APIRouter(include_in_schema=False)
 
 COMMAND = "camscope evaluate models/mine pictures --out report"
 REFRESH_S = 5
-A_PART = 48
 
 
 @dataclass(frozen=True)
@@ -154,11 +164,15 @@ def evaluation_page(
         chips=chips_of(url, opened, picking),
         rule=None if picking.group is None else group_words(picking.group).rule,
         chosen=chosen_of(opened, picking),
-        clear_url=address_of(url, replace(picking, true=None, said=None, cluster=None)),
+        clear_url=address_of(url, Picking(group=picking.group, sort=picking.sort, descending=picking.descending)),
         fields=fields_of(picking),
         sorts=sorts_of(picking),
         descending=picking.descending,
-        tiles=tuple(tile_of(url, one) for one in part.items),
+        true_classes=true_classes(opened, picking),
+        said_classes=said_classes(opened, picking),
+        name=picking.name,
+        switchable=any(one.grid is not None and not one.right for one in part.items),
+        tiles=tuple(tile_of(url, one, picking) for one in part.items),
         counted=counted(begun, len(part.items), part.total),
         earlier_url=address_of(url, picking, max(0, begun - A_PART)) if begun else None,
         later_url=None if part.next is None else address_of(url, picking, int(part.next)),

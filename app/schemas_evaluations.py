@@ -54,6 +54,7 @@ class EvaluationPage(Contract):
 class SortKey(StrEnum):
     """The figures by which pictures can be put in order."""
 
+    WORST = "worst"
     NUMBER = "number"
     PROBABILITY = "probability"
     PROBABILITY_TRUE = "probability_true"
@@ -111,7 +112,7 @@ class PictureItem(Contract):
     path: str
     width: Side
     height: Side
-    true: list[ClassName]
+    true: list[ClassName] = Field(description="The most probable first.")
     said: ClassName
     probability: Probability
     probability_true: Probability = Field(description="Of the most probable true class.")
@@ -126,6 +127,8 @@ class PictureItem(Contract):
     thumbnail_url: str
     map_url: str | None = Field(description="The map of what was said, (rows, columns), in logits.")
     overlay_url: str | None = Field(description="The same over the thumbnail, drawn.")
+    true_map_url: str | None = Field(description="The map of the first of `true`, of which `evidence` tells.")
+    true_overlay_url: str | None = Field(description="The same over the thumbnail, drawn.")
 
 
 class PicturePage(Contract):

@@ -38,6 +38,7 @@ PEERS, CENTRE, ONE, FUSED = "the peers' way", "centre, no network", "scale 1", "
 HEADS = ("gap", "sum", "gmp")
 HEAD_CLASSES = {"ant": "ants", "bee": "bees"}  # of the data
 RULER = Ruler(step=0.01, raster=256)
+NOTHING = "–"  # a cone says no class
 COLUMNS = ("", "MaxBoxAcc", "MaxBoxAccV2", "its interval", "Top-1", "pointing", "within 15 px", "energy")
 
 Rows = Mapping[str, Array]
@@ -176,7 +177,7 @@ def figures_table(found: Mapping[str, Figures]) -> list[str]:
             percent(one.max_box_acc.value),
             percent(one.v2.value),
             f"{percent(one.v2.interval[0])} – {percent(one.v2.interval[1])}",
-            percent(one.top1.value),
+            NOTHING if name == CENTRE else percent(one.top1.value),
             percent(one.pointing.value),
             percent(one.near.value),
             percent(one.energy.value),

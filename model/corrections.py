@@ -2,7 +2,7 @@
 
 A region is in pixels of the upright picture, right and bottom excluded. Its label is the class whose evidence there
 is wrong; without one, every class's is. Paths are relative to the table (model.tables); sha256:… in place of one is
-the picture with that content.
+the picture with that content, and a column name then says what messages call it.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from model.counterfactual import alter
 from model.coverage import Double, Region, Size, parts_of, region_pixels
 from model.dataset import Sample
 from model.errors import DatasetError
-from model.findings import counted, listed
+from model.findings import counted, listed, shown_name
 from model.geometry import Grid
 from model.listing import clean_label
 from model.photos import Pixels
@@ -109,21 +109,25 @@ def read_corrections(table: Path) -> tuple[CorrectedPicture, ...]:
     """
     table = table.absolute()
     try:
-        rows = read_rows(table, ("path", *EDGES), ("label",))
+        rows = read_rows(table, ("path", *EDGES), ("label", "name"))
     except OSError as error:
         raise DatasetError(f"{table}: cannot be read: {error.strerror}.") from error
     found: dict[Path, list[Mark]] = defaultdict(list)
+    names: dict[Path, str] = {}
     for row in rows:
         where = f"{table}, line {row.line}"
-        found[path_in(row.cells["path"], table, where)].append(Mark(region_in(row, where), _label(row, where)))
+        path = path_in(row.cells["path"], table, where)
+        found[path].append(Mark(region_in(row, where), _label(row, where)))
+        names.setdefault(path, shown_name(row.cells["name"].strip()))
     if not found:
         raise DatasetError(f"{table}: marks nothing; write one row a region: path,{','.join(EDGES)}.")
-    return tuple(_picture(path, table, tuple(marks)) for path, marks in found.items())
+    return tuple(_picture(path, table, tuple(marks), names[path]) for path, marks in found.items())
 
 
-def _picture(path: Path, table: Path, marks: tuple[Mark, ...]) -> CorrectedPicture:
+def _picture(path: Path, table: Path, marks: tuple[Mark, ...], called: str) -> CorrectedPicture:
     name = name_in(path, table)
-    return CorrectedPicture(path, name, marks, name.removeprefix(CONTENT) if name.startswith(CONTENT) else None)
+    content = name.removeprefix(CONTENT) if name.startswith(CONTENT) else None
+    return CorrectedPicture(path, called or name, marks, content)
 
 
 def _label(row: Row, where: str) -> str | None:

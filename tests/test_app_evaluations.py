@@ -62,13 +62,41 @@ def test_a_folder_is_evaluated_and_its_pictures_are_sorted_out(client: TestClien
 
     triage = rows(client.get(f"{done['url']}/triage.csv", params={"sort": "loss", "descending": "true"}).text)
     assert len(triage) == 12
-    assert (triage[0]["path"], triage[0]["right"]) == ("red/0.png", "no")
-    coco = client.get(f"{done['url']}/evidence.json", params={"group": "wrong"}).json()
+    assert (triage[0]["path"], triage[0]["right"], triage[0]["evidence_of"]) == ("red/0.png", "no", "red")
+    coco = client.get(f"{done['url']}/evidence.json", params={"group": "wrong", "of": "said"}).json()
     assert [image["file_name"] for image in coco["images"]] == ["red/0.png"]
     (box,) = coco["annotations"]
     left, top, width, height = box["bbox"]
     assert 0 <= left < left + width <= wrong["width"]
     assert 0 <= top < top + height <= wrong["height"]
+    assert [one["name"] for one in coco["categories"]] == ["green"]
+
+
+def test_a_wrong_picture_has_two_maps_and_its_figures_are_of_the_true_class(client: TestClient, tmp_path: Path) -> None:
+    done = evaluated(client, tmp_path)
+    (wrong,) = client.get(done["pictures_url"], params={"group": "wrong"}).json()["items"]
+    said, true = (np.load(io.BytesIO(client.get(wrong[url]).content)) for url in ("map_url", "true_map_url"))
+    assert not np.array_equal(said, true)
+    assert wrong["evidence"]["given"] == pytest.approx(np.maximum(true, 0).mean(), abs=1e-6)
+    overlays = [client.get(wrong[url]) for url in ("overlay_url", "true_overlay_url")]
+    assert overlays[0].content != overlays[1].content
+    assert overlays[0].headers["etag"] != overlays[1].headers["etag"]
+    assert client.get(f"{done['url']}/maps/0.npy", params={"of": "nobody"}).status_code == 422
+    boxed = client.get(f"{done['url']}/evidence.json").json()
+    labels = {one["id"]: one["name"] for one in boxed["categories"]}
+    files = {one["id"]: one["file_name"] for one in boxed["images"]}
+    assert all(files[one["image_id"]].startswith(labels[one["category_id"]]) for one in boxed["annotations"])
+
+
+def test_the_worst_come_first_and_names_are_searched(client: TestClient, tmp_path: Path) -> None:
+    url = evaluated(client, tmp_path)["pictures_url"]
+    items = client.get(url).json()["items"]
+    assert items[0]["path"] == "red/0.png"
+    ranks = [(one["right"], not one["groups"]) for one in items]
+    assert ranks == sorted(ranks)
+    assert client.get(url, params={"descending": "true"}).json()["items"][-1]["path"] == "red/0.png"
+    found = client.get(url, params={"name": " BLUE/ ", "sort": "number", "true": "", "said": ""}).json()["items"]
+    assert [one["path"] for one in found] == [f"blue/{number}.png" for number in range(4)]
 
 
 def test_pictures_come_in_parts_that_make_the_whole(client: TestClient, tmp_path: Path) -> None:
@@ -93,14 +121,17 @@ def test_marks_are_kept_and_become_a_table_of_corrections(client: TestClient, tm
     where = f"{done['url']}/pictures/0/marks"
     answer = client.put(where, json={"items": [box]})
     assert answer.status_code == 200, answer.text
-    path, label = answer.json()["path"], answer.json()["true"][0]["label"]
+    name = answer.json()["path"]
+    content = hashlib.sha256((tmp_path / "squares" / name).read_bytes()).hexdigest()
     assert answer.json()["marks"] == [box]
     assert rows(client.get(f"{done['url']}/corrections.csv").text) == [
-        {"path": path, "left": "1.0", "top": "2.0", "right": "30.0", "bottom": "40.5", "label": label}
+        {"path": f"sha256:{content}", "left": "1.0", "top": "2.0", "right": "30.0", "bottom": "40.5", "name": name}
     ]
     assert client.put(where, json={"items": [box | {"right": 0.5}]}).status_code == 422
     assert client.put(where, json={"items": [box | {"right": 9999}]}).status_code == 422
     assert client.put(f"{done['url']}/pictures/99/marks", json={"items": []}).status_code == 404
+    (tmp_path / "squares" / name).unlink()
+    assert rows(client.get(f"{done['url']}/corrections.csv").text)[0]["path"] == name
     assert client.put(where, json={"items": []}).json()["marks"] == []
 
 

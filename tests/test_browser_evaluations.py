@@ -86,7 +86,7 @@ def test_maps_can_be_taken_off_and_ticked_pictures_taken_along(page: Page) -> No
         page.get_by_role("button", name="Take the list along").click()
     lines = download.value.path().read_text().splitlines()
     assert len(lines) == 2
-    assert lines[1].startswith("blue/1.png")
+    assert lines[1].startswith("red/1.png")
 
 
 def test_a_wrong_reason_is_drawn_on_a_picture_and_taken_along(page: Page) -> None:
@@ -102,26 +102,59 @@ def test_a_wrong_reason_is_drawn_on_a_picture_and_taken_along(page: Page) -> Non
     page.get_by_role("link", name=re.compile(" on squares")).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="What is marked on 1 picture").click()
-    assert download.value.path().read_text().splitlines()[1].startswith("blue/0.png,24.0,16.0,48.0,32.0")
+    assert re.match(
+        r"sha256:[0-9a-f]{64},24.0,16.0,48.0,32.0,red/0.png", download.value.path().read_text().splitlines()[1]
+    )
     page.locator(".gallery .tile__link").first.click()
     page.get_by_role("button", name="Take away").click()
     expect(page.locator(".marked")).to_have_count(0)
 
 
+def test_what_is_chosen_in_a_list_is_shown_at_once(page: Page) -> None:
+    page.locator("select[name='true']").select_option(label="blue (9)")
+    expect(page.locator(".gallery__count")).to_have_text("1 to 9 of 9 pictures")
+    expect(page.locator(".gallery__rule")).to_contain_text("Only pictures of blue.")
+    expect(page.get_by_role("link", name=re.compile("^Wrong"))).to_contain_text("0")
+
+
+def test_one_goes_from_picture_to_picture_of_a_group_and_back_to_it(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("^Wrong")).click()
+    page.locator(".gallery .tile__link").first.click()
+    expect(page.locator(".beside__place")).to_have_text("Wrong: 1 of 2")
+    expect(page.get_by_role("link", name="Picture before")).to_have_count(0)
+    page.get_by_role("link", name="Picture after").click()
+    expect(page.locator(".beside__place")).to_have_text("Wrong: 2 of 2")
+    page.locator(".crumb a").click()
+    expect(page.locator(".gallery .tile")).to_have_count(2)
+
+
+def test_a_wrong_picture_shows_the_map_of_either_class_and_the_figures_of_both(page: Page) -> None:
+    page.locator(".gallery .tile__link").first.click()
+    said, true = page.locator("canvas.tile__map--said"), page.locator("canvas.tile__map--true")
+    expect(said).to_be_visible()
+    expect(true).to_be_hidden()
+    page.get_by_label("red, true").check(force=True)
+    expect(true).to_have_attribute("data-painted", "")
+    expect(said).to_be_hidden()
+    expect(page.locator(".looked__evidence thead")).to_contain_text("green, said")
+    expect(page.locator(".looked__scale--true")).to_contain_text("logits")
+
+
 def test_a_picture_is_explained_in_full(page: Page) -> None:
     page.locator(".gallery .tile__link").first.click()
     page.get_by_role("button", name="Explain it in full").click()
-    expect(page).to_have_url(re.compile(r"/explanations/[0-9a-f]{32}\?class=2$"))
+    expect(page).to_have_url(re.compile(r"/explanations/[0-9a-f]{32}\?class=1$"))
 
 
 def test_all_of_it_works_without_scripts(make_context: ContextMaker, evaluated: tuple[str, dict[str, str]]) -> None:
     page = make_context(extra_http_headers=evaluated[1], java_script_enabled=False).new_page()
     page.goto(evaluated[0])
     page.locator("select[name='sort']").select_option("loss")
-    page.get_by_label("largest first").check()
-    page.get_by_role("button", name="Put in order").click()
+    page.get_by_label("the other way round").check()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.locator(".gallery .tile").first).to_contain_text("it is red")
     page.locator(".gallery .tile__link").first.click()
-    for name, value in {"left": "1", "top": "2", "right edge": "30", "bottom": "20"}.items():
+    for name, value in {"left edge": "1", "top edge": "2", "right edge": "30", "bottom edge": "20"}.items():
         page.get_by_label(name, exact=True).fill(value)
     page.get_by_role("button", name="Mark it").click()
     expect(page.locator(".marked li")).to_contain_text("1, 2 to 30, 20")

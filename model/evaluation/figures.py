@@ -5,7 +5,7 @@ from model.metrics import Calibration
 from model.spec import Record
 
 Interval = tuple[float, float]
-"""Where a number lies 95 times of 100: Wilson's of shares of pictures, else by resamples."""
+"""Where a number lies 95 times of 100: Wilson's of shares of pictures, else by resamples (evaluation/bootstrap.py)."""
 
 
 class ClassResult(Record):
