@@ -111,10 +111,10 @@ class Evaluating:
     def finish(self, row: EvaluationRow, done: Done) -> None:
         """See app/job_runner.py."""
         self._store.end(row.id, JobState.DONE, bundle_id=row.bundle_id, accuracy=done.accuracy)
+        self._store.measure()
 
     def clear(self, row: EvaluationRow) -> None:
-        """See app/job_runner.py."""
-        self._store.clear(row.id)
+        """All that it leaves lies in its own folder; the store lets go of it with its end."""
 
     def told(self, message: str, row: EvaluationRow) -> str:
         """See app/job_runner.py."""
