@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.cli_evaluate_options import (
+    BareCommand,
     BoxesOption,
     DataArgument,
     FaithfulnessOption,
@@ -31,7 +32,7 @@ from app.cli_networks import need
 from app.cli_train import EventsOption, ParentOption, check_events, end_with_parent
 from app.loading import uncollected
 from model.errors import EvaluationError, ModelError
-from model.evaluation.folder import METRICS, REPORT
+from model.evaluation.folder import REPORT
 from model.runs import Done, Failed, Listener
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ INTERRUPTED = 130
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("evaluate")(evaluate)
+    app.command("evaluate", cls=BareCommand)(evaluate)
 
 
 def evaluate(
@@ -74,8 +75,6 @@ def evaluate(
     if with_parent is not None:
         end_with_parent(with_parent)
     need("evaluate", "sklearn")
-    if boxes is not None and masks is not None:
-        raise typer.BadParameter("--boxes and --masks: name one of the two")
     ways = _scales(scales, boxes is not None or masks is not None)
     asked = Asked(
         model,
@@ -148,13 +147,19 @@ def _scales(written: str | None, has_truth: bool) -> tuple[str, ...]:
 
 def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
     """Evaluate; what fails is the last event, too."""
+    from app.cli_evaluate_told import tell
+    from app.evaluation_lists import write_lists
+    from app.evaluation_opened import open_evaluation
     from app.evaluation_report import draw_evaluation
+    from app.evaluation_report_pictures import report_pictures
     from app.training_terminal import Terminal
 
     with Terminal(events=events) as terminal:
         try:
             metrics = _evaluate(asked, settings, terminal.listen)
-            write_whole(asked.out / REPORT, draw_evaluation(metrics))
+            opened = open_evaluation(asked.out)
+            write_whole(asked.out / REPORT, draw_evaluation(metrics, report_pictures(opened)))
+            write_lists(opened)
         except KeyboardInterrupt:
             terminal.listen(Failed(message="Stopped; what was seen is kept."))
             typer.echo("camscope: stopped; what was seen is kept, and --resume goes on", err=True)
@@ -168,7 +173,7 @@ def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
                 terminal.listen(Failed(message=str(broken)))
             raise broken from error
         terminal.listen(Done(path=str(asked.out), bundle_id=metrics.model.id, accuracy=metrics.classification.accuracy))
-    tell(metrics, asked.out)
+    tell(opened)
     return 0
 
 
@@ -179,8 +184,9 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from app.layout import plan
         from model.evaluation.clustering import write_clusters
         from model.evaluation.data import read_labelled
+        from model.evaluation.drawings import Drawings, read_marks
         from model.evaluation.folder import EvaluationWriter
-        from model.evaluation.marks import fingerprint, read_marks
+        from model.evaluation.marks import fingerprint
         from model.evaluation.records import EvaluationSettings
         from model.evaluation.run import Question, evaluate
         from model.scales import names_for
@@ -194,7 +200,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
     if (asked.faithfulness or asked.sanity) and not spec.exact:
         raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could be put to the test.")
     meanings = {spec.labels[index]: index for index in found.classes.values()} | dict(found.classes)
-    marks, noticed = read_marks(found.samples, meanings, asked.boxes, asked.masks)
+    marks, noticed = read_marks(found.samples, meanings, Drawings(asked.boxes, asked.masks), found.beside)
     scales = tuple(name for name in asked.scales if name in names_for(spec.preprocessing))
     wanted = EvaluationSettings(
         created_at=datetime.now(UTC),
@@ -227,15 +233,3 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         metrics = evaluate(classifier, question, writer)
         write_clusters(writer)
         return metrics
-
-
-def tell(metrics: "EvaluationMetrics", out: Path) -> None:
-    """The lines that matter."""
-    told, sure = metrics.classification, metrics.classification.intervals
-    typer.echo(
-        f"{told.accuracy:.1%} right on {metrics.data.pictures:,} pictures "
-        f"(95% interval {sure.accuracy[0]:.1%} to {sure.accuracy[1]:.1%})"
-    )
-    for problem in metrics.problems:
-        typer.echo(problem, err=True)
-    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}.")

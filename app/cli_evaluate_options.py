@@ -1,9 +1,33 @@
 """What `camscope evaluate` can be told."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
+
+FAITHFULNESS, SANITY = 50, 30
+"""Pictures that are enough for intervals of a few percent, in a few minutes."""
+
+BARE = {"--faithfulness": FAITHFULNESS, "--sanity": SANITY}
+
+
+class BareCommand(TyperCommand):
+    """A command some of whose options have a value of their own where none is written."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """See click."""
+        return super().parse_args(ctx, list(completed(args, BARE)))
+
+
+def completed(words: Sequence[str], bare: Mapping[str, int]) -> Iterator[str]:
+    """A command line with a value behind each option that has none."""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        yield word
+        if word in bare and not after.isdigit():
+            yield str(bare[word])
+
 
 ModelArgument = Annotated[
     Path,
@@ -35,14 +59,18 @@ LabelOption = Annotated[
 BoxesOption = Annotated[
     Path | None,
     typer.Option(
-        help="Where things are: a CSV with path, label, left, top, right, bottom; a COCO JSON; a Pascal VOC XML, or a "
-        "folder of these.",
+        help="Boxes around things: a CSV with path, label, left, top, right, bottom; a COCO JSON; a Pascal VOC XML, or "
+        "a folder of these.",
         show_default=False,
     ),
 ]
 MasksOption = Annotated[
     Path | None,
-    typer.Option(help="A folder of PNG masks that mirrors the data; not zero is the thing.", show_default=False),
+    typer.Option(
+        help="Outlines of things: a folder of PNG masks that mirrors the data (not zero is the thing), or a COCO JSON "
+        "with segmentations. May be given beside --boxes.",
+        show_default=False,
+    ),
 ]
 ScalesOption = Annotated[
     str | None,
@@ -54,22 +82,26 @@ StepOption = Annotated[float, typer.Option(min=0.001, max=0.5, help="Between thr
 LimitOption = Annotated[
     int | None, typer.Option(min=1, help="Ask about a sample of so many pictures.", show_default=False)
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Of the sample.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Of the samples of --limit, --faithfulness and --sanity.")]
 FaithfulnessOption = Annotated[
     int,
     typer.Option(
-        metavar="N",
+        metavar="[N]",
         min=0,
-        help="Ask about N pictures again without their evidence, such as 50: does the network need what maps show?",
+        help="Ask about N pictures again without their evidence: does the network need what its maps show? "
+        f"{FAITHFULNESS} without a number.",
+        show_default=False,
     ),
 ]
 SanityOption = Annotated[
     int,
     typer.Option(
-        metavar="N",
+        metavar="[N]",
         min=0,
         max=1000,
-        help="Compare the maps of N pictures, such as 30, with those of the network as it forgets, layer by layer.",
+        help="Compare the maps of N pictures with those of the network as it forgets, layer by layer: do they hang on "
+        f"what it has learned? {SANITY} without a number.",
+        show_default=False,
     ),
 ]
 JobsOption = Annotated[

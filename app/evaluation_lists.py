@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.cli_files import write_whole
 from app.evaluation_opened import Looked, Opened, labels_of
 from app.schemas_evaluations import Mark
 from app.spreadsheets import plain_text, written_csv
+from model.evaluation.folder import EVIDENCE, TRIAGE
 from model.evaluation.records import EvidenceFigures
 from model.geometry import Grid
 from model.regions import THRESHOLD, box
@@ -22,6 +24,13 @@ DIGITS = 6
 def triage_csv(opened: Opened, pictures: Iterable[Looked]) -> str:
     """A line a picture: its classes, its figures and its groups; several in one cell stand between spaces or |."""
     return written_csv(TRIAGE_HEAD, (_line(opened, one) for one in pictures))
+
+
+def write_lists(opened: Opened) -> None:
+    """Put both lists of all pictures into the folder of an evaluation that is done."""
+    results, pictures = opened.folder.path, list(opened.pictures.values())
+    write_whole(results / TRIAGE, triage_csv(opened, pictures).encode())
+    write_whole(results / EVIDENCE, evidence_coco(opened, pictures))
 
 
 def marks_csv(opened: Opened, marks: Mapping[int, Sequence[Mark]]) -> str:

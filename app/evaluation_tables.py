@@ -42,11 +42,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Column:
-    """A measure: its name, how it is read, and what it is of one row."""
+    """A measure: its name, how it is read, and what it is of one row; is_variant: of the one before."""
 
     title: str
     sentence: str
     figure: Callable[[MapMeasures], Figure | None]
+    is_variant: bool = False
 
 
 def headline(metrics: EvaluationMetrics) -> Headline:
@@ -73,13 +74,15 @@ def headline(metrics: EvaluationMetrics) -> Headline:
 
 def localisation_lead(where: LocalisationFigures) -> str:
     """What was measured, and on what."""
-    return ngettext(
-        "{count} picture says where its class is, on {area} of the picture. Thresholds were chosen on {chosen} of them "
-        "and are reported on the others.",
-        "{count} pictures say where their class is, on {area} of a picture. Thresholds were chosen on {chosen} of "
-        "them and are reported on the others.",
+    counted = ngettext(
+        "{count} picture says where its class is, on {area} of the picture.",
+        "{count} pictures say where their class is, on {area} of a picture.",
         where.pictures,
-    ).format(count=f"{where.pictures:,}", area=percent(where.covered), chosen=f"{where.chosen_on:,}")
+    ).format(count=f"{where.pictures:,}", area=percent(where.covered))
+    if not where.chosen_on:  # masks alone: they take no threshold
+        return counted
+    chosen = gettext("Thresholds were chosen on {chosen} of those with boxes and are reported on the others.")
+    return f"{counted} {chosen.format(chosen=f'{where.chosen_on:,}')}"
 
 
 def look_rows(where: LocalisationFigures) -> tuple[LookRow, ...]:
@@ -158,6 +161,7 @@ def _columns() -> tuple[Column, ...]:
             _("The same as the reference protocol has it, which chooses the threshold on the very pictures that it "
               "reports: to be compared with published figures, and a little too good."),
             lambda one: _reference(one.max_box_acc),
+            is_variant=True,
         ),
         Column(
             "MaxBoxAccV2",
@@ -185,6 +189,7 @@ def _columns() -> tuple[Column, ...]:
             _("within 15 pixels"),
             _("The same, where a peak beside the thing by 15 pixels of the picture or less counts, too."),
             lambda one: _measure(one.pointing_15),
+            is_variant=True,
         ),
         Column(
             _("Evidence there"),

@@ -19,7 +19,7 @@ from app.training_offer import TrainingOffer, is_private
 from model.dataset import read_dataset
 from model.errors import DatasetError, EvaluationError
 from model.evaluation.data import read_labelled
-from model.evaluation.marks import read_marks
+from model.evaluation.drawings import Drawings, read_marks
 
 MAX_BOXES_BYTES = 64 * 2**20
 NAME_LETTERS = 100
@@ -120,7 +120,8 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
                 if not entry.spec.exact:
                     raise Unusable("'boxes': this network has no maps that could lie in boxes.")
                 meanings = {labels[index]: index for index in found.classes.values()} | dict(found.classes)
-                read_marks(found.samples, meanings, self._store.folder(row.id) / asked.boxes)
+                drawn = Drawings(self._store.folder(row.id) / asked.boxes)
+                read_marks(found.samples, meanings, drawn, found.beside)
         except (DatasetError, EvaluationError) as error:
             raise Unusable(self._public(str(error), row)) from error
         return len(found.samples)

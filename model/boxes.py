@@ -1,13 +1,13 @@
 """Where things are on pictures, as somebody drew it: a table path,label,left,top,right,bottom, one box a row.
 
-model/boxes_voc.py and model/boxes_coco.py read the same from the files of other tools.
+model/boxes_voc.py and model/boxes_coco.py read the same from the files of other tools, model/masks_coco.py outlines.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from model.coverage import Region
 from model.errors import DatasetError
@@ -17,10 +17,12 @@ from model.tables import Row, name_in, path_in, read_rows
 
 EDGES = ("left", "top", "right", "bottom")
 
+Place = TypeVar("Place")
+
 
 @dataclass(frozen=True)
-class BoxedPicture:
-    """A picture and the boxes on it.
+class DrawnPicture(Generic[Place]):
+    """A picture and what is drawn on it.
 
     Attributes:
         path: absolute
@@ -30,16 +32,20 @@ class BoxedPicture:
 
     path: Path
     name: str
-    regions: Mapping[str, tuple[Region, ...]]
+    regions: Mapping[str, tuple[Place, ...]]
 
 
-class NamedBox(NamedTuple):
-    """One box: of which picture, what messages call that, what is in it, and where."""
+class Drawn(NamedTuple, Generic[Place]):
+    """One thing: of which picture, what messages call that, what it is, and where."""
 
     path: Path
     name: str
     label: str
-    region: Region
+    region: Place
+
+
+BoxedPicture = DrawnPicture[Region]
+NamedBox = Drawn[Region]
 
 
 def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]:
@@ -60,20 +66,22 @@ def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]
     return by_picture((_box(row, table) for row in rows), labels, table)
 
 
-def by_picture(boxes: Iterable[NamedBox], labels: Collection[str], source: Path) -> tuple[BoxedPicture, ...]:
-    """Boxes, picture by picture and label by label, in their order.
+def by_picture(
+    things: Iterable[Drawn[Place]], labels: Collection[str], source: Path
+) -> tuple[DrawnPicture[Place], ...]:
+    """What is drawn, picture by picture and label by label, in its order.
 
     Args:
-        boxes: in any order
-        labels: that there are; boxes of others are left out
+        things: in any order
+        labels: that there are; things of others are left out
         source: where they come from, for the message
 
     Raises:
         DatasetError: none of them has one of these labels
     """
-    found: dict[Path, dict[str, list[Region]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[Path, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
     names, others = {}, set()
-    for one in boxes:
+    for one in things:
         if one.label in labels:
             found[one.path][one.label].append(one.region)
             names[one.path] = one.name
@@ -81,9 +89,9 @@ def by_picture(boxes: Iterable[NamedBox], labels: Collection[str], source: Path)
             others.add(one.label)
     if not found:
         theirs = f", but of {listed(sorted(others))}" if others else ""
-        raise DatasetError(f"{source}: has no box of {listed(sorted(labels))}{theirs}.")
+        raise DatasetError(f"{source}: nothing is drawn of {listed(sorted(labels))}{theirs}.")
     return tuple(
-        BoxedPicture(path, names[path], {label: tuple(regions) for label, regions in by_label.items()})
+        DrawnPicture(path, names[path], {label: tuple(regions) for label, regions in by_label.items()})
         for path, by_label in found.items()
     )
 

@@ -1,5 +1,7 @@
 """`camscope evaluate` as a person types it."""
 
+import csv
+import json
 import subprocess
 import sys
 import time
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from model.bundle import read_bundle
-from model.evaluation.folder import PICTURES, EvaluationFolder
+from model.evaluation.folder import EVIDENCE, PICTURES, TRIAGE, EvaluationFolder
 from model.runs import Done, Failed, Progress, StageBegun, read_events
 from tests.bundles import make_bundle
 from tests.evaluations import BOX, SIZE, camscope, metrics_of, write_boxes, write_masks, write_squares
@@ -187,6 +189,53 @@ def test_with_masks_pixels_are_measured_and_no_boxes(bundle_path: Path, data: Pa
         assert measures.pixel_ap.value > found.covered
 
 
+def test_boxes_and_masks_are_measured_together_each_on_the_pictures_that_have_them(
+    bundle_path: Path, data: Path, tmp_path: Path
+) -> None:
+    boxes, masks = write_boxes(tmp_path / "boxes.csv", data), write_masks(tmp_path / "masks", data)
+    words = (bundle_path, data, "--scales", "1", "--boxes", boxes)
+    assert camscope(*words, "--out", tmp_path / "boxed") == 0
+    (masks / "red" / "1.png").unlink()
+    rows = boxes.read_text().splitlines()
+    boxes.write_text("\n".join(row for row in rows if "blue/2.png" not in row))
+    assert camscope(*words, "--masks", masks, "--out", tmp_path / "both") == 0
+    alone, both = (metrics_of(tmp_path / out).localisation for out in ("boxed", "both"))
+    assert alone is not None
+    assert both is not None
+    assert (both.pictures, both.chosen_on) == (9, 3)
+    measures = both.scales["1"]
+    assert measures.max_box_acc is not None
+    assert measures.pixel_ap is not None
+    assert measures.energy is not None
+    assert alone.scales["1"].energy is not None
+    assert measures.energy.value == pytest.approx(alone.scales["1"].energy.value)
+    assert list(both.baselines) == ["centre", "box"]
+    problems = metrics_of(tmp_path / "both").problems
+    assert "1 picture has no box and does not count there: 'blue/2.png'." in problems
+    assert "1 picture has no mask and does not count there: 'red/1.png'." in problems
+
+
+def test_of_a_sample_nothing_is_said_of_the_boxes_of_others(bundle_path: Path, data: Path, tmp_path: Path) -> None:
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    words = (bundle_path, data, "--boxes", boxes, "--scales", "1", "--limit", 4, "--out", tmp_path / "out")
+    assert camscope(*words) == 0
+    found = metrics_of(tmp_path / "out")
+    assert found.problems == ()
+    assert found.localisation is not None
+    assert found.localisation.pictures == 4
+
+
+def test_the_lists_lie_beside_the_numbers(bundle_path: Path, data: Path, tmp_path: Path) -> None:
+    assert camscope(bundle_path, data, "--out", tmp_path / "out") == 0
+    with (tmp_path / "out" / TRIAGE).open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["path"] for row in rows if "wrong" in row["groups"].split()] == ["red/0.png"]
+    assert len(rows) == 9
+    evidence = json.loads((tmp_path / "out" / EVIDENCE).read_text())
+    assert [one["file_name"] for one in evidence["images"]] == [row["path"] for row in rows]
+    assert len(evidence["annotations"]) == 9
+
+
 def test_maps_are_the_same_whether_there_are_boxes_or_not(bundle_path: Path, data: Path, tmp_path: Path) -> None:
     boxes = write_boxes(tmp_path / "boxes.csv", data)
     assert camscope(bundle_path, data, "--out", tmp_path / "with", "--boxes", boxes) == 0
@@ -201,9 +250,8 @@ def test_maps_are_the_same_whether_there_are_boxes_or_not(bundle_path: Path, dat
     ("options", "told"),
     [
         (["--boxes", "boxes.txt"], "no table of boxes"),
-        (["--boxes", "a.csv", "--masks", "b"], "name one of the two"),
         (["--scales", "1,4"], "not '4'"),
-        (["--masks", "nowhere"], "has no mask"),
+        (["--masks", "nowhere"], "no such folder"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(
@@ -258,3 +306,20 @@ def test_it_needs_its_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setattr("app.cli_networks.find_spec", lambda _name: None)
     assert camscope("bundle", "data", "--out", "out") == 1
     assert "pip install 'camscope[evaluate]'" in capsys.readouterr().err
+
+
+def test_it_tells_where_maps_lie_and_what_is_worth_a_look(
+    bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = write_squares(tmp_path / "squares", wrong=2)
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    assert camscope(bundle_path, data, "--boxes", boxes, "--scales", "1", "--out", tmp_path / "out") == 0
+    told = capsys.readouterr().out.splitlines()
+    where = metrics_of(tmp_path / "out").localisation
+    assert where is not None
+    assert where.scales["1"].max_box_acc_v2 is not None
+    (head,) = (line for line in told if line.startswith("look"))
+    (scale,) = (line for line in told if line.startswith("scale 1"))
+    place = head.split().index("MaxBoxAccV2") - head.split().index("look")
+    assert scale.split()[1 + place] == f"{where.scales['1'].max_box_acc_v2.value:.1%}"
+    assert any(line.startswith("Worth a look: Wrong 2") for line in told)

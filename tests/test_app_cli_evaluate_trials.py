@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli_evaluate_options import BARE, completed
 from model.evaluation.folder import METRICS, REPORT
 from model.evaluation.trials import FAITHFULNESS, SANITY
 from model.runs import Progress, StageBegun, read_events
@@ -78,3 +79,24 @@ def test_a_network_without_maps_has_none_to_put_to_the_test(
     assert camscope(make_bundle(tmp_path, kind="fc"), data, "--out", tmp_path / "out", option, 3) == 1
     assert "has no maps" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (["--sanity"], ["--sanity", "30"]),
+        (["--sanity", "model", "data"], ["--sanity", "30", "model", "data"]),
+        (["--faithfulness", "--sanity", "4"], ["--faithfulness", "50", "--sanity", "4"]),
+        (["--faithfulness=7", "--out", "x"], ["--faithfulness=7", "--out", "x"]),
+    ],
+)
+def test_without_a_number_there_is_a_usual_one(written: list[str], meant: list[str]) -> None:
+    assert list(completed(written, BARE)) == meant
+
+
+def test_without_a_number_all_of_few_pictures_are_asked_again(bundle_path: Path, data: Path, tmp_path: Path) -> None:
+    assert camscope("--sanity", bundle_path, data, "--out", tmp_path / "out") == 0
+    found = metrics_of(tmp_path / "out")
+    assert found.settings.sanity == 30
+    assert found.sanity is not None
+    assert found.sanity.pictures == 9

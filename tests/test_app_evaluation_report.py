@@ -101,7 +101,7 @@ def test_it_says_the_numbers_with_where_they_lie() -> None:
     assert "70.0% (30.0% to 100.0%)" in told
     assert "62.5% 50.0% to 75.0%" in told
     assert "70.0% at 31.0%, chosen 20.0%" in told
-    assert "Thresholds were chosen on 2 of them" in told
+    assert "Thresholds were chosen on 2 of those with boxes" in told
     assert "among the first five" not in told
 
 

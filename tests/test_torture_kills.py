@@ -60,7 +60,8 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(
         f"{KILLS} kills in {seconds:.0f} s, {DURING_START} of them during a start: {len(promises.explanations)} "
         f"explanations, {len(promises.deleted)} deletions, {sum(promises.pictures.values())} pictures, "
         f"{len(promises.trainings)} trainings and {len(promises.evaluations)} evaluations were acknowledged, none "
-        f"lost; statuses {dict(promises.statuses)} (0: the connection broke); {orphans} orphans swept at {checked} starts; now there: {dict(kept)}."
+        f"lost; statuses {dict(promises.statuses)} (0: the connection broke); "
+        f"{orphans} orphans swept at {checked} starts; now there: {dict(kept)}."
     )
     with capsys.disabled():
         sys.stdout.write(f"\n{figures}\n")

@@ -26,11 +26,13 @@ class Labelled:
         samples: in their order; labels are indices of the network's classes
         classes: what each label of the data means to the network
         findings: a sentence each: what was noticed and left out
+        beside: the other pictures of the data, which are not asked about: beyond the limit, or to learn from
     """
 
     samples: tuple[Sample, ...]
     classes: Mapping[str, int]
     findings: tuple[str, ...]
+    beside: tuple[Sample, ...] = ()
 
     @property
     def listing(self) -> str:
@@ -72,7 +74,9 @@ def read_labelled(
     findings = [finding.sentence for finding in dataset.findings]
     if dataset.split == "given":
         findings.append(f"{counted(len(dataset.train), 'picture')} to learn from are not judged by.")
-    return Labelled(samples, classes, tuple(findings))
+    asked = {sample.name for sample in samples}
+    beside = tuple(one for one in dataset.samples if one.name not in asked) if len(asked) < len(dataset.samples) else ()
+    return Labelled(samples, classes, tuple(findings), beside)
 
 
 def _in_order(dataset: Dataset) -> tuple[Sample, ...]:

@@ -124,7 +124,7 @@ class LocalisationFigures(Record):
 
     Attributes:
         pictures: with boxes or masks of a true class
-        chosen_on: of them, those that thresholds were chosen on
+        chosen_on: of those with boxes, those that thresholds were chosen on
         covered: share of a picture that its boxes or mask cover, mean: what a map without a pattern would come to
         thresholds: how many were tried
         scales: by the name of the look

@@ -5,7 +5,7 @@
     maps.bin          float32, little-endian; a record says where its maps lie
     thumbnails/000123.jpg
     localisation/*.npy    a row a picture, memory-mapped
-    metrics.json      written last
+    metrics.json      written last, and from all of it report.html, triage.csv and evidence.json
 
 A picture's line is written after all else of it. Whoever goes on after a kill drops a line that was cut short and
 what lies behind the last whole one's maps, so that a picture is there wholly or not at all.
@@ -32,6 +32,7 @@ from model.manifest import first_line
 from model.spec import Record
 
 SETTINGS, PICTURES, MAPS, METRICS, REPORT = "settings.json", "pictures.jsonl", "maps.bin", "metrics.json", "report.html"
+TRIAGE, EVIDENCE = "triage.csv", "evidence.json"
 THUMBNAILS, LOCALISATION = "thumbnails", "localisation"
 CELL = np.dtype("<f4")
 
@@ -234,8 +235,8 @@ class EvaluationWriter(EvaluationFolder):
                 if stream.tell() < end:
                     raise EvaluationError(f"{self.path / name}: ends before the pictures that are done.")
                 stream.truncate(end)
-        for leftover in (self.path / METRICS, self.path / REPORT):
-            leftover.unlink(missing_ok=True)
+        for leftover in (METRICS, REPORT, TRIAGE, EVIDENCE):
+            (self.path / leftover).unlink(missing_ok=True)
         return done
 
     def _opened(self, name: str, shape: tuple[int, int]) -> Table:

@@ -104,7 +104,7 @@ def localisation_figures(
     """What the tables of a folder come to; None where no picture has boxes or a mask.
 
     Args:
-        folder: with its tables
+        folder: with its tables; boxes are measured on the pictures that have some, pixels on those with a mask
         records: of the pictures that were answered
         settings: as they were asked with
     """
@@ -114,11 +114,12 @@ def localisation_figures(
     known = [one for one in records if not np.isnan(areas[one.number, 0])]
     if not known:
         return None
-    tables = _Tables(folder, [one.number for one in known])
-    chosen, levels = choosing_part([one.path for one in known]), thresholds(settings.step)
+    boxed = [one for one in known if one.boxes]
+    chosen, levels = choosing_part([one.path for one in boxed]), thresholds(settings.step)
+    tables = _Tables(folder, [one.number for one in known], [one.number for one in boxed])
     baselines = {CENTRE: tables.measures(CENTRE, chosen, levels)}
-    if all(one.boxes for one in known):
-        baselines[BOX] = _mean_box_measures(known, chosen)
+    if boxed:
+        baselines[BOX] = _mean_box_measures(boxed, chosen)
     return LocalisationFigures(
         pictures=len(known),
         chosen_on=int(chosen.sum()),
@@ -130,10 +131,10 @@ def localisation_figures(
 
 
 class _Tables:
-    """The rows of pictures with a truth."""
+    """The rows of pictures with a truth: all of them, and those that have boxes."""
 
-    def __init__(self, folder: EvaluationFolder, numbers: Sequence[int]) -> None:
-        self._folder, self._numbers = folder, list(numbers)
+    def __init__(self, folder: EvaluationFolder, numbers: Sequence[int], boxed: Sequence[int]) -> None:
+        self._folder, self._numbers, self._boxed = folder, list(numbers), list(boxed)
 
     def there(self, names: Iterable[str]) -> list[str]:
         """Those of some looks that have tables."""
@@ -144,34 +145,39 @@ class _Tables:
         look = self._rows(f"{name}-look")
         if look is None:
             raise ValueError(f"there is no table of '{name}'")
-        boxes: Mapping[str, object] = self._boxes(name, chosen, levels, look[:, RIGHT])
-        thing, beside = self._rows(f"{name}-thing"), self._rows(f"{name}-beside")
+        boxes: Mapping[str, object] = self._boxes(name, chosen, levels)
+        thing, beside = (self._rows(f"{name}-{what}") for what in ("thing", "beside"))
         return MapMeasures(
             **boxes,
-            pixel_ap=None if thing is None or beside is None else pixel_measure(thing, beside),
+            pixel_ap=None if thing is None or beside is None else pixel_measure(_known(thing), _known(beside)),
             pointing=share(look[:, POINTING]),
             pointing_15=share(look[:, NEAR]),
             energy=share(look[:, ENERGY]),
             raster=None if name == CENTRE else (int(look[0, ROWS]), int(look[0, COLUMNS])),
         )
 
-    def _boxes(self, name: str, chosen: Truths, levels: Doubles, right: Array) -> dict[str, object]:
-        largest, any_of = self._rows(f"{name}-largest"), self._rows(f"{name}-any")
-        if largest is None or any_of is None:
+    def _boxes(self, name: str, chosen: Truths, levels: Doubles) -> dict[str, object]:
+        largest, any_of, look = (self._rows(f"{name}-{what}", self._boxed) for what in ("largest", "any", "look"))
+        if largest is None or any_of is None or look is None or not self._boxed:
             return no_boxes()
         best = box_measure(largest, levels, HALF, chosen)
         return _with_boxes(
             best=best,
             hits=largest[:, int(np.searchsorted(levels, best.threshold or 0.0))] >= HALF,
-            right=right > 0,
+            right=look[:, RIGHT] > 0,
             chosen=chosen,
             ious={f"{least:g}": box_measure(any_of, levels, least, chosen) for least in IOUS},
             any_of=any_of,
         )
 
-    def _rows(self, name: str) -> Array | None:
+    def _rows(self, name: str, numbers: Sequence[int] | None = None) -> Array | None:
         table = self._folder.table(name)
-        return None if table is None else table[self._numbers]
+        return None if table is None else table[self._numbers if numbers is None else list(numbers)]
+
+
+def _known(rows: Array) -> Array:
+    """Those of pictures that have them."""
+    return rows[~np.isnan(rows[:, 0])]
 
 
 def no_boxes() -> dict[str, object]:
