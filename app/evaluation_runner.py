@@ -114,7 +114,8 @@ class Evaluating:
         self._store.measure()
 
     def clear(self, row: EvaluationRow) -> None:
-        """All that it leaves lies in its own folder; the store lets go of it with its end."""
+        """See app/job_runner.py; what is let go of here makes the room that noting an end may need."""
+        self._store.let_go(row.id, JobState.FAILED)
 
     def told(self, message: str, row: EvaluationRow) -> str:
         """See app/job_runner.py."""

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from app import holdings
+from app import holdings, job_runner
 from app.backup import back_up, restore
 from app.backup_files import size_of
 from app.config import Settings
 from app.evaluation_keeping import keep_evaluation
 from app.evaluation_runner import GAVE_UP, EvaluationOrder, evaluate_command
+from app.job_runner import DISK_FULL
 from app.main import create_app
 from app.retention import tidy_evaluations
 from app.units import GIB
@@ -197,6 +198,16 @@ def test_one_that_is_killed_again_and_again_is_given_up(
     with serving(settings, classifier, lambda _: ["sh", "-c", "kill -9 $$"], tmp_path) as client:
         failed = follow(client, start_evaluation(client, data)["url"], ended)
     assert (failed["state"], failed["error"]) == ("failed", GAVE_UP)
+
+
+def test_one_that_a_full_disk_left_without_a_word_says_so(
+    settings: Settings, classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_runner, "FULL_BYTES", 2**62)
+    data = write_squares(tmp_path / "squares", count=1)
+    with serving(settings, classifier, lambda _: ["false"], tmp_path) as client:
+        failed = follow(client, start_evaluation(client, data)["url"], ended)
+    assert (failed["state"], failed["error"]) == ("failed", DISK_FULL)
 
 
 def test_an_evaluation_that_is_due_is_deleted(client: TestClient, tmp_path: Path, settings: Settings) -> None:
