@@ -111,10 +111,11 @@ class Evaluating:
     def finish(self, row: EvaluationRow, done: Done) -> None:
         """See app/job_runner.py."""
         self._store.end(row.id, JobState.DONE, bundle_id=row.bundle_id, accuracy=done.accuracy)
+        self._store.measure()
 
     def clear(self, row: EvaluationRow) -> None:
-        """See app/job_runner.py."""
-        self._store.clear(row.id)
+        """See app/job_runner.py; what is let go of here makes the room that noting an end may need."""
+        self._store.let_go(row.id, JobState.FAILED)
 
     def told(self, message: str, row: EvaluationRow) -> str:
         """See app/job_runner.py."""

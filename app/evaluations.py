@@ -55,9 +55,11 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
             TooLarge: the file of boxes
             Unusable: a value that cannot be used, or pictures that the model cannot be judged by
             Busy: the line is full
+            NoSpace: those that are kept have reached what this server keeps
             OSError: no space
         """
         self.offer.require()
+        self._store.require_room(self._settings.max_evaluations_bytes)
         entry = self._registry.find(asked.model)
         row = EvaluationRow(**self._begun(owner), model=entry.name, bundle_id=entry.id)
         with self._lining_up(row) as folder:

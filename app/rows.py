@@ -149,7 +149,11 @@ class TrainingRow(Job, Base):
 
 
 class EvaluationRow(Job, Base):
-    """One evaluation of a model; name is that of the pictures. One without an owner is everybody's to read."""
+    """One evaluation of a model; name is that of the pictures. One without an owner is everybody's to read.
+
+    Attributes:
+        bytes: of all in its folder once it has ended; null where nobody has measured them yet
+    """
 
     __tablename__ = "evaluations"
     __table_args__ = (
@@ -159,3 +163,4 @@ class EvaluationRow(Job, Base):
 
     model: Mapped[str] = mapped_column(String(100))
     pictures: Mapped[int]
+    bytes: Mapped[int | None]
