@@ -33,6 +33,7 @@ def picture_item(evaluation_id: str, opened: Opened, one: Looked, notes: Notes) 
         else EvidenceInfo(**where.model_dump(exclude={"zone", "corners"}), corners=list(where.corners)),
         marks=notes.marks.get(record.number, []),
         thumbnail_url=f"{url}/thumbnails/{record.number}",
+        photo_url=f"{url}/photos/{record.number}",
         map_url=f"{url}/maps/{record.number}.npy" if record.maps is not None else None,
         overlay_url=f"{url}/overlays/{record.number}.png" if record.maps is not None else None,
     )

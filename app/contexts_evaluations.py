@@ -19,6 +19,18 @@ class EvaluationForm:
     folder: str = ""
     limit: str = ""
     labels: str = ""
+    scales: str = ""
+    faithfulness: str = ""
+    sanity: str = ""
+    threshold_step: str = ""
+    seed: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything is filled in that is folded away."""
+        return any(
+            (self.limit, self.labels, self.scales, self.faithfulness, self.sanity, self.threshold_step, self.seed)
+        )
 
 
 @dataclass(frozen=True)
@@ -221,6 +233,7 @@ class EvaluatedPicturePage(Page):
 
     Attributes:
         line: how the evaluation stands
+        photo_url: of the picture, as large as there is
         reasons: what puts it into its groups
         boxes: those given, as parts of the picture in percent: left, top, width, height
         refusal: why the last box was not marked
@@ -230,6 +243,7 @@ class EvaluatedPicturePage(Page):
     template: ClassVar[str] = "evaluated_picture.html"
     line: EvaluationLine
     tile: Tile
+    photo_url: str
     figures: tuple[Fact, ...]
     reasons: tuple[str, ...]
     boxes: tuple[tuple[float, float, float, float], ...]

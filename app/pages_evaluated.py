@@ -22,7 +22,7 @@ from app.mending import asked_of
 from app.pages_evaluations import Bench, BenchDep
 from app.pages_train import free_name
 from app.questions import Wish
-from app.schemas_evaluations import Mark
+from app.schemas_evaluations import Mark, PictureItem
 from app.templating import render, site
 from app.translated import translated
 
@@ -125,6 +125,7 @@ def _picture_page(bench: Bench, evaluation_id: str, number: int, refusal: AppErr
         site=site(bench.request, "/evaluations"),
         line=line_of(evaluation),
         tile=tile_of(evaluation.page_url, picture),
+        photo_url=_photo_url(bench, evaluation_id, picture),
         figures=figures_of(picture),
         reasons=tuple(group_words(group).rule for group in picture.groups),
         boxes=tuple(place_of(edges, picture) for edges in picture.boxes),
@@ -133,6 +134,15 @@ def _picture_page(bench: Bench, evaluation_id: str, number: int, refusal: AppErr
         changeable=bench.evaluations.may_change(evaluation_id, bench.owner),
     )
     return render(page, 200 if refusal is None else refusal.status)
+
+
+def _photo_url(bench: Bench, evaluation_id: str, picture: PictureItem) -> str:
+    """Of the picture itself, as long as it is where it was; else of its small copy."""
+    try:
+        bench.evaluations.photo_file(evaluation_id, bench.owner, picture.number)
+    except NotFound:
+        return picture.thumbnail_url
+    return picture.photo_url
 
 
 def _mark_of(edges: tuple[str, str, str, str], width: int, height: int) -> Mark:

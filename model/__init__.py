@@ -56,7 +56,7 @@ Labelled pictures:
 
     dataset      those of a folder or a table, split to learn from and to judge by
     listing, listing_folder, listing_table, tables, splits, findings    how they are read, split and told of
-    boxes, boxes_voc, boxes_coco    where things are on them, as somebody drew it
+    boxes, boxes_voc, boxes_coco, masks_coco, coco    where things are on them, as somebody drew it
     corrections  where evidence is wrong, likewise
     census       which of them can be used
     features     what a network makes of them, computed once and kept

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from model.bundle import read_bundle
 from model.evaluation.folder import EVIDENCE, PICTURES, TRIAGE, EvaluationFolder
@@ -86,9 +87,10 @@ def test_where_no_picture_can_be_read_it_says_so(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "no class 'Reds'; the nearest are 'red'"),
+        ([], "no class 'Reds'; the nearest is 'red'. Say which: --label Reds=red."),
         (["--label", "Reds=rot"], "no class 'rot'"),
-        (["--label", "Blaus=blue"], "no picture has this label"),
+        (["--label", "Reds=index:9"], "Reds=index:9: the network has 5 classes, index:0 to index:4"),
+        (["--label", "Reds=red", "--label", "Blaus=blue"], "'Blaus' cannot be renamed: no picture has this label"),
         (["--label", "Reds"], "takes DATA=NETWORK"),
     ],
 )
@@ -100,6 +102,15 @@ def test_labels_that_the_network_does_not_have_are_refused_with_the_nearest(
     assert camscope(bundle_path, data, "--out", tmp_path / "out", *options) in (1, 2)
     assert told in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_one_class_alone_is_enough_and_an_empty_one_is_told(bundle_path: Path, tmp_path: Path) -> None:
+    data = write_squares(tmp_path / "squares", labels=("red",))
+    assert camscope(bundle_path, data, "--out", tmp_path / "out") == 0
+    assert metrics_of(tmp_path / "out").data.classes == {0: 3}
+    (data / "blue").mkdir()
+    assert camscope(bundle_path, data, "--out", tmp_path / "again") == 0
+    assert metrics_of(tmp_path / "again").problems == ("The class 'blue' has no picture.",)
 
 
 @pytest.mark.parametrize("meant", ["red", "index:0"])
@@ -137,8 +148,6 @@ def test_an_answer_that_is_none_is_left_out_and_said(tmp_path: Path) -> None:
     data = write_squares(tmp_path / "data", 2, ("red", "dark"))
     for file in (data / "dark").iterdir():
         file.write_bytes((ROOT / "static" / "examples" / "chelsea.jpg").read_bytes())
-    from PIL import Image
-
     Image.new("RGB", (64, 64)).save(data / "dark" / "0.png")
     assert camscope(make_bundle(tmp_path, nan_where_black=True), data, "--out", tmp_path / "out") == 0
     [left_out] = EvaluationFolder(tmp_path / "out").left_out()
@@ -213,6 +222,21 @@ def test_boxes_and_masks_are_measured_together_each_on_the_pictures_that_have_th
     problems = metrics_of(tmp_path / "both").problems
     assert "1 picture has no box and does not count there: 'blue/2.png'." in problems
     assert "1 picture has no mask and does not count there: 'red/1.png'." in problems
+
+
+def test_a_bad_mask_leaves_its_picture_to_the_accuracy(bundle_path: Path, data: Path, tmp_path: Path) -> None:
+    masks = write_masks(tmp_path / "masks", data)
+    (masks / "red" / "1.png").write_bytes(b"no picture")
+    Image.new("L", SIZE).save(masks / "blue" / "2.png")
+    assert camscope(bundle_path, data, "--out", tmp_path / "out", "--masks", masks, "--scales", "1") == 0
+    found = metrics_of(tmp_path / "out")
+    assert found.data.pictures == 9
+    assert found.localisation is not None
+    assert found.localisation.pictures == 7
+    assert found.problems == (
+        "What is drawn on 1 picture cannot be read or is of another shape, and does not count: 'red/1.png'.",
+        "The mask of 1 picture is empty and does not count: 'blue/2.png'.",
+    )
 
 
 def test_of_a_sample_nothing_is_said_of_the_boxes_of_others(bundle_path: Path, data: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ In reading order:
     figures      the numbers of all of them
     folder       where it is kept: appended as pictures are done, gone on with after a kill
     data         the pictures, under the classes that the network has
-    marks, truth    what somebody drew on them, and where that lies
+    drawings, places, marks, truth    what somebody drew, on which of them, and where that lies
     looking      one picture through the network
     run          all of them, in one pass
     classification, calibration    whether the right thing is said, and as surely as it should be

@@ -38,6 +38,14 @@ from model.threads import map_ahead
 SPARE_JOBS = 1  # has a core while another waits for Python's lock
 TOLD_EVERY_S = 0.2
 
+TROUBLES = {
+    "unusable": "What is drawn on {pictures} cannot be read or is of another shape, and does not count",
+    "beside": "All boxes of {pictures} lie beside the picture and do not count",
+    "empty": "The mask of {pictures} is empty and does not count",
+    "scaled": "What is drawn on {pictures} was drawn at another size and is scaled",
+    "cut": "A box of {pictures} reaches beyond the picture and is cut",
+}
+
 Item = TypeVar("Item")
 
 
@@ -183,7 +191,7 @@ def measured(classifier: Classifier, question: Question, folder: EvaluationFolde
         localisation=localisation_figures(folder, records, settings),
         faithfulness=faithfulness_of(folder),
         sanity=sanity_of(folder),
-        problems=(*question.findings, *_problems(left_out)),
+        problems=(*question.findings, *_troubles(records), *_problems(left_out)),
     )
 
 
@@ -212,3 +220,9 @@ def _problems(left_out: Sequence[LeftOut]) -> Iterator[str]:
     for problem, names in by_problem.items():
         are = counted(len(names), "picture is", "pictures are")
         yield f"{are} left out: {listed(names)}. {problem}"
+
+
+def _troubles(records: Sequence[PictureRecord]) -> Iterator[str]:
+    for trouble, sentence in TROUBLES.items():
+        if names := [one.path for one in records if one.trouble == trouble]:
+            yield f"{sentence.format(pictures=counted(len(names), 'picture'))}: {listed(names)}."

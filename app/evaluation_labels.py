@@ -1,0 +1,29 @@
+"""Labels that mean no class of the network: the refusal, and what the form proposes to write."""
+
+from collections.abc import Mapping, Sequence
+
+from app.errors import Unusable
+from model.findings import listed
+
+
+class StrangeLabels(Unusable):
+    """Pictures or boxes have labels that the network does not know; `lines` say what each most likely means."""
+
+    def __init__(self, meant: Mapping[str, str | None]) -> None:
+        """Say all of them at once.
+
+        Args:
+            meant: for each label the network's own that it resembles most; None where none does
+        """
+        self.lines = [f"{label}={known or ''}" for label, known in meant.items()]
+        super().__init__(
+            f"The network has no class that is called {listed(list(meant))}. Say in 'labels' what it calls them, a line "
+            f"each, such as {next(iter(self.lines))}."
+        )
+
+
+def with_proposals(written: str, lines: Sequence[str]) -> str:
+    """What was written, and a line for each label that is not in it, or was said to be what no class is called."""
+    proposed = {line.partition("=")[0]: line for line in lines}
+    kept = [line for line in written.splitlines() if line.strip() and line.partition("=")[0].strip() not in proposed]
+    return "\n".join([*kept, *proposed.values()])
