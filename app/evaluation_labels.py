@@ -16,9 +16,10 @@ class StrangeLabels(Unusable):
             meant: for each label the network's own that it resembles most; None where none does
         """
         self.lines = [f"{label}={known or ''}" for label, known in meant.items()]
+        example = next((line for line in self.lines if not line.endswith("=")), "ants=ant")
         super().__init__(
-            f"The network has no class that is called {listed(list(meant))}. Say in 'labels' what it calls them, a line "
-            f"each, such as {next(iter(self.lines))}."
+            f"The network has no class that is called {listed(list(meant))}. Say in 'labels' what it calls them, "
+            f"a line each, such as {example}."
         )
 
 
