@@ -32,7 +32,7 @@ from app.cli_networks import need
 from app.cli_train import EventsOption, ParentOption, check_events, end_with_parent
 from app.loading import uncollected
 from model.errors import EvaluationError, ModelError
-from model.evaluation.folder import METRICS, REPORT, TRIAGE
+from model.evaluation.folder import REPORT
 from model.runs import Done, Failed, Listener
 
 if TYPE_CHECKING:
@@ -147,15 +147,19 @@ def _scales(written: str | None, has_truth: bool) -> tuple[str, ...]:
 
 def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
     """Evaluate; what fails is the last event, too."""
+    from app.cli_evaluate_told import tell
     from app.evaluation_lists import write_lists
+    from app.evaluation_opened import open_evaluation
     from app.evaluation_report import draw_evaluation
+    from app.evaluation_report_pictures import report_pictures
     from app.training_terminal import Terminal
 
     with Terminal(events=events) as terminal:
         try:
             metrics = _evaluate(asked, settings, terminal.listen)
-            write_whole(asked.out / REPORT, draw_evaluation(metrics))
-            write_lists(asked.out)
+            opened = open_evaluation(asked.out)
+            write_whole(asked.out / REPORT, draw_evaluation(metrics, report_pictures(opened)))
+            write_lists(opened)
         except KeyboardInterrupt:
             terminal.listen(Failed(message="Stopped; what was seen is kept."))
             typer.echo("camscope: stopped; what was seen is kept, and --resume goes on", err=True)
@@ -169,7 +173,7 @@ def _run(asked: Asked, settings: "Settings", events: Path | None) -> int:
                 terminal.listen(Failed(message=str(broken)))
             raise broken from error
         terminal.listen(Done(path=str(asked.out), bundle_id=metrics.model.id, accuracy=metrics.classification.accuracy))
-    tell(metrics, asked.out)
+    tell(opened)
     return 0
 
 
@@ -229,15 +233,3 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         metrics = evaluate(classifier, question, writer)
         write_clusters(writer)
         return metrics
-
-
-def tell(metrics: "EvaluationMetrics", out: Path) -> None:
-    """The lines that matter."""
-    told, sure = metrics.classification, metrics.classification.intervals
-    typer.echo(
-        f"{told.accuracy:.1%} right on {metrics.data.pictures:,} pictures "
-        f"(95% interval {sure.accuracy[0]:.1%} to {sure.accuracy[1]:.1%})"
-    )
-    for problem in metrics.problems:
-        typer.echo(problem, err=True)
-    typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}, its pictures in {out / TRIAGE}.")

@@ -2,21 +2,14 @@
 
 from collections import defaultdict
 
-import numpy as np
-
 from app.answers_evaluations import picture_item
 from app.contexts_evaluations import ClassClusters, ClusterTile
 from app.evaluation_notes import Notes
 from app.evaluation_opened import Opened, Picking
+from app.evaluation_words import numbered_kind
 from app.evaluations_shown import address_of, tile_of
-from app.text import gettext
-from model.evaluation.clusters import RASTER, Cluster
-from model.geometry import Grid
-from model.png import encode_png
-from model.rendering import Mode, Style, colour_map
+from model.evaluation.clusters import Cluster
 
-SIDE = 120
-STYLE = Style(Mode.POSITIVE, opacity=1.0, smooth=False)
 MOST_CLASSES = 40
 NEAREST = 6
 
@@ -33,23 +26,13 @@ def clusters_of(page_url: str, evaluation_id: str, opened: Opened, notes: Notes)
 
 def _tile(page_url: str, evaluation_id: str, opened: Opened, notes: Notes, key: str, cluster: Cluster) -> ClusterTile:
     name = notes.names.get(key, "")
-    number = int(key.partition(".")[2]) + 1
     nearest = [picture_item(evaluation_id, opened, opened.find(one), notes) for one in cluster.members[:NEAREST]]
     return ClusterTile(
         key=key,
-        title=name or gettext("Kind {number}").format(number=number),
+        title=name or numbered_kind(key),
         name=name,
         pictures=len(cluster.members),
         map_url=f"{page_url}/clusters/{key}.png",
         url=address_of(page_url, Picking(cluster=key)),
         nearest=tuple(tile_of(page_url, one) for one in nearest),
     )
-
-
-def mean_map(cluster: Cluster) -> bytes:
-    """The mean map over the whole picture, drawn as a square PNG file."""
-    values = np.array(cluster.mean, np.float32)
-    pitch = SIDE / RASTER
-    grid = Grid(RASTER, RASTER, pitch, pitch, 0.0, 0.0)
-    picture = colour_map(values, grid, STYLE, (SIDE, SIDE), (SIDE, SIDE))
-    return encode_png(picture)

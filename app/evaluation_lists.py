@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from app.cli_files import write_whole
-from app.evaluation_opened import Looked, Opened, labels_of, open_evaluation
+from app.evaluation_opened import Looked, Opened, labels_of
 from app.schemas_evaluations import Mark
 from app.spreadsheets import plain_text, written_csv
 from model.evaluation.folder import EVIDENCE, TRIAGE
@@ -27,10 +26,9 @@ def triage_csv(opened: Opened, pictures: Iterable[Looked]) -> str:
     return written_csv(TRIAGE_HEAD, (_line(opened, one) for one in pictures))
 
 
-def write_lists(results: Path) -> None:
+def write_lists(opened: Opened) -> None:
     """Put both lists of all pictures into the folder of an evaluation that is done."""
-    opened = open_evaluation(results)
-    pictures = list(opened.pictures.values())
+    results, pictures = opened.folder.path, list(opened.pictures.values())
     write_whole(results / TRIAGE, triage_csv(opened, pictures).encode())
     write_whole(results / EVIDENCE, evidence_coco(opened, pictures))
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from app import text
 from app.contexts import Page, Site
 from app.evaluation_faithfulness import FaithfulnessPart, faithfulness_part
+from app.evaluation_report_pictures import ReportPictures
 from app.evaluation_sanity import SanityPart, sanity_part
 from app.evaluation_tables import (
     LookRow,
@@ -87,6 +88,7 @@ class EvaluationReportPage(Measured, Page):
         name: of the network
         data: name of the folder or table
         moment: when, in words
+        pictures: some of them, drawn
         settings: as they were asked for
     """
 
@@ -95,6 +97,7 @@ class EvaluationReportPage(Measured, Page):
     name: str
     data: str
     moment: str
+    pictures: ReportPictures
     settings: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
 
@@ -122,8 +125,8 @@ def measured(metrics: EvaluationMetrics, is_linked: bool = False) -> dict[str, A
     }
 
 
-def draw_evaluation(metrics: EvaluationMetrics) -> bytes:
-    """A self-contained HTML file, UTF-8."""
+def draw_evaluation(metrics: EvaluationMetrics, pictures: ReportPictures | None = None) -> bytes:
+    """A self-contained HTML file, UTF-8, with some of the pictures."""
     page = EvaluationReportPage(
         site=Site(path="", theme="auto", language=language(), version=VERSION, script_text="{}"),
         **measured(metrics),
@@ -131,6 +134,7 @@ def draw_evaluation(metrics: EvaluationMetrics) -> bytes:
         name=metrics.model.name,
         data=metrics.data.name,
         moment=text.moment(metrics.created_at),
+        pictures=pictures or ReportPictures(),
         settings=rows_of(metrics.settings.model_dump(mode="json", exclude={"created_at", "schema_version", "listing"})),
         provenance=provenance(metrics),
     )

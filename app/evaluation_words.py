@@ -72,6 +72,11 @@ def _corner_rule() -> str:
     return rule.format(**{name: share(value) for name, value in shares.items()}, times=f"{triage.TIMES:g}")
 
 
+def numbered_kind(key: str) -> str:
+    """What a cluster is called that nobody gave a name."""
+    return gettext("Kind {number}").format(number=int(key.partition(".")[2]) + 1)
+
+
 def sort_titles() -> dict[SortKey, str]:
     """What pictures can be put in order by."""
     _ = gettext

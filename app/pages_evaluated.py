@@ -14,7 +14,7 @@ from app.api_models import ShelfDep
 from app.contexts_evaluations import EvaluatedPicturePage
 from app.deps import ExplainerDep, TrainingsDep, require_room
 from app.errors import AppError, NotFound, Unusable
-from app.evaluation_clusters import mean_map
+from app.evaluation_drawing import mean_map
 from app.evaluation_notes import mark, name_cluster, read_notes
 from app.evaluation_words import group_words
 from app.evaluations_shown import figures_of, line_of, marks_of, place_of, tile_of

@@ -81,7 +81,7 @@ def _shown(mistake: Mistake, labels: tuple[str, ...]) -> ShownMistake:
         path=mistake.path,
         said=f"{said} · {percent(mistake.probability)}",
         true=f"{true}{probable}",
-        photo=None if pixels is None else Drawn(_("The picture"), mistake.path, _uri("jpeg", encode_jpeg(pixels))),
+        photo=None if pixels is None else Drawn(_("The picture"), mistake.path, data_uri("jpeg", encode_jpeg(pixels))),
         maps=drawn,
         limit=fixed(strongest),
         width=0 if pixels is None else pixels.shape[1],
@@ -100,7 +100,7 @@ def _maps(mistake: Mistake, maps: dict[str, Cells], pixels: Pixels | None) -> tu
         Drawn(
             gettext("For “{label}”").format(label=label),
             gettext("Map of “{label}”, strongest {value} logits").format(label=label, value=fixed(_strongest(values))),
-            _uri("jpeg", encode_jpeg(_overlaid(pixels, values, grid, strongest, size), MAP_QUALITY)),
+            data_uri("jpeg", encode_jpeg(_overlaid(pixels, values, grid, strongest, size), MAP_QUALITY)),
         )
         for label, values in arrays.items()
     ), strongest
@@ -113,7 +113,7 @@ def overlay(pixels: Pixels, values: Array, figures: GridFigures, strongest: floa
 
 def picture_uri(pixels: Pixels) -> str:
     """A picture (H, W, 3), to stand inside a file."""
-    return _uri("jpeg", encode_jpeg(pixels, MAP_QUALITY))
+    return data_uri("jpeg", encode_jpeg(pixels, MAP_QUALITY))
 
 
 def _overlaid(pixels: Pixels, values: Array, grid: Grid, strongest: float, size: tuple[int, int]) -> Pixels:
@@ -141,8 +141,9 @@ def thumbnail(encoded: str) -> Pixels | None:
 def ramp_uri() -> str:
     """The colours of all maps from one end to the other, as a picture one pixel high."""
     values = np.linspace(-1, 1, RAMP_WIDTH, dtype=np.float32)[None]
-    return _uri("png", encode_png(colour(values, STYLE, 1.0)))
+    return data_uri("png", encode_png(colour(values, STYLE, 1.0)))
 
 
-def _uri(kind: str, content: bytes) -> str:
+def data_uri(kind: str, content: bytes) -> str:
+    """A picture's file, "jpeg" or "png", to stand inside another."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

@@ -67,6 +67,7 @@ BARS = (
     Bar("pages/slide", "a slider's step in the browser, worst question: p95", 16, at_least=False, unit="ms"),
     Bar("pages/usable", "page to map and keys, processor slowed 4 times", 1, at_least=False, unit="s"),
     Bar("folder/bare", "folder to JSON and overlays: rate over the bare forward", 0.55, at_least=True),
+    Bar("folder/evaluate", "folder to an evaluation, scale 1: rate over the bare forward", 0.55, at_least=True),
     Bar("localisation/one-v2", "maps on boxes, scale 1: MaxBoxAccV2 less the peers' way's", 0, at_least=True, unit=""),
     Bar(
         "localisation/one-pointing", "maps on boxes, scale 1: pointing less the peers' way's", 0, at_least=True, unit=""

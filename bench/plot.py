@@ -17,6 +17,7 @@ SHARES = {
     "http/bare": "HTTP, store=false",
     "http/bare-store": "HTTP, store=true",
     "folder/bare": "folder to files",
+    "folder/evaluate": "folder to an evaluation",
 }
 LEFT_OUT = ("in colour", "as Camscope has it")
 BESIDE = "One photo, JPEG to map: milliseconds"

@@ -330,3 +330,20 @@ def test_it_needs_its_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setattr("app.cli_networks.find_spec", lambda _name: None)
     assert camscope("bundle", "data", "--out", "out") == 1
     assert "pip install 'camscope[evaluate]'" in capsys.readouterr().err
+
+
+def test_it_tells_where_maps_lie_and_what_is_worth_a_look(
+    bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = write_squares(tmp_path / "squares", wrong=2)
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    assert camscope(bundle_path, data, "--boxes", boxes, "--scales", "1", "--out", tmp_path / "out") == 0
+    told = capsys.readouterr().out.splitlines()
+    where = metrics_of(tmp_path / "out").localisation
+    assert where is not None
+    assert where.scales["1"].max_box_acc_v2 is not None
+    (head,) = (line for line in told if line.startswith("look"))
+    (scale,) = (line for line in told if line.startswith("scale 1"))
+    place = head.split().index("MaxBoxAccV2") - head.split().index("look")
+    assert scale.split()[1 + place] == f"{where.scales['1'].max_box_acc_v2.value:.1%}"
+    assert any(line.startswith("Worth a look: Wrong 2") for line in told)
