@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.errors import Unusable
+from app.text import noted
 from model.findings import listed
 
 
@@ -18,8 +19,10 @@ class StrangeLabels(Unusable):
         self.lines = [f"{label}={known or ''}" for label, known in meant.items()]
         example = next((line for line in self.lines if not line.endswith("=")), "ants=ant")
         super().__init__(
-            f"The network has no class that is called {listed(list(meant))}. Say in 'labels' what it calls them, "
-            f"a line each, such as {example}."
+            noted(
+                f"The network has no class that is called {listed(list(meant))}. Say in 'labels' what it calls them, "
+                f"a line each, such as {example}."
+            )
         )
 
 
