@@ -75,6 +75,8 @@ def evaluate(
     if with_parent is not None:
         end_with_parent(with_parent)
     need("evaluate", "sklearn")
+    if data.is_dir() and out.resolve().is_relative_to(data.resolve()):
+        raise typer.BadParameter(f"--out: {out} lies among the pictures, whose folders are classes; name another place")
     ways = _scales(scales, boxes is not None or masks is not None)
     asked = Asked(
         model,

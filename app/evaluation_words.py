@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.jobs import JobState
 from app.schemas_evaluations import Evaluation, SortKey
 from app.text import gettext, ngettext, percent, share
-from app.training_words import place_in_line
+from app.training_words import place_in_line, time_left
 from model.evaluation import triage
 from model.evaluation.triage import Group
 
@@ -99,10 +99,15 @@ def standing(evaluation: Evaluation) -> str:
     _ = gettext
     if evaluation.stopping:
         return _("Stopping …")
-    is_looking = evaluation.stage in (None, "pictures")
+    stages = {
+        None: _("Starting …"),
+        "pictures": _("Looking at the pictures"),
+        "faithfulness": _("Asking again without the evidence"),
+        "sanity": _("Asking the network as it forgets"),
+    }
     return {
         JobState.WAITING: _("Waiting for its turn"),
-        JobState.RUNNING: _("Looking at the pictures") if is_looking else _("Adding up"),
+        JobState.RUNNING: stages.get(evaluation.stage, _("Adding up")),
         JobState.INTERRUPTED: _("Interrupted; it goes on by itself"),
         JobState.DONE: _("{accuracy} right").format(accuracy=percent(evaluation.accuracy or 0)),
         JobState.FAILED: _("It failed"),
@@ -120,6 +125,8 @@ def sentences_of(evaluation: Evaluation) -> tuple[str, ...]:
     if evaluation.state is JobState.RUNNING and progress is not None and progress.total:
         counted = ngettext("{done} of {total} picture", "{done} of {total} pictures", progress.total)
         said.append(counted.format(done=f"{progress.done:,}", total=f"{progress.total:,}"))
+        if progress.seconds_left is not None:
+            said.append(_("Time left: {time}").format(time=time_left(progress.seconds_left)))
     if not evaluation.state.ended:
         said.append(_("You may leave this page; it goes on."))
     return tuple(said)

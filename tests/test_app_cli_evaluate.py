@@ -302,7 +302,28 @@ def test_it_does_not_go_on_with_other_boxes(
     assert camscope(*words) == 0
     boxes.write_text(boxes.read_text().replace("72,52", "70,50"))
     assert camscope(*words) == 1
-    assert "another question (listing)" in capsys.readouterr().err
+    assert "another question (other pictures" in capsys.readouterr().err
+
+
+def test_results_do_not_go_among_the_pictures(
+    bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = write_squares(tmp_path / "squares", 1)
+    assert camscope(bundle_path, data, "--out", data / "report") == 2
+    assert "lies among the pictures" in " ".join(capsys.readouterr().err.split())
+    assert not (data / "report").exists()
+
+
+def test_a_model_is_called_by_its_id_or_those_there_are_named(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CAMSCOPE_DATA_DIR", str(tmp_path))
+    made = make_bundle(tmp_path / "models")
+    assert camscope(read_bundle(made).id, data, "--out", tmp_path / "out") == 0
+    assert camscope("none", data, "--out", tmp_path / "other") == 1
+    assert f"there is no such model; 'efficientnet_lite0' and '{read_bundle(made).id}' can be named" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 @pytest.mark.slow

@@ -119,7 +119,7 @@ def test_all_of_it_works_without_scripts(make_context: ContextMaker, evaluated: 
     page.goto(evaluated[0])
     page.locator("select[name='sort']").select_option("loss")
     page.get_by_label("largest first").check()
-    page.get_by_role("button", name="Sort").click()
+    page.get_by_role("button", name="Put in order").click()
     page.locator(".gallery .tile__link").first.click()
     for name, value in {"left": "1", "top": "2", "right edge": "30", "bottom": "20"}.items():
         page.get_by_label(name, exact=True).fill(value)
