@@ -1,27 +1,24 @@
 """Labels that mean no class of the network: the refusal, and what the form proposes to write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from app.errors import Unusable
 from app.text import noted
+from model.errors import UnknownLabels
 from model.findings import listed
 
 
 class StrangeLabels(Unusable):
     """Pictures or boxes have labels that the network does not know; `lines` say what each most likely means."""
 
-    def __init__(self, meant: Mapping[str, str | None]) -> None:
-        """Say all of them at once.
-
-        Args:
-            meant: for each label the network's own that it resembles most; None where none does
-        """
-        self.lines = [f"{label}={known or ''}" for label, known in meant.items()]
+    def __init__(self, error: UnknownLabels) -> None:
+        """Say all of them at once."""
+        self.lines = [f"{label}={known or ''}" for label, known in error.meant.items()]
         example = next((line for line in self.lines if not line.endswith("=")), "ants=ant")
         super().__init__(
             noted(
-                f"The network has no class that is called {listed(list(meant))}. Say in 'labels' what it calls them, "
-                f"a line each, such as {example}."
+                f"The network has no class, or more than one, called {listed(sorted(set(error.written.values())))}. "
+                f"Say in 'labels' what it calls them, a line each, such as {example}."
             )
         )
 

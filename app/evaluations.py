@@ -140,7 +140,7 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
             target = Target(found.samples, found.meanings(labels), found.beside, found.renamed)
             read_marks(target, Drawings(boxes, masks))
         except UnknownLabels as error:
-            raise StrangeLabels(error.meant) from error
+            raise StrangeLabels(error) from error
         except (DatasetError, EvaluationError) as error:
             raise Unusable(self._public(str(error), row)) from error
         return len(found.samples)

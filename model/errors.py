@@ -71,8 +71,13 @@ class EvaluationError(ModelError):
 
 
 class UnknownLabels(EvaluationError):
-    """Labels of pictures or boxes that mean no class of the network; `meant`: for each what it most likely means."""
+    """Labels of pictures or boxes that mean no one class of the network.
 
-    def __init__(self, message: str, meant: Mapping[str, str | None]) -> None:
+    Attributes:
+        written: for each what it was said to mean: itself, where nothing was said
+        meant: for each what it most likely means; None where nothing resembles it
+    """
+
+    def __init__(self, message: str, written: Mapping[str, str], meant: Mapping[str, str | None]) -> None:
         super().__init__(message)
-        self.meant = dict(meant)
+        self.written, self.meant = dict(written), dict(meant)

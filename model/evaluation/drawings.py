@@ -200,7 +200,7 @@ def _nothing(
         words = " ".join(option(label, meant) for label, meant in near.items())
         return UnknownLabels(
             f"{path}: nothing is drawn of a picture's own class, only of {listed(sorted(others))}. Say what these are: "
-            f"{words}.", near
+            f"{words}.", {label: label for label in near}, near
         )  # fmt: skip
     if others:
         return EvaluationError(f"{path}: nothing is drawn of a picture's own class, only of {listed(sorted(others))}.")

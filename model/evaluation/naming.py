@@ -68,7 +68,7 @@ def _unknown(strangers: Mapping[str, str], labels: Sequence[str]) -> UnknownLabe
         else:
             sentences.append(f"The network has no class '{written}'")
     words = " ".join(option(label, one) for label, one in meant.items())
-    return UnknownLabels(f"{'. '.join(sentences)}. Say which: {words}.", meant)
+    return UnknownLabels(f"{'. '.join(sentences)}. Say which: {words}.", strangers, meant)
 
 
 def option(label: str, meant: str | None) -> str:
