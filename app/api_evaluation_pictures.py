@@ -1,28 +1,26 @@
 """The JSON API of an evaluation's pictures: which are worth a look, their maps, what is marked on them, lists."""
 
 import asyncio
-import io
+from collections.abc import Callable
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse
 
 from app import documents_evaluations as documents
 from app.answers import API
 from app.answers_evaluations import picture_item, picture_page
 from app.api import cached, fresh, has_tag
-from app.api_evaluations import EvaluationId
+from app.api_evaluations import EvaluationId, OpenedDep
 from app.deps import EvaluationsDep, OwnerDep, RegistryDep, UploadsDep
 from app.documents import BINARY, OWNER, answer, file_answer, problems, written_answer
-from app.errors import NotFound, Unusable
-from app.evaluation_drawing import overlay_png
+from app.errors import Unusable
+from app.evaluation_drawing import map_npy, overlay_png, thumbnail_jpeg
 from app.evaluation_lists import evidence_coco, marks_csv, triage_csv
-from app.evaluation_notes import mark, read_notes
-from app.evaluation_opened import Opened, Picking
+from app.evaluation_notes import Notes, mark, read_notes
+from app.evaluation_opened import Looked, Opened, Picking
 from app.schemas_evaluations import Marks, PictureItem, PicturePage, SortKey
 from model.evaluation.triage import Group
 
@@ -53,7 +51,19 @@ async def get_picking(
     return Picking(group, true, said, cluster, frozenset(number or ()), sort, descending)
 
 
+def get_looked(opened: OpenedDep, number: Number) -> Looked:
+    """One of its pictures."""
+    return opened.find(number)
+
+
+def get_notes(evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep) -> Notes:
+    """What people added to it."""
+    return read_notes(evaluations.folder(evaluation_id, owner))
+
+
 PickingDep = Annotated[Picking, Depends(get_picking)]
+LookedDep = Annotated[Looked, Depends(get_looked)]
+NotesDep = Annotated[Notes, Depends(get_notes)]
 
 
 @router.get(
@@ -64,8 +74,8 @@ PickingDep = Annotated[Picking, Depends(get_picking)]
 )
 def list_evaluated_pictures(
     evaluation_id: EvaluationId,
-    evaluations: EvaluationsDep,
-    owner: OwnerDep,
+    opened: OpenedDep,
+    notes: NotesDep,
     picking: PickingDep,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 48,
     cursor: Annotated[
@@ -73,8 +83,6 @@ def list_evaluated_pictures(
     ] = None,
 ) -> PicturePage:
     """A figure that a picture does not have puts it last, in either order. 404 until the evaluation is done."""
-    opened = evaluations.open(evaluation_id, owner)
-    notes = read_notes(evaluations.folder(evaluation_id, owner))
     return picture_page(evaluation_id, opened, picking, notes, limit, cursor)
 
 
@@ -85,15 +93,19 @@ def list_evaluated_pictures(
     responses={200: answer("The picture, as it is now.", documents.PICTURE), **problems(400, 403, 404, 413, 422)},
 )
 def put_marks(
-    evaluation_id: EvaluationId, number: Number, marks: Marks, evaluations: EvaluationsDep, owner: OwnerDep
+    evaluation_id: EvaluationId,
+    opened: OpenedDep,
+    one: LookedDep,
+    marks: Marks,
+    evaluations: EvaluationsDep,
+    owner: OwnerDep,
 ) -> PictureItem:
     """In place of what was marked on it before; an empty list takes all away."""
-    opened, folder = evaluations.open(evaluation_id, owner), evaluations.changeable(evaluation_id, owner)
-    one = opened.find(number)
+    folder, record = evaluations.changeable(evaluation_id, owner), one.record
     for box in marks.items:
-        if not (box.left < box.right <= one.record.width and box.top < box.bottom <= one.record.height):
+        if not (box.left < box.right <= record.width and box.top < box.bottom <= record.height):
             raise Unusable("'items': a box must have a width and a height and lie in the picture.")
-    return picture_item(evaluation_id, opened, one, mark(folder, number, marks.items))
+    return picture_item(evaluation_id, opened, one, mark(folder, record.number, marks.items))
 
 
 @router.get(
@@ -103,11 +115,8 @@ def put_marks(
     response_class=Response,
     responses={**written_answer("Comma-separated, a line a picture.", "text/csv"), **problems(400, 404, 422)},
 )
-def get_triage(
-    evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep, picking: PickingDep
-) -> Response:
+def get_triage(opened: OpenedDep, picking: PickingDep) -> Response:
     """The pictures asked for, in their order: classes, figures and groups."""
-    opened = evaluations.open(evaluation_id, owner)
     return _kept(triage_csv(opened, opened.pick(picking)), "text/csv", f"{_name(opened)}-triage.csv")
 
 
@@ -121,11 +130,8 @@ def get_triage(
         **problems(400, 404, 422),
     },
 )
-def get_evaluated_evidence(
-    evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep, picking: PickingDep
-) -> Response:
+def get_evaluated_evidence(opened: OpenedDep, picking: PickingDep) -> Response:
     """The largest region above a fifth of the map's maximum, in pixels of the upright picture."""
-    opened = evaluations.open(evaluation_id, owner)
     return _kept(evidence_coco(opened, opened.pick(picking)), "application/json", f"{_name(opened)}-evidence.json")
 
 
@@ -136,10 +142,8 @@ def get_evaluated_evidence(
     response_class=Response,
     responses={**written_answer("Comma-separated, a line a box.", "text/csv"), **problems(400, 404)},
 )
-def get_corrections(evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep) -> Response:
+def get_corrections(opened: OpenedDep, notes: NotesDep) -> Response:
     """What `camscope train --corrections` takes: path, left, top, right, bottom, label."""
-    opened = evaluations.open(evaluation_id, owner)
-    notes = read_notes(evaluations.folder(evaluation_id, owner))
     return _kept(marks_csv(opened, notes.marks), "text/csv", f"{_name(opened)}-corrections.csv")
 
 
@@ -151,17 +155,11 @@ def get_corrections(evaluation_id: EvaluationId, evaluations: EvaluationsDep, ow
     responses={**file_answer("At most 320 pixels a side.", "image/jpeg"), **problems(400, 404, 422)},
 )
 def get_evaluated_thumbnail(
-    request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
+    request: Request, evaluation_id: EvaluationId, opened: OpenedDep, one: LookedDep
 ) -> Response:
     """Upright, without metadata."""
-    opened = evaluations.open(evaluation_id, owner)
-    file = opened.folder.thumbnail(opened.find(number).record.number)
-    tag = f'"{evaluation_id}-{number}"'
-    if has_tag(request, tag):
-        return fresh(tag)
-    if not file.is_file():
-        raise NotFound("This picture has no small copy.")
-    return FileResponse(file, media_type="image/jpeg", headers=cached(tag))
+    tag = f'"{evaluation_id}-{one.record.number}"'
+    return _unchanging(request, tag, "image/jpeg", lambda: thumbnail_jpeg(opened, one.record))
 
 
 @router.get(
@@ -207,20 +205,10 @@ async def get_evaluated_photo(
         **problems(400, 404, 422),
     },
 )
-def get_evaluated_map(
-    request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
-) -> Response:
+def get_evaluated_map(request: Request, evaluation_id: EvaluationId, opened: OpenedDep, one: LookedDep) -> Response:
     """Of what was said, at scale 1. 404 where the network has no maps."""
-    opened = evaluations.open(evaluation_id, owner)
-    tag = f'"{evaluation_id}-map-{number}"'
-    if has_tag(request, tag):
-        return fresh(tag)
-    values = opened.folder.map_of(opened.find(number).record, "said")
-    if values is None:
-        raise NotFound("This network has no exact map, so there is none to draw.")
-    stream = io.BytesIO()
-    np.save(stream, values)
-    return Response(stream.getvalue(), media_type="application/octet-stream", headers=cached(tag))
+    tag = f'"{evaluation_id}-map-{one.record.number}"'
+    return _unchanging(request, tag, "application/octet-stream", lambda: map_npy(opened, one.record))
 
 
 @router.get(
@@ -230,16 +218,17 @@ def get_evaluated_map(
     response_class=Response,
     responses={**file_answer("The thumbnail with the map of what was said.", "image/png"), **problems(400, 404, 422)},
 )
-def get_evaluated_overlay(
-    request: Request, evaluation_id: EvaluationId, number: Number, evaluations: EvaluationsDep, owner: OwnerDep
-) -> Response:
+def get_evaluated_overlay(request: Request, evaluation_id: EvaluationId, opened: OpenedDep, one: LookedDep) -> Response:
     """Signed, on its own scale: what gives and what takes. 404 where the network has no maps."""
-    opened = evaluations.open(evaluation_id, owner)
-    tag = f'"{evaluation_id}-overlay-{number}"'
+    tag = f'"{evaluation_id}-overlay-{one.record.number}"'
+    return _unchanging(request, tag, "image/png", lambda: overlay_png(opened, one.record))
+
+
+def _unchanging(request: Request, tag: str, media_type: str, made: Callable[[], bytes]) -> Response:
+    """A file of an evaluation, or word that the asker has it already."""
     if has_tag(request, tag):
         return fresh(tag)
-    picture = overlay_png(opened, opened.find(number).record)
-    return Response(picture, media_type="image/png", headers=cached(tag))
+    return Response(made(), media_type=media_type, headers=cached(tag))
 
 
 def _name(opened: Opened) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
@@ -13,6 +13,7 @@ from app.deps import EvaluationsDep, OwnerDep, require_room
 from app.documents import OWNER, answer, file_answer, problems
 from app.evaluation_files import Sent
 from app.evaluation_form import asked_of
+from app.evaluation_opened import Opened
 from app.forms import received_form
 from app.schemas_evaluations import Evaluation, EvaluationPage
 from model.evaluation.folder import METRICS, REPORT
@@ -20,6 +21,14 @@ from model.evaluation.folder import METRICS, REPORT
 router = APIRouter(prefix=f"{API}/evaluations", tags=["evaluations"])
 
 EvaluationId = Annotated[str, Path(description="An evaluation's id.", examples=[documents.EVALUATION_ID])]
+
+
+def get_opened(evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep) -> Opened:
+    """What came of an evaluation; 404 until it is done."""
+    return evaluations.open(evaluation_id, owner)
+
+
+OpenedDep = Annotated[Opened, Depends(get_opened)]
 
 
 @router.post(
@@ -105,9 +114,8 @@ def stop_evaluation(evaluation_id: EvaluationId, evaluations: EvaluationsDep, ow
         **problems(400, 404),
     },
 )
-def get_evaluation_metrics(evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep) -> FileResponse:
+def get_evaluation_metrics(opened: OpenedDep) -> FileResponse:
     """404 until it is done."""
-    opened = evaluations.open(evaluation_id, owner)
     return FileResponse(opened.folder.path / METRICS, media_type="application/json")
 
 
@@ -118,7 +126,6 @@ def get_evaluation_metrics(evaluation_id: EvaluationId, evaluations: Evaluations
     response_class=Response,
     responses={200: file_answer("One HTML file that runs nothing.", "text/html")[200], **problems(400, 404)},
 )
-def get_evaluation_report(evaluation_id: EvaluationId, evaluations: EvaluationsDep, owner: OwnerDep) -> FileResponse:
+def get_evaluation_report(opened: OpenedDep) -> FileResponse:
     """To look at, or to keep. 404 until it is done."""
-    opened = evaluations.open(evaluation_id, owner)
     return FileResponse(opened.folder.path / REPORT, media_type="text/html", headers=REPORT_HEADERS)

@@ -9,12 +9,13 @@ from app import text
 from app.comparison_claims import Claim, claims, counted, rated, unfinished
 from app.contexts import Page, Site
 from app.languages import language
-from app.report_tables import Fact, duration, interval
+from app.report_tables import Fact, duration
 from app.reports import file_styles
 from app.templating import environment
 from app.text import fixed, gettext, percent, share
 from app.version import VERSION
 from model.head_comparison import HeadComparison, HeadFigures, Spread
+from model.intervals import wilson
 from model.plan import HeadChoice
 
 WIDTH, HEIGHT, MARGIN = 160.0, 16.0, 5.0
@@ -143,7 +144,7 @@ def _boxes(comparison: HeadComparison) -> str | None:
 
 def _chance(comparison: HeadComparison) -> str:
     best = max(one.val_accuracy.mean for one in comparison.heads)
-    low, high = interval(round(best * comparison.val), comparison.val)
+    low, high = wilson(round(best * comparison.val), comparison.val)
     return gettext(
         "± is the standard deviation over the seeds. Whatever the seed, {best} right on {count} pictures may as well "
         "be anything from {low} to {high} (95% interval); all heads were judged on the same ones."

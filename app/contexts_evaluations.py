@@ -1,11 +1,12 @@
 """What the pages of evaluations are given."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from app.contexts import Choice, Page
+from app.contexts_jobs import JobLine, JobsOffered
 from app.evaluation_report import Measured
+from app.report_tables import Fact
 from app.schemas_evaluations import Mark, PictureItem
 
 
@@ -34,59 +35,32 @@ class EvaluationForm:
 
 
 @dataclass(frozen=True)
-class EvaluationLine:
-    """How an evaluation stands.
+class EvaluationLine(JobLine):
+    """How an evaluation stands; its title is made of both names.
 
     Attributes:
-        id: of the evaluation
         name: of the pictures
         model: name of the network
-        words: how it stands
-        tone: "busy", "good", "bad" or "quiet"
-        share: of the present stage, 0..1; None where nothing is under way
-        sentences: what there is to say beyond that
+        sentences: what there is to say beyond how it stands
         is_shared: everybody reads it
     """
 
-    id: str
     name: str
     model: str
-    words: str
-    tone: str
-    share: float | None
     sentences: tuple[str, ...]
     pictures: int
-    created_at: datetime
-    page_url: str
     is_shared: bool
 
 
 @dataclass(frozen=True)
-class EvaluationsPage(Page):
-    """Ask for an evaluation; the list of them.
-
-    Attributes:
-        reason: why none can be started here; None where they can
-        command: that evaluates without this server
-        refusal: why the last one was not started
-        datasets: pictures that were sent before
-        folders: on the server, to choose from
-        allowed: folders on the server that those lie in
-        ongoing: whether the list may change by itself
-    """
+class EvaluationsPage(JobsOffered, Page):
+    """Ask for an evaluation; the list of them; datasets are the pictures that were sent before."""
 
     template: ClassVar[str] = "evaluations.html"
-    reason: str | None
-    command: str
-    refusal: str | None
     form: EvaluationForm
     models: tuple[Choice, ...]
     datasets: tuple[Choice, ...]
-    folders: tuple[str, ...]
-    allowed: tuple[str, ...]
-    max_archive_mb: str
     lines: tuple[EvaluationLine, ...]
-    ongoing: bool
 
 
 @dataclass(frozen=True)
@@ -207,14 +181,6 @@ class EvaluationPage(Measured, Page):
     mendable: bool
     deletable: bool
     clusters: tuple[ClassClusters, ...]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A number and what it is."""
-
-    title: str
-    value: str
 
 
 @dataclass(frozen=True)

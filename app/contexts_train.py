@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from app.contexts import Choice, Page
+from app.contexts_jobs import JobLine, JobsOffered
 from app.curves import StageCurves
+from app.report_tables import Fact
 from app.schemas_trainings import ClassCount, Dataset
 from app.training_words import Option
 
@@ -47,68 +49,44 @@ class TrainForm:
 
 
 @dataclass(frozen=True)
-class TrainingLine:
+class TrainingLine(JobLine):
     """One line of the list of trainings.
 
     Attributes:
-        id: of the training
-        words: how it stands
-        tone: "busy", "good", "bad" or "quiet"
-        share: of the present stage, 0..1; None where nothing is under way
         classes: their names
         model_url: of the page of what it made; None where there is none
     """
 
-    id: str
-    name: str
-    page_url: str
-    words: str
-    tone: str
-    share: float | None
     classes: str
-    created_at: datetime
     model_url: str | None
 
 
 @dataclass(frozen=True)
-class TrainPage(Page):
+class TrainPage(JobsOffered, Page):
     """Prepare and start a training; the list of one's own.
 
     Attributes:
-        reason: why none can be started here; None where they can
-        command: that trains without this server
-        refusal: why the last one was not started
         dataset: pictures that are with the server
         is_dataset_gone: there were some, and they are not kept any more
-        folders: on the server, to choose from
-        allowed: folders on the server that those lie in
         accept: kinds of pictures, as the file input takes them
         name_pattern: of the model's name, a regular expression
         usual_name: of the model, while nothing better is known
         taken_names: of models, between spaces
-        ongoing: whether the list may change by itself
     """
 
     template: ClassVar[str] = "train.html"
-    reason: str | None
-    command: str
-    refusal: str | None
     form: TrainForm
     dataset: Dataset | None
     is_dataset_gone: bool
-    folders: tuple[str, ...]
-    allowed: tuple[str, ...]
     bases: tuple[Choice, ...]
     heads: tuple[Option, ...]
     balances: tuple[Option, ...]
     losses: tuple[Option, ...]
     accept: str
-    max_archive_mb: str
     name_pattern: str
     usual_name: str
     taken_names: str
     trainings: tuple[TrainingLine, ...]
-    ongoing: bool
 
 
 @dataclass(frozen=True)
@@ -118,14 +96,6 @@ class Step:
     title: str
     state: str
     words: str
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number and what it is."""
-
-    title: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -161,7 +131,7 @@ class TrainingShown:
     headline: str
     share: float | None
     steps: tuple[Step, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[Fact, ...]
     sentences: tuple[str, ...]
     links: tuple[Link, ...]
     counts: tuple[ClassCount, ...]

@@ -126,6 +126,19 @@ class Datasets:
             said.insert(0, "The archive has no picture in a folder named for its class.")
         return self._answer(self._store.find(dataset_id, owner), *said, *_said(kept))
 
+    def create_of(self, owner: str, file: BinaryIO) -> Dataset:
+        """A new one with all pictures of a zip archive; none where that is refused.
+
+        Raises:
+            AppError: 413, 415, 422, 429, 507
+        """
+        made = self.create(owner)
+        try:
+            return self.add_archive(made.id, owner, file)
+        except BaseException:
+            self.delete(made.id, owner)
+            raise
+
     def _answer(self, held: Held, *said: str) -> Dataset:
         expires = held.row.used_at + timedelta(days=self._days) if self._days else None
         return Dataset(

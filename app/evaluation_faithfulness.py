@@ -105,7 +105,7 @@ def _figures(one: OrderFigures, less: OrderDifferences | None) -> tuple[Figure, 
         _beside(one.deletion_area, less.deletion_area),
         _beside(one.insertion_area, less.insertion_area),
         _beside(one.drop, less.drop),
-        _alone(one.increase),
+        _beside(one.increase, less.increase),
     )
 
 
@@ -113,7 +113,9 @@ def _alone(one: Measure) -> Figure:
     return Figure(percent(one.value), shares(one.interval))
 
 
-def _beside(one: Measure, less: Mean) -> Figure:
+def _beside(one: Measure, less: Mean | None) -> Figure:
+    if less is None:
+        return Figure(percent(one.value))
     by = gettext("map {difference} ({interval})").format(
         difference=_points(less.value), interval=interval(less.interval, POINTS, 1)
     )

@@ -59,7 +59,7 @@ def evidence_coco(opened: Opened, pictures: Iterable[Looked]) -> bytes:
         images.append(
             {"id": record.number, "file_name": record.path, "width": record.width, "height": record.height}
         )  # fmt: skip
-        values = opened.folder.map_of(record, "said")
+        values = opened.map_of(record)
         found = None
         if values is not None and record.grid is not None:
             found = box(values, Grid(**record.grid.model_dump()), (record.width, record.height))

@@ -11,13 +11,16 @@ from pathlib import Path
 
 from app.errors import Damaged, NotFound
 from app.schemas_evaluations import SortKey
+from app.text import noted
 from model.errors import EvaluationError
 from model.evaluation.clusters import Cluster, read_clusters
 from model.evaluation.folder import METRICS, EvaluationFolder
 from model.evaluation.records import EvaluationMetrics, EvidenceFigures, PictureRecord
 from model.evaluation.triage import Group, triage
+from model.geometry import Array
 
 KEPT_OPEN = 4
+DAMAGED = noted("This evaluation's files are missing or damaged; its operator may have a backup.")
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,17 @@ class Opened:
             raise NotFound("There is no such picture in this evaluation.")
         return self.pictures[number]
 
+    def map_of(self, record: PictureRecord) -> Array | None:
+        """The map of what was said of a picture, (rows, columns), in logits; None where there is none.
+
+        Raises:
+            Damaged: there was one
+        """
+        try:
+            return self.folder.map_of(record, "said")
+        except EvaluationError as error:
+            raise Damaged(DAMAGED) from error
+
     def pick(self, picking: Picking) -> list[Looked]:
         """The pictures asked for, in their order."""
         figure = FIGURES[picking.sort]
@@ -110,7 +124,7 @@ def open_evaluation(results: Path) -> Opened:
     try:
         return _opened(results, (results / METRICS).stat().st_mtime_ns)
     except (OSError, EvaluationError) as error:
-        raise Damaged("This evaluation's files are missing or damaged; its operator may have a backup.") from error
+        raise Damaged(DAMAGED) from error
 
 
 @lru_cache(maxsize=KEPT_OPEN)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from app import text
 from app.contexts import Page, Site
+from app.evaluation_confusion import Address, confused, matrix_of_evaluation
 from app.evaluation_faithfulness import FaithfulnessPart, faithfulness_part
 from app.evaluation_report_pictures import ReportPictures
 from app.evaluation_sanity import SanityPart, sanity_part
@@ -14,7 +15,6 @@ from app.evaluation_tables import (
     LookRow,
     Reading,
     columns,
-    confused,
     headline,
     localisation_lead,
     look_rows,
@@ -23,15 +23,13 @@ from app.evaluation_tables import (
 )
 from app.languages import language
 from app.report_tables import (
-    MATRIX_CLASSES,
     Bar,
     Fact,
     Headline,
-    MatrixRow,
+    Matrix,
     Pair,
     bars,
     calibration_sentence,
-    matrix_of,
     rows_of,
     worst_first,
 )
@@ -54,8 +52,7 @@ class Measured:
         readings: how to read each of these columns
         faithfulness: whether it needs what maps show; None where it was not asked
         sanity: whether maps hang on what it has learned; None likewise
-        matrix: small confusion matrix; empty where there are many classes
-        linked: the classes of its rows and columns, by index, where its cells lead to their pictures; else empty
+        matrix: what was said of each class; None where they are too many
         pairs: classes that were mixed up
         worst: the classes of the pictures, the worst first: the first FEW_CLASSES
         others: the rest of them
@@ -70,8 +67,7 @@ class Measured:
     readings: tuple[Reading, ...]
     faithfulness: FaithfulnessPart | None
     sanity: SanityPart | None
-    matrix: tuple[MatrixRow, ...]
-    linked: tuple[int, ...]
+    matrix: Matrix | None
     pairs: tuple[Pair, ...]
     worst: tuple[ClassResult, ...]
     others: tuple[ClassResult, ...]
@@ -102,8 +98,8 @@ class EvaluationReportPage(Measured, Page):
     provenance: tuple[Fact, ...]
 
 
-def measured(metrics: EvaluationMetrics, is_linked: bool = False) -> dict[str, Any]:
-    """The fields of Measured; is_linked: cells of the matrix lead to their pictures."""
+def measured(metrics: EvaluationMetrics, address: Address | None = None) -> dict[str, Any]:
+    """The fields of Measured; address: where classes that were mixed up lead."""
     told, where = metrics.classification, metrics.localisation
     classes = worst_first([one for one in told.classes if one.pictures])
     return {
@@ -115,9 +111,8 @@ def measured(metrics: EvaluationMetrics, is_linked: bool = False) -> dict[str, A
         "readings": () if where is None else readings(where),
         "faithfulness": None if metrics.faithfulness is None else faithfulness_part(metrics.faithfulness),
         "sanity": None if metrics.sanity is None else sanity_part(metrics.sanity),
-        "matrix": _matrix(metrics),
-        "linked": told.confusion.classes if is_linked else (),
-        "pairs": confused(metrics),
+        "matrix": matrix_of_evaluation(metrics, address),
+        "pairs": confused(metrics, address),
         "worst": classes[:FEW_CLASSES],
         "others": classes[FEW_CLASSES:],
         "bars": bars(told.calibration.bins),
@@ -139,10 +134,3 @@ def draw_evaluation(metrics: EvaluationMetrics, pictures: ReportPictures | None 
         provenance=provenance(metrics),
     )
     return environment().get_template(page.template).render(page.values()).encode("utf-8", "replace")
-
-
-def _matrix(metrics: EvaluationMetrics) -> tuple[MatrixRow, ...]:
-    confusion = metrics.classification.confusion
-    if confusion.matrix is None or len(confusion.classes) > MATRIX_CLASSES:
-        return ()
-    return matrix_of([metrics.model.labels[index] for index in confusion.classes], confusion.matrix)

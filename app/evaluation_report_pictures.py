@@ -145,8 +145,8 @@ def _kind(opened: Opened, key: str) -> ReportKind:
 
 def _tile(opened: Opened, record: PictureRecord, side: int) -> ReportTile:
     try:
-        drawn = overlaid(opened, record)
-        uri = picture_uri(shrink(small_copy(opened, record) if drawn is None else drawn, side))
+        pixels = small_copy(opened, record) if record.maps is None else overlaid(opened, record)
+        uri = picture_uri(shrink(pixels, side))
     except NotFound:
         uri = None
     (said,) = labels_of(opened, [record.said])

@@ -1,10 +1,9 @@
 """The numbers of an evaluation in the order and the words in which they are read."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.report_tables import MOST_PAIRS, Fact, Headline, Pair, duration
+from app.report_tables import Fact, Headline, duration
 from app.text import fixed, gettext, ngettext, percent
 from model.evaluation.baselines import BOX, CENTRE
 from model.evaluation.figures import BoxMeasure, Interval, LocalisationFigures, MapMeasures, Measure
@@ -110,16 +109,6 @@ def columns(where: LocalisationFigures) -> tuple[Column, ...]:
 def readings(where: LocalisationFigures) -> tuple[Reading, ...]:
     """How to read the columns."""
     return tuple(Reading(one.title, one.sentence) for one in columns(where))
-
-
-def confused(metrics: EvaluationMetrics) -> tuple[Pair, ...]:
-    """The pairs of classes that were mixed up most often."""
-    labels, counts = metrics.model.labels, metrics.classification.confusion.counts
-    totals: Counter[int] = Counter()
-    for true, _, count in counts:
-        totals[true] += count
-    pairs = [Pair(labels[true], labels[said], count, totals[true]) for true, said, count in counts if true != said]
-    return tuple(pairs[:MOST_PAIRS])
 
 
 def provenance(metrics: EvaluationMetrics) -> tuple[Fact, ...]:

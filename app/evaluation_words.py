@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from app.job_words import place_in_line, standing, time_left
 from app.jobs import JobState
 from app.schemas_evaluations import Evaluation, SortKey
 from app.text import gettext, ngettext, percent, share
-from app.training_words import place_in_line, time_left
 from model.evaluation import triage
 from model.evaluation.triage import Group
 
@@ -94,25 +94,19 @@ def sort_titles() -> dict[SortKey, str]:
     }
 
 
-def standing(evaluation: Evaluation) -> str:
+def headline_of(evaluation: Evaluation) -> str:
     """How an evaluation stands, in a few words."""
     _ = gettext
-    if evaluation.stopping:
-        return _("Stopping …")
     stages = {
         None: _("Starting …"),
         "pictures": _("Looking at the pictures"),
         "faithfulness": _("Asking again without the evidence"),
         "sanity": _("Asking the network as it forgets"),
     }
-    return {
-        JobState.WAITING: _("Waiting for its turn"),
-        JobState.RUNNING: stages.get(evaluation.stage, _("Adding up")),
-        JobState.INTERRUPTED: _("Interrupted; it goes on by itself"),
-        JobState.DONE: _("{accuracy} right").format(accuracy=percent(evaluation.accuracy or 0)),
-        JobState.FAILED: _("It failed"),
-        JobState.CANCELLED: _("Stopped; nothing was kept"),
-    }[evaluation.state]
+    under_way = stages.get(evaluation.stage, _("Adding up"))
+    return standing(
+        evaluation, under_way, gettext("{accuracy} right").format(accuracy=percent(evaluation.accuracy or 0))
+    )
 
 
 def sentences_of(evaluation: Evaluation) -> tuple[str, ...]:
@@ -130,11 +124,3 @@ def sentences_of(evaluation: Evaluation) -> tuple[str, ...]:
     if not evaluation.state.ended:
         said.append(_("You may leave this page; it goes on."))
     return tuple(said)
-
-
-def share_of(evaluation: Evaluation) -> float | None:
-    """How far the present stage is, 0..1; None where nobody knows."""
-    progress = evaluation.progress
-    if evaluation.state is not JobState.RUNNING or progress is None or not progress.total:
-        return None
-    return min(1.0, progress.done / progress.total)

@@ -2,27 +2,29 @@
 
 from urllib.parse import urlencode
 
-from app.contexts_evaluations import Chip, EvaluationLine, Fact, MarkLine, SortChoice, Tile
+from app.contexts_evaluations import Chip, EvaluationLine, MarkLine, SortChoice, Tile
 from app.evaluation_opened import Opened, Picking, labels_of
-from app.evaluation_words import group_words, sentences_of, share_of, sort_titles, standing
-from app.jobs import JobState
+from app.evaluation_words import group_words, headline_of, sentences_of, sort_titles
+from app.job_words import share_of, tone_of
+from app.report_tables import Fact
 from app.schemas_evaluations import Evaluation, PictureItem
 from app.text import fixed, gettext, ngettext, percent
 from model.evaluation.records import Edges
 from model.evaluation.triage import Group
 
-TONES = {JobState.DONE: "good", JobState.FAILED: "bad", JobState.CANCELLED: "quiet"}
 PICTURES = "#pictures"
 
 
 def line_of(evaluation: Evaluation) -> EvaluationLine:
     """How an evaluation stands."""
+    name = evaluation.name or gettext("Pictures that were sent")
     return EvaluationLine(
         id=evaluation.id,
-        name=evaluation.name or gettext("Pictures that were sent"),
+        title=gettext("%(model)s on %(name)s") % {"model": evaluation.model_name, "name": name},
+        name=name,
         model=evaluation.model_name,
-        words=standing(evaluation),
-        tone=TONES.get(evaluation.state, "busy"),
+        words=headline_of(evaluation),
+        tone=tone_of(evaluation.state),
         share=share_of(evaluation),
         sentences=sentences_of(evaluation),
         pictures=evaluation.pictures,

@@ -106,13 +106,7 @@ def _with_pictures(bench: Bench, form: EvaluationForm, received: Received) -> Ev
         return form
     if received.file is None or not received.size:
         raise Malformed("Choose a zip of pictures first.")
-    made = bench.datasets.create(bench.owner)
-    try:
-        bench.datasets.add_archive(made.id, bench.owner, received.file)
-    except BaseException:
-        bench.datasets.delete(made.id, bench.owner)
-        raise
-    return replace(form, source="dataset", dataset=made.id)
+    return replace(form, source="dataset", dataset=bench.datasets.create_of(bench.owner, received.file).id)
 
 
 def _evaluations_page(bench: Bench, form: EvaluationForm, refusal: AppError | None = None) -> Response:
@@ -159,7 +153,7 @@ def evaluation_page(
     url = evaluation.page_url
     page = EvaluationPage(
         site=site(bench.request, "/evaluations"),
-        **measured(opened.metrics, is_linked=True),
+        **measured(opened.metrics, lambda true, said: address_of("", Picking(true=true, said=said))),
         line=line_of(evaluation),
         chips=chips_of(url, opened, picking),
         rule=None if picking.group is None else group_words(picking.group).rule,

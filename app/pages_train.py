@@ -104,13 +104,7 @@ def _with_pictures(desk: Desk, form: TrainForm, received: Received) -> TrainForm
             raise Malformed("Name the folder first.")
         return form
     if received.file is not None and received.size:
-        made = desk.datasets.create(desk.owner)
-        try:
-            desk.datasets.add_archive(made.id, desk.owner, received.file)
-        except BaseException:
-            desk.datasets.delete(made.id, desk.owner)
-            raise
-        return replace(form, dataset=made.id)
+        return replace(form, dataset=desk.datasets.create_of(desk.owner, received.file).id)
     if not form.dataset:
         raise Malformed("Choose a zip of pictures first.")
     return form

@@ -10,11 +10,11 @@ import numpy as np
 
 from app.text import fixed, gettext, ngettext, percent
 from model.evaluation.figures import ClassResult
+from model.intervals import wilson
 from model.metrics import Calibration, Candidate, ClassFigures, Metrics, ReliabilityBin
 
 MATRIX_CLASSES = 24  # more do not fit a page; then the pairs that were mixed up are listed
 MOST_PAIRS = 40
-Z95 = 1.959964  # standard deviations that hold 95 % of a normal distribution
 
 OfClass = TypeVar("OfClass", ClassFigures, ClassResult)
 
@@ -53,12 +53,14 @@ class Cell:
         share: of the true class's pictures, 0 to 1
         right: whether both are the same class
         sentence: all of it in words
+        url: of the page with these pictures; None for none
     """
 
     count: int
     share: float
     right: bool
     sentence: str
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,26 @@ class MatrixRow:
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """What was taken for what: the classes that were said, and a row for each that is true."""
+
+    columns: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Two classes that were mixed up: `count` of the `total` pictures of `true` were said to be `said`."""
+    """Two classes that were mixed up: `count` of the `total` pictures of `true` were said to be `said`.
+
+    Attributes:
+        url: of the page with these pictures; None for none
+    """
 
     true: str
     said: str
     count: int
     total: int
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,7 @@ def headline(metrics: Metrics) -> Headline:
     _ = gettext
     count = metrics.counts.val
     right = round(metrics.accuracy * count)
-    low, high = interval(right, count)
+    low, high = wilson(right, count)
     counted = ngettext(
         "{right} of {count} picture it had not learned from", "{right} of {count} pictures it had not learned from",
         count,
@@ -128,16 +143,6 @@ def headline(metrics: Metrics) -> Headline:
 def standard_error(accuracy: float, count: int) -> float:
     """Of a share that was counted on so many pictures."""
     return math.sqrt(accuracy * (1 - accuracy) / count) if count else 0.0
-
-
-def interval(right: int, count: int) -> tuple[float, float]:
-    """Wilson's interval: where the true share lies, 95 times of 100; also where all or none are right."""
-    if count == 0:
-        return 0.0, 1.0
-    p, z2 = right / count, Z95**2
-    middle = (p + z2 / (2 * count)) / (1 + z2 / count)
-    reach = Z95 * math.sqrt(p * (1 - p) / count + z2 / (4 * count**2)) / (1 + z2 / count)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def why_chosen(metrics: Metrics) -> str:
@@ -177,31 +182,33 @@ def duration(seconds: float) -> str:
     return gettext("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
-def matrix(metrics: Metrics) -> tuple[MatrixRow, ...]:
-    """The confusion matrix, rows the true classes; empty where there is none, or it is too large to look at."""
-    if metrics.confusion is None or len(metrics.labels) > MATRIX_CLASSES:
-        return ()
-    return matrix_of(metrics.labels, metrics.confusion)
-
-
-def matrix_of(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> tuple[MatrixRow, ...]:
-    """Counts (K, K) of so many classes, rows the true ones."""
-    return tuple(
+def matrix(metrics: Metrics) -> Matrix | None:
+    """The confusion matrix, rows the true classes; None where there is none, or it is too large to look at."""
+    labels = metrics.labels
+    if metrics.confusion is None or len(labels) > MATRIX_CLASSES:
+        return None
+    rows = (
         MatrixRow(
-            label,
-            tuple(_cell(label, said, count, sum(row)) for said, count in zip(labels, row, strict=True)),
+            true,
+            tuple(
+                cell_of((true, said), count, sum(row), true == said) for said, count in zip(labels, row, strict=True)
+            ),
         )
-        for label, row in zip(labels, counts, strict=True)
+        for true, row in zip(labels, metrics.confusion, strict=True)
     )
+    return Matrix(tuple(labels), tuple(rows))
 
 
-def _cell(true: str, said: str, count: int, total: int) -> Cell:
+def cell_of(classes: tuple[str, str], count: int, total: int, is_right: bool, url: str | None = None) -> Cell:
+    """How often the second class was said of the `total` pictures of the first."""
+    true, said = classes
     sentence = gettext("{count} of {total} pictures of “{true}” were said to be “{said}”")
     return Cell(
         count=count,
         share=round(count / total, 4) if total else 0.0,
-        right=true == said,
+        right=is_right,
         sentence=sentence.format(count=count, total=total, true=true, said=said),
+        url=url,
     )
 
 

@@ -20,7 +20,7 @@ from app.report_tables import (
     Bar,
     Fact,
     Headline,
-    MatrixRow,
+    Matrix,
     Pair,
     bars,
     calibration_sentence,
@@ -48,7 +48,7 @@ class ReportPage(Page):
         ramp: the maps' colours as a picture
         metrics: all of it
         stages: curves, in the order they ran
-        matrix: small confusion matrix; empty where there are many classes
+        matrix: small confusion matrix; None where there are many classes
         pairs: classes that were mixed up
         worst: the classes, the worst first: the first FEW_CLASSES
         others: the rest of them
@@ -63,7 +63,7 @@ class ReportPage(Page):
     metrics: Metrics
     headline: Headline
     stages: tuple[StageCurves, ...]
-    matrix: tuple[MatrixRow, ...]
+    matrix: Matrix | None
     pairs: tuple[Pair, ...]
     worst: tuple[ClassFigures, ...]
     others: tuple[ClassFigures, ...]

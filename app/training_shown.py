@@ -3,24 +3,22 @@
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from app import job_words
 from app.answers import API
-from app.contexts_train import Figure, Link, Step, TrainingLine, TrainingShown
+from app.contexts_train import Link, Step, TrainingLine, TrainingShown
+from app.job_words import place_in_line, standing, time_left, tone_of
 from app.jobs import JobState
 from app.registry import Entry
-from app.report_tables import interval
+from app.report_tables import Fact
 from app.schemas_trainings import Training
 from app.text import fixed, gettext, percent, share
-from app.training_words import heads, place_in_line, stage_words, time_left
+from app.training_words import heads, stage_words
 from app.translated import translated
+from model.intervals import wilson
 from model.metrics import Candidate, Metrics
 from model.runs import RunStage
 
 QUARTERS = 4
-TONES = {
-    JobState.DONE: "good",
-    JobState.FAILED: "bad",
-    JobState.CANCELLED: "quiet",
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def show_training(training: Training, made: Made | None) -> TrainingShown:
         announcement=_announcement(headline, done),
         asked=_asked(training),
         created_at=training.created_at,
-        tone=TONES.get(training.state, "busy"),
+        tone=tone_of(training.state),
         headline=headline,
         share=done,
         steps=() if ended else _steps(training),
@@ -82,10 +80,10 @@ def show_line(training: Training, model: Entry | None) -> TrainingLine:
     is_done = training.state is JobState.DONE and accuracy is not None
     return TrainingLine(
         id=training.id,
-        name=training.name,
+        title=training.name,
         page_url=training.page_url,
         words=gettext("{accuracy} right").format(accuracy=percent(accuracy or 0)) if is_done else headline_of(training),
-        tone=TONES.get(training.state, "busy"),
+        tone=tone_of(training.state),
         share=share_of(training),
         classes=", ".join(one.label for one in training.counts),
         created_at=training.created_at,
@@ -100,29 +98,16 @@ def model_url(model: str) -> str:
 
 def headline_of(training: Training) -> str:
     """How a training stands, in a few words."""
-    _ = gettext
-    if training.stopping and not training.state.ended:
-        return _("Stopping …")
-    if training.state is JobState.RUNNING:
-        return stage_words(training.stage) if training.stage else _("Starting")
-    return {
-        JobState.WAITING: _("Waiting for its turn"),
-        JobState.INTERRUPTED: _("Interrupted; it goes on by itself"),
-        JobState.DONE: _("Ready"),
-        JobState.FAILED: _("It failed"),
-        JobState.CANCELLED: _("Stopped; nothing was kept"),
-    }[training.state]
+    under_way = stage_words(training.stage) if training.stage else gettext("Starting")
+    return standing(training, under_way, gettext("Ready"))
 
 
 def share_of(training: Training) -> float | None:
-    """How far the present stage is, 0..1; None where nothing is under way or nobody knows."""
-    if training.state is not JobState.RUNNING:
-        return None
-    progress, epochs = training.progress, training.epochs
-    known = []
-    if progress is not None and progress.total:
-        known.append(progress.done / progress.total)
-    if epochs and epochs[-1].stage == training.stage and training.epochs_planned:
+    """How far the present stage is, by pictures or by epochs, 0..1; None where nothing is under way or nobody knows."""
+    share, epochs = job_words.share_of(training), training.epochs
+    known = [] if share is None else [share]
+    is_learning = training.state is JobState.RUNNING and epochs and epochs[-1].stage == training.stage
+    if is_learning and training.epochs_planned:
         known.append(epochs[-1].epoch / training.epochs_planned)
     return min(max(known), 1.0) if known else None
 
@@ -159,7 +144,7 @@ def _steps(training: Training) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _figures(training: Training) -> tuple[Figure, ...]:
+def _figures(training: Training) -> tuple[Fact, ...]:
     """Numbers while it goes: how far it is, and what the last epoch reached."""
     if training.state is not JobState.RUNNING:
         return ()
@@ -168,37 +153,37 @@ def _figures(training: Training) -> tuple[Figure, ...]:
     if last is not None and last.stage == training.stage:
         planned = max(training.epochs_planned, last.epoch)
         figures.append(
-            Figure(gettext("Epoch"), gettext("{epoch} of {planned}").format(epoch=last.epoch, planned=planned))
+            Fact(gettext("Epoch"), gettext("{epoch} of {planned}").format(epoch=last.epoch, planned=planned))
         )
     elif progress is not None and progress.total and progress.stage in ("check", "features", "validate"):
         counted = gettext("{done} of {total}").format(done=progress.done, total=progress.total)
-        figures.append(Figure(gettext("Pictures"), counted))
+        figures.append(Fact(gettext("Pictures"), counted))
     if last is not None:
-        figures.append(Figure(gettext("Loss, held out"), fixed(last.held_out_loss)))
-        figures.append(Figure(gettext("Accuracy, held out"), percent(last.held_out_accuracy)))
+        figures.append(Fact(gettext("Loss, held out"), fixed(last.held_out_loss)))
+        figures.append(Fact(gettext("Accuracy, held out"), percent(last.held_out_accuracy)))
     left = training.seconds_left
     if left is None and progress is not None:
         left = progress.seconds_left
     if left is not None:
-        figures.append(Figure(gettext("Time left"), time_left(left)))
+        figures.append(Fact(gettext("Time left"), time_left(left)))
     return tuple(figures)
 
 
-def _result(training: Training, metrics: Metrics | None) -> tuple[Figure, ...]:
+def _result(training: Training, metrics: Metrics | None) -> tuple[Fact, ...]:
     """Numbers of what came of it."""
     if training.state is not JobState.DONE or training.accuracy is None:
         return ()
-    figures = [Figure(gettext("Right on validation pictures"), percent(training.accuracy))]
+    figures = [Fact(gettext("Right on validation pictures"), percent(training.accuracy))]
     if metrics is not None:
-        low, high = interval(round(metrics.accuracy * metrics.counts.val), metrics.counts.val)
+        low, high = wilson(round(metrics.accuracy * metrics.counts.val), metrics.counts.val)
         sure = gettext("{low} to {high}").format(low=percent(low), high=percent(high))
-        figures.append(Figure(gettext("95% interval"), sure))
-        figures.append(Figure(gettext("Validation pictures"), str(metrics.counts.val)))
+        figures.append(Fact(gettext("95% interval"), sure))
+        figures.append(Fact(gettext("Validation pictures"), str(metrics.counts.val)))
         if metrics.macro_f1 is not None:
-            figures.append(Figure(gettext("Mean F1 of the classes"), percent(metrics.macro_f1)))
+            figures.append(Fact(gettext("Mean F1 of the classes"), percent(metrics.macro_f1)))
     if training.started_at is not None and training.ended_at is not None:
         seconds = (training.ended_at - training.started_at).total_seconds()
-        figures.append(Figure(gettext("Time taken"), _duration(seconds)))
+        figures.append(Fact(gettext("Time taken"), _duration(seconds)))
     return tuple(figures)
 
 

@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.status import Status
 from rich.table import Table
 
-from app.report_tables import interval
 from model.bundle import Bundle
 from model.census import Census
+from model.intervals import wilson
 from model.metrics import read_metrics
 from model.runs import Done, EpochDone, Event, Failed, Note, Stage, StageBegun, append_event
 from model.runs import Progress as Advance
@@ -123,7 +123,7 @@ def tell_result(bundle: Bundle) -> None:
     console = Console(highlight=False)
     if metrics is not None:
         count = metrics.counts.val
-        low, high = interval(round(metrics.accuracy * count), count)
+        low, high = wilson(round(metrics.accuracy * count), count)
         what = "all labels right on" if metrics.multi_label else "right on"
         console.print(
             f"{metrics.accuracy:.1%} {what} {count} validation pictures (95% interval {low:.1%} to {high:.1%})",

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.text import gettext, ngettext
+from app.text import gettext
 from model.runs import RunStage
-
-MINUTE_S, HOUR_S = 60, 3600
 
 
 @dataclass(frozen=True)
@@ -64,26 +62,3 @@ def stage_words(stage: RunStage) -> str:
         "export": gettext("Writing the model"),
         "validate": gettext("Judging it on validation pictures"),
     }[stage]
-
-
-def time_left(seconds: float) -> str:
-    """About how long it still takes."""
-    if seconds < 10:
-        return gettext("a few seconds")
-    if seconds < MINUTE_S:
-        return gettext("less than a minute")
-    if seconds < HOUR_S:
-        minutes = round(seconds / MINUTE_S)
-        return ngettext("about {count} minute", "about {count} minutes", minutes).format(count=minutes)
-    hours = round(seconds / HOUR_S)
-    return ngettext("about {count} hour", "about {count} hours", hours).format(count=hours)
-
-
-def place_in_line(position: int) -> str:
-    """How many come before a waiting training; position 1 is next."""
-    before = position - 1
-    if before == 0:
-        return gettext("It is next in line.")
-    return ngettext("{count} training comes before it.", "{count} trainings come before it.", before).format(
-        count=before
-    )

@@ -69,6 +69,7 @@ What training and measuring hand to those who have no torch:
     metrics      what a trained network is worth: metrics.json
     mended       what a correction did to it, part of that
     figures      what both are made of
+    intervals    how sure a share is
     head_comparison    what several heads are worth: comparison.json
 
 Beneath all of it:

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from app import training_offer, training_words
+from app import job_words, training_offer
 from app.config import Settings
 from app.curves import HEIGHT, MARGIN, path, stage_curves
 from app.jobs import JobState
@@ -346,8 +346,8 @@ def test_epochs_are_counted_with_those_planned() -> None:
     ("changes", "headline", "sentence"),
     [
         ({"state": "waiting", "position": 1}, "Waiting for its turn", "It is next in line."),
-        ({"state": "waiting", "position": 2}, "Waiting for its turn", "1 training comes before it."),
-        ({"state": "waiting", "position": 4}, "Waiting for its turn", "3 trainings come before it."),
+        ({"state": "waiting", "position": 2}, "Waiting for its turn", "1 other comes before it."),
+        ({"state": "waiting", "position": 4}, "Waiting for its turn", "3 others come before it."),
         ({"state": "interrupted"}, "Interrupted; it goes on by itself", "It goes on from where it was."),
         ({"state": "running"}, "Starting", "You may leave this page"),
         ({"state": "running"}, "Starting", "PyTorch is loading"),
@@ -380,7 +380,7 @@ def test_one_that_was_told_to_stop_cannot_be_told_again() -> None:
      (7200, "about 2 hours")],
 )  # fmt: skip
 def test_time_left_is_said_roughly(seconds: float, words: str) -> None:
-    assert training_words.time_left(seconds) == words
+    assert job_words.time_left(seconds) == words
 
 
 def measured(chosen: str, *stages: str) -> Metrics:

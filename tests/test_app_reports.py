@@ -14,6 +14,7 @@ from app import report_tables as tables
 from app.report_pictures import STYLE, shown_mistakes
 from app.reports import FEW_CLASSES, draw_report
 from model.geometry import Grid
+from model.intervals import Z95, wilson
 from model.metrics import Candidate, ClassFigures
 from model.rendering import overlay
 from tests.measured import make_confusion, make_metrics, make_mistake
@@ -115,11 +116,9 @@ def test_a_model_that_learned_its_head_alone_says_so() -> None:
 @pytest.mark.parametrize(("right", "count"), [(146, 153), (10, 10), (0, 10), (1, 2)])
 def test_the_interval_is_wilsons(right: int, count: int) -> None:
     """Its ends are the shares that are just so far from what was counted: by their own spread, not by ours."""
-    for end in tables.interval(right, count):
-        assert abs(right / count - end) == pytest.approx(
-            tables.Z95 * math.sqrt(max(0, end * (1 - end)) / count), abs=1e-7
-        )
-    assert tables.interval(0, 0) == (0, 1)
+    for end in wilson(right, count):
+        assert abs(right / count - end) == pytest.approx(Z95 * math.sqrt(max(0, end * (1 - end)) / count), abs=1e-7)
+    assert wilson(0, 0) == (0, 1)
 
 
 def test_the_standard_error_is_that_of_a_share() -> None:
@@ -130,9 +129,11 @@ def test_the_standard_error_is_that_of_a_share() -> None:
 
 def test_few_classes_have_a_matrix_and_many_have_pairs() -> None:
     few, many = make_metrics(), make_metrics([f"class {index}" for index in range(1000)], mistakes=())
-    assert [[cell.count for cell in row.cells] for row in tables.matrix(few)] == make_confusion(3).tolist()
-    assert tables.matrix(few)[1].cells[2].sentence == "7 of 40 pictures of “green” were said to be “blue”"
-    assert tables.matrix(many) == ()
+    shown = tables.matrix(few)
+    assert shown is not None
+    assert [[cell.count for cell in row.cells] for row in shown.rows] == make_confusion(3).tolist()
+    assert shown.rows[1].cells[2].sentence == "7 of 40 pictures of “green” were said to be “blue”"
+    assert tables.matrix(many) is None
     pairs = tables.confused(many)
     assert len(pairs) == tables.MOST_PAIRS
     assert [pair.count for pair in pairs] == sorted((pair.count for pair in pairs), reverse=True)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import top_k_accuracy_score
 from torchmetrics.functional.classification import (
@@ -130,7 +131,8 @@ def test_of_five_classes_the_first_five_are_no_feat() -> None:
 def test_one_picture_is_enough() -> None:
     logits, true = scores(1)
     found = classification_figures(answers(logits, true), LABELS)
-    assert found.intervals.accuracy == (found.accuracy, found.accuracy)
+    assert found.accuracy in found.intervals.accuracy
+    assert found.intervals.accuracy[1] - found.intervals.accuracy[0] > 0.5
 
 
 def test_intervals_hold_the_true_share_nineteen_times_of_twenty() -> None:
@@ -142,6 +144,15 @@ def test_intervals_hold_the_true_share_nineteen_times_of_twenty() -> None:
         assert measure is not None
         held += measure.interval[0] <= 0.7 <= measure.interval[1]
     assert 180 <= held <= 199
+
+
+@pytest.mark.parametrize("hits", [0, 7, 10])
+def test_shares_of_pictures_lie_where_wilson_has_them_also_where_all_or_none_are(hits: int) -> None:
+    measure = mean_of(np.array([1.0] * hits + [0.0] * (10 - hits)))
+    assert measure is not None
+    expected = binomtest(hits, 10).proportion_ci(method="wilson")
+    assert measure.interval == pytest.approx((expected.low, expected.high), abs=1e-6)
+    assert (measure.value, measure.pictures) == (hits / 10, 10)
 
 
 def test_the_same_seed_gives_the_same_interval_and_what_is_unknown_does_not_count() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.errors import EvaluationError
-from model.evaluation.clustering import LEAST_PICTURES, RASTER, clusters_of, on_raster
+from model.evaluation.clustering import LEAST_MEMBERS, LEAST_PICTURES, PER_CLUSTER, RASTER, clusters_of, on_raster
 from model.evaluation.clusters import FILE, Clusters, read_clusters
 from model.geometry import Grid
 
@@ -46,6 +46,18 @@ def test_equal_maps_are_of_one_kind() -> None:
     found = clusters_of(0, list(range(LEAST_PICTURES)), np.array([lit(1, 1)] * LEAST_PICTURES))
     assert (found.silhouette, len(found.clusters)) == (None, 1)
     assert len(found.clusters[0].members) == LEAST_PICTURES
+
+
+def test_a_few_pictures_that_lie_elsewhere_are_no_kind() -> None:
+    apart = LEAST_MEMBERS - 1
+    found = clusters_of(0, list(range(20)), np.array([lit(0, 0)] * (20 - apart) + [lit(3, 3), lit(3, 2)][:apart]))
+    assert [len(cluster.members) for cluster in found.clusters] == [20]
+
+
+def test_few_pictures_fall_into_few_kinds() -> None:
+    places = [(0, 0), (0, 3), (3, 0), (3, 3)] * 3
+    found = clusters_of(0, list(range(12)), np.array([lit(*place) for place in places]))
+    assert len(found.clusters) <= 12 // PER_CLUSTER
 
 
 def test_where_nobody_looked_there_are_none_and_what_is_damaged_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,9 @@
     interval     from the 2.5th to the 97.5th percentile of what resamples come to (Efron and Tibshirani 1993)
 
 Everything is computed from w: a mean of x is sum(w x) / sum(w). The same seed gives the same interval.
+
+A share of pictures, which each of them is or is not, needs no resamples, and where all or none are they would all say
+the same: its interval is Wilson's (model.intervals).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.evaluation.figures import Interval, Mean, Measure
+from model.intervals import wilson
 
 RESAMPLES = 1000
 PERCENTILES = (2.5, 97.5)
@@ -47,8 +51,11 @@ def intervals(
 
 def mean_of(values: Doubles, seed: int = 0) -> Measure | None:
     """The mean of shares (N,), those that are NaN left out, and where it lies; None of none."""
-    mean = signed_mean_of(values, seed)
-    return None if mean is None else Measure(value=clipped(mean.value), interval=mean.interval)
+    known = values[~np.isnan(values)]
+    if known.size and np.isin(known, (0, 1)).all():
+        return Measure(value=float(known.mean()), interval=wilson(int(known.sum()), known.size), pictures=known.size)
+    mean = signed_mean_of(known, seed)
+    return None if mean is None else Measure(value=clipped(mean.value), interval=mean.interval, pictures=known.size)
 
 
 def signed_mean_of(values: Doubles, seed: int = 0) -> Mean | None:

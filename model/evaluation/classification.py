@@ -12,10 +12,11 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from model.evaluation.bootstrap import Doubles, Weights, clipped, intervals, weighted_mean
+from model.evaluation.bootstrap import Doubles, Weights, clipped, intervals
 from model.evaluation.calibration import BINS, bins_of, reliability
 from model.evaluation.figures import ClassificationFigures, ClassificationIntervals, ClassResult, Confusion
 from model.evaluation.records import PictureRecord
+from model.intervals import wilson
 
 TOP = 5
 MATRIX_CLASSES = 40  # a matrix of more is longer than what it tells
@@ -67,8 +68,8 @@ def classification_figures(answers: Answers, labels: Sequence[str]) -> Classific
     present = np.unique(np.r_[answers.true, answers.said])
     classes = _class_results(answers, present, labels)
     calibration = reliability(answers.confidence, answers.right)
-    accuracy, top5, macro, ece = intervals(len(answers.true), _Resampled(answers, present).numbers)
-    has_top = len(labels) > TOP
+    count, has_top = len(answers.true), len(labels) > TOP
+    macro, ece = intervals(count, _Resampled(answers, present).numbers)
     return ClassificationFigures(
         accuracy=float(answers.right.mean()),
         top5=float(answers.among.mean()) if has_top else None,
@@ -77,7 +78,12 @@ def classification_figures(answers: Answers, labels: Sequence[str]) -> Classific
         classes=classes,
         confusion=_confusion(answers, present),
         calibration=calibration,
-        intervals=ClassificationIntervals(accuracy=accuracy, top5=top5 if has_top else None, macro_f1=macro, ece=ece),
+        intervals=ClassificationIntervals(
+            accuracy=wilson(int(answers.right.sum()), count),
+            top5=wilson(int(answers.among.sum()), count) if has_top else None,
+            macro_f1=macro,
+            ece=ece,
+        ),
     )
 
 
@@ -128,17 +134,11 @@ class _Resampled:
         self._true, self._said = np.searchsorted(present, answers.true), np.searchsorted(present, answers.said)
         self._bins = bins_of(answers.confidence)
         self._gaps = answers.right - answers.confidence
-        self._right, self._among = answers.right.astype(np.float64), answers.among.astype(np.float64)
 
-    def numbers(self, weights: Weights) -> tuple[float, float, float, float]:
-        """Accuracy, top-5 accuracy, macro F1 and expected calibration error."""
+    def numbers(self, weights: Weights) -> tuple[float, float]:
+        """Macro F1 and expected calibration error."""
         gaps = np.bincount(self._bins, weights * self._gaps, BINS)
-        return (
-            weighted_mean(self._right, weights),
-            weighted_mean(self._among, weights),
-            self._macro_f1(weights),
-            float(np.abs(gaps).sum() / weights.sum()),
-        )
+        return self._macro_f1(weights), float(np.abs(gaps).sum() / weights.sum())
 
     def _macro_f1(self, weights: Weights) -> float:
         true, said = (np.bincount(places, weights, self._classes) for places in (self._true, self._said))

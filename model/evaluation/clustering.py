@@ -3,7 +3,8 @@
 As SpRAy does (Lapuschkin et al. 2019), every map is brought to one small raster over the whole picture and the rasters
 of a class are clustered. Here a raster holds what each place gives of all that is given, so that how sure the network
 was does not count; the clusters are k-means' (scikit-learn), and their number is that of the largest mean silhouette,
-if that is LEAST_SILHOUETTE or more. Else the maps of the class are of one kind.
+if that is LEAST_SILHOUETTE or more. Else the maps of the class are of one kind. A few pictures are no kind: there is at
+most one cluster for every PER_CLUSTER, and none of fewer than LEAST_MEMBERS.
 
 The maps are those of the true class, at scale 1.
 """
@@ -22,6 +23,8 @@ from model.geometry import Grid, resize_map
 
 LEAST_PICTURES = 8
 MOST_CLUSTERS = 5
+PER_CLUSTER = 5
+LEAST_MEMBERS = 3
 LEAST_SILHOUETTE = 0.15
 SAMPLE = 1000  # pictures that a silhouette is computed of
 DIGITS = 6
@@ -100,9 +103,9 @@ def _assigned(rasters: Vectors) -> tuple[npt.NDArray[np.int64], float | None]:
 
     best, silhouette = np.zeros(len(rasters), np.int64), None
     different = len(np.unique(rasters.round(DIGITS), axis=0))
-    for count in range(2, min(MOST_CLUSTERS, different - 1, len(rasters) // 2) + 1):
+    for count in range(2, min(MOST_CLUSTERS, different - 1, len(rasters) // PER_CLUSTER) + 1):
         assigned = KMeans(count, n_init=4, random_state=0).fit_predict(rasters)
-        if len(np.unique(assigned)) < count:
+        if np.bincount(assigned, minlength=count).min() < LEAST_MEMBERS:
             continue
         sample = SAMPLE if len(rasters) > SAMPLE else None
         score = float(silhouette_score(rasters, assigned, sample_size=sample, random_state=0))

@@ -120,6 +120,7 @@ def _differences(asked: Sequence[AskedAgain], name: str, seed: int) -> OrderDiff
         deletion_area=_mean(areas[:, 0], seed),
         insertion_area=_mean(areas[:, 1], seed),
         drop=_mean(_each(asked, lambda one: one.drop(MAP) - one.drop(name)), seed),
+        increase=_mean(_each(asked, lambda one: float(one.rises(MAP)) - one.rises(name)), seed),
     )
 
 

@@ -5,7 +5,7 @@ from model.metrics import Calibration
 from model.spec import Record
 
 Interval = tuple[float, float]
-"""Where a number lies in 95 of 100 samples of as many pictures, drawn from these again and again."""
+"""Where a number lies 95 times of 100: Wilson's of shares of pictures, else by resamples (see bootstrap)."""
 
 
 class ClassResult(Record):
@@ -66,10 +66,11 @@ class ClassificationFigures(Record):
 
 
 class Measure(Record):
-    """A share and where it lies; None where there is nothing to measure."""
+    """A share and where it lies, over so many pictures (None in figures that are older than this)."""
 
     value: Share
     interval: Interval
+    pictures: Count | None = None
 
 
 class BoxMeasure(Record):
@@ -81,10 +82,14 @@ class BoxMeasure(Record):
         threshold: part of a map's maximum, chosen on the choosing part; None of a box without a map
         reference: by the reference protocol, which chooses on the very pictures that it reports
         reference_threshold: that it chose; None likewise
+        pictures: of the reported part
+        reference_pictures: of the reference
     """
 
     value: Share
     interval: Interval
+    pictures: Count | None = None
+    reference_pictures: Count | None = None
     threshold: Share | None
     reference: Share
     reference_threshold: Share | None
@@ -98,7 +103,7 @@ class MapMeasures(Record):
         max_box_acc_v2: any region's box; mean over IoU 0.3, 0.5 and 0.7, each with a threshold of its own
         ious: of each of these IoUs, its part of it
         gt_known: as max_box_acc, of the true class
-        top1: likewise, and the class is right
+        top1: likewise, and the class is right; None of a baseline
         pixel_ap: area under precision and recall over all pixels; None without masks
         pointing: peak in a box or on the mask; None of a box without a map
         pointing_15: likewise, or within 15 pixels of it
@@ -167,11 +172,16 @@ class OrderFigures(Record):
 
 
 class OrderDifferences(Record):
-    """By how much the map's order differs from another, picture by picture: the map's less the other's."""
+    """By how much the map's order differs from another, picture by picture: the map's less the other's.
+
+    Attributes:
+        increase: None in figures that are older than it
+    """
 
     deletion_area: Mean
     insertion_area: Mean
     drop: Mean
+    increase: Mean | None = None
 
 
 class FaithfulnessFigures(Record):

@@ -126,8 +126,13 @@ def localisation_figures(
         covered=share(areas[[one.number for one in known], 0]).value,
         thresholds=len(levels),
         scales={name: tables.measures(name, chosen, levels) for name in tables.there(settings.scales)},
-        baselines=baselines,
+        baselines={name: _without_class(one) for name, one in baselines.items()},
     )
+
+
+def _without_class(measures: MapMeasures) -> MapMeasures:
+    """A baseline's: it says no class that could be right, too."""
+    return measures.model_copy(update={"top1": None})
 
 
 class _Tables:

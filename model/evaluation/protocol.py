@@ -66,6 +66,8 @@ def box_measure(fits: Table, levels: Doubles, least: float, chosen: Truths) -> B
         threshold=float(levels[level]),
         reference=float(hits[:, reference].mean()),
         reference_threshold=float(levels[reference]),
+        pictures=measure.pictures,
+        reference_pictures=len(hits),
     )
 
 
@@ -90,7 +92,7 @@ def pixel_measure(on_thing: Table, beside: Table) -> Measure | None:
         return [pixel_ap(*(weights @ part for part in wide))]
 
     [interval] = intervals(len(on_thing), resampled)
-    return Measure(value=clipped(value), interval=interval)
+    return Measure(value=clipped(value), interval=interval, pictures=len(on_thing))
 
 
 def share(values: npt.ArrayLike) -> Measure:
