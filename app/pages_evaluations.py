@@ -24,6 +24,7 @@ from app.evaluation_files import Sent
 from app.evaluation_form import FIELDS, asked_of
 from app.evaluation_labels import StrangeLabels, with_proposals
 from app.evaluation_notes import read_notes
+from app.evaluation_opened import Picking
 from app.evaluation_report import measured
 from app.evaluation_words import group_words
 from app.evaluations_shown import address_of, chips_of, chosen_of, counted, fields_of, line_of, sorts_of, tile_of
