@@ -106,3 +106,16 @@ def test_a_picture_that_was_taken_away_has_no_photo(client: TestClient, tmp_path
     assert client.get(picture["photo_url"]).status_code == 404
     page = client.get(f"/evaluations/{done['id']}/pictures/0")
     assert f'src="{picture["thumbnail_url"]}"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/evaluations", EVALUATIONS])
+def test_a_zip_may_be_larger_than_a_photo(path: str, make_client: ClientMaker, tmp_path: Path) -> None:
+    client = make_client(max_upload_mb=0.1, max_archive_mb=1, training_folders=(tmp_path,))
+    data = write_squares(tmp_path / "squares", count=1)
+    asked = {"source": "folder", "folder": str(data)}
+    mask = (write_masks(tmp_path / "masks", data) / "blue" / "0.png").read_bytes()
+    masks = zip_of({"blue/0.png": mask, "readme.bin": bytes(3 * 10**5)})
+    refused = client.post(path, data=asked, files={"masks": ("m.zip", masks + bytes(2 * 10**6))})
+    assert refused.status_code == 413
+    taken = client.post(path, data=asked | {"scales": "1"}, files={"masks": ("m.zip", masks)}, follow_redirects=False)
+    assert taken.status_code in (201, 303), taken.text

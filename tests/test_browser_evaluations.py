@@ -175,8 +175,15 @@ def test_a_zip_is_refused_with_what_to_do(make_context: ContextMaker, site: str,
     data = write_squares(tmp_path / "strangers", count=1)
     archive = zipped(tmp_path / "strangers.zip", data, "un")
     page.get_by_label("A zip of pictures").set_input_files(archive)
+    page.get_by_label("Where the things are").set_input_files(write_boxes(tmp_path / "boxes.csv", data))
     page.get_by_role("button", name="Evaluate").click()
     expect(page.get_by_role("alert")).to_contain_text("The network has no class")
+    expect(page.get_by_label("Labels that the network calls otherwise")).to_have_value(
+        "unblue=blue\nungreen=green\nunred=red"
+    )
+    expect(page.locator("[data-sending]")).to_be_hidden()
+    expect(page.get_by_label("Pictures sent before")).to_contain_text("unblue, ungreen, unred (3)")
+    assert page.get_by_label("Where the things are").evaluate("input => input.files.length") == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
