@@ -249,7 +249,7 @@ def _lifespan(
             watching = asyncio.create_task(keep_watch(disk))
             stack.callback(watching.cancel)
             Holdings(store.database).show(metrics, disk)
-            uploads = Uploads(settings, metrics.decode_worker_restarts.inc)
+            uploads = app.state.uploads = Uploads(settings, metrics.decode_worker_restarts.inc)
             stack.push_async_callback(run_in_threadpool, uploads.close)
             queue = await stack.enter_async_context(_serving(settings, metrics, first))
             await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))

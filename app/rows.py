@@ -91,7 +91,12 @@ class DatasetRow(Base):
 
 
 class DatasetPictureRow(Base):
-    """One of them: by its content, so that none is there twice."""
+    """One of them: by its content, so that none is there twice.
+
+    Attributes:
+        file: where it lies in the folder
+        name: its path in the archive that it came in, without a folder around all of it; null of a lone picture
+    """
 
     __tablename__ = "dataset_pictures"
     __table_args__ = (Index("ix_dataset_pictures_label", "dataset_id", "label"),)
@@ -102,6 +107,7 @@ class DatasetPictureRow(Base):
     split: Mapped[str | None] = mapped_column(String(5))
     file: Mapped[str] = mapped_column(String(200))
     bytes: Mapped[int]
+    name: Mapped[str | None]
 
 
 class Job:

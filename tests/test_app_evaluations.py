@@ -157,7 +157,10 @@ def test_what_cannot_be_judged_is_refused_at_once(client: TestClient, tmp_path: 
     for fields, sentence in (
         ({"folder": "/etc"}, "there is no such folder"),
         ({"folder": str(data), "labels": "red"}, "takes lines such as"),
-        ({"folder": str(data), "labels": "red=purple"}, "no class 'purple'"),
+        ({"folder": str(data), "labels": "red=purple"}, "called 'purple'. Say in 'labels'"),
+        ({"folder": str(data), "scales": "1,4"}, "'scales' takes 1, 1.5, 2, 3, fused"),
+        ({"folder": str(data), "sanity": "1001"}, "'sanity' takes a whole number up to 1000"),
+        ({"folder": str(data), "threshold_step": "0"}, "'threshold_step' takes a number from 0.001 to 0.5"),
         ({"folder": str(data), "limit": "0"}, "'limit' takes"),
         ({}, "either 'dataset' or 'folder'"),
         ({"folder": str(data), "model": "nobody"}, "model"),
