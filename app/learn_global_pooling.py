@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.errors import Unusable
 from app.learn_cells import NO_PLACE
 from app.learn_flattened import others
-from app.learn_visit import Looked, Visit, example_photo
+from app.learn_visit import Looked, Visit, asked_once, example_photo
 from app.passes import Explains
 from model.cam import Array
 from model.classifier import Explanation
@@ -95,6 +95,7 @@ def likeness(one: Array, other: Array) -> float:
     return float(one @ other) / size if size > 0 else 0.0
 
 
+@asked_once
 async def pool(visit: Visit, other: str) -> Pooled:
     """Have the network see the photo at several sizes, its mirror image, and another photo.
 
@@ -116,6 +117,7 @@ async def pool(visit: Visit, other: str) -> Pooled:
     return Pooled(tuple(sizes), mirrored, second, name)
 
 
+@asked_once
 async def judge(visit: Visit) -> tuple[Judged, ...]:
     """Learn heads from one view of the photo and of each example, and judge them by views they had not seen.
 

@@ -25,8 +25,10 @@ from app.learn_layers import SmallAsked
 from app.learn_lobby import cards
 from app.learn_location_room import LocationAsked, locate
 from app.learn_pooling import PoolingAsked
-from app.learn_translation import Moved, MovedCurves, ShiftAsked, follow, move
-from app.learn_translation_told import charts, edges, moved_info, moved_shown
+from app.learn_translation import FURTHEST, Moved, ShiftAsked, move
+from app.learn_translation_curves import MovedCurves, follow
+from app.learn_translation_curves_told import curves_shown
+from app.learn_translation_told import edges, moved_info, moved_shown
 from app.learn_visit import Visit
 from app.security import POLICY, policy
 from app.templating import render, site
@@ -115,23 +117,26 @@ def _pooling(visit: Visit, learn: Frame, inside: Inside, asked: PoolingAsked) ->
 
 
 @router.get("/translation")
-async def translation(visit: VisitDep, learn: FrameDep, asked: Annotated[ShiftAsked, Query()]) -> Response:
+async def translation(
+    visit: VisitDep, learn: FrameDep, asked: Annotated[ShiftAsked, Query()], curves: Annotated[bool, Query()] = False
+) -> Response:
     """The photo moved: which maps move along, and what becomes of the score."""
     moved = await move(visit, asked)
-    curves = await follow(visit, asked.edge)
-    return await run_in_threadpool(_translation, visit, learn, asked, moved, curves)
+    followed = await follow(visit, asked.edge) if curves else None
+    return await run_in_threadpool(_translation, visit, learn, asked, moved, followed)
 
 
-def _translation(visit: Visit, learn: Frame, asked: ShiftAsked, moved: Moved, curves: MovedCurves) -> Response:
+def _translation(visit: Visit, learn: Frame, asked: ShiftAsked, moved: Moved, curves: MovedCurves | None) -> Response:
     labels = visit.picked.entry.spec.labels
     page = TranslationPage(
         site=of(visit),
         learn=learn,
         asked=asked.fields,
         edges=edges(),
+        furthest=FURTHEST,
         facts=moved_info(visit.picked, moved, asked).model_dump(mode="json"),
         moved=moved_shown(moved, labels),
-        charts=charts(curves, labels),
+        curves=None if curves is None else curves_shown(curves, labels),
         cell=round(moved.layers[-1].stride) if moved.layers else 0,
     )
     return drawn(page)
