@@ -17,6 +17,7 @@ def sentences() -> dict[str, str]:
             "all cells, wherever they were."
         ),
         "learn-dots-step": _("{side} × {side}, brightest {value}"),
+        "learn-learning": _("Learning and judging. This takes a few seconds."),
         "learn-left": _(
             "{first} numbers became {last}: {share}. The strongest response was {before}; it is now {after}."
         ),
@@ -37,6 +38,7 @@ def sentences() -> dict[str, str]:
         "learn-step-input": _("Photo"),
         "learn-step-pooling": _("Pooling 2 × 2"),
         "learn-step-softmax": _("Softmax"),
+        "learn-vector-told": _("Map {number}: {numbers}"),
         "learn-wrong-numbers": _("Type 1 to 16 lines of as many numbers each, also 1 to 16."),
         "learn-wrong-filter": _("Type 3 to 16 lines of as many numbers each, also 3 to 16."),
     }
