@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from app import learn_layers, learn_pooling
 from app.answers_learn import predictions
-from app.answers_models import layers_side
+from app.answers_models import layers_of, layers_side
 from app.contexts import Page, Site
 from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_global_pooling import GlobalPoolingPage
@@ -73,7 +73,7 @@ def _layers(visit: Visit, learn: Frame, inside: Inside, asked: SmallAsked) -> Re
         site=of(visit),
         learn=learn,
         pixels=(inside.input_width, inside.input_height),
-        walk=learn_layers.walk(inside),
+        walk=learn_layers.walk(inside, layers_of(entry)),
         layers=inside.layers,
         vector=0 if inside.features is None else len(inside.features),
         answers=tuple(predictions(inside, entry.spec.labels)),

@@ -32,6 +32,7 @@ def sentences() -> dict[str, str]:
         "learn-pooled": _("Pooled {times}×"),
         "learn-layer-map": _("Map {number} of “{layer}”"),
         "learn-step-numbers": _("{columns} × {rows}: {count} numbers, the largest {largest}"),
+        "learn-range": _("A whole number from {least} to {most}."),
         "learn-sides": _("Rows: {rows}. Columns: {columns}."),
         "learn-step-convolution": _("Convolution"),
         "learn-step-dense": _("Fully connected"),
@@ -40,5 +41,6 @@ def sentences() -> dict[str, str]:
         "learn-step-softmax": _("Softmax"),
         "learn-vector-told": _("Map {number}: {numbers}"),
         "learn-wrong-numbers": _("Type 1 to 16 lines of as many numbers each, also 1 to 16."),
+        "learn-wrong-weights": _("A filter has 3 lines of 3 numbers each."),
         "learn-wrong-filter": _("Type 3 to 16 lines of as many numbers each, also 3 to 16."),
     }

@@ -3,6 +3,7 @@
 import { alarm } from "./alert.js";
 import { getPage, reasonOf } from "./api.js";
 import { element, elements, given } from "./element.js";
+import { areUsable, fieldsOf } from "./sizes.js";
 import { text } from "./text.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} Field */
@@ -63,7 +64,7 @@ export default function learnasked(root) {
     const part = parts.get(/** @type {HTMLElement} */ (field.closest("[data-part]")));
     if (!part) return;
     if (isWanted) part.want();
-    if (part.isWanted && elements(part.root, "input, select").every((one) => /** @type {Field} */ (one).reportValidity())) part.draw();
+    if (areUsable(fieldsOf(part.root), part.root) && part.isWanted) part.draw();
   };
 
   document.addEventListener("change", ({ target }) => {
