@@ -74,6 +74,7 @@ class Visit:
         seer: shows it photos
         insides: opens it to look into
         shared: answers that others have asked for, or ask for now
+        find: what decodes another photo, by its key; both blocking, and NotFound where there is no such photo
     """
 
     request: Request
@@ -82,6 +83,7 @@ class Visit:
     seer: Seer
     insides: Insides
     shared: SharedAnswers
+    find: Callable[[str], Callable[[], Photo]]
 
     @property
     def exact(self) -> bool:
