@@ -13,7 +13,7 @@ from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_global_pooling import GlobalPoolingPage
 from app.contexts_learn_layers import LayersPage
 from app.contexts_learn_location import LocationPage
-from app.contexts_learn_pooling import PoolingPage
+from app.contexts_learn_pooling import Condensed, PoolingPage
 from app.contexts_learn_translation import TranslationPage
 from app.deps import LearningDep
 from app.head_comparisons import head_comparisons
@@ -96,22 +96,19 @@ def _layers(visit: Visit, learn: Frame, inside: Inside, asked: SmallAsked) -> Re
 @router.get("/pooling")
 async def pooling(visit: VisitDep, learn: FrameDep, asked: Annotated[PoolingAsked, Query()]) -> Response:
     """Pooling: on numbers, on a photo, on two dots."""
-    [inside] = await visit.look_inside()
-    return await run_in_threadpool(_pooling, visit, learn, inside, asked)
+    condensed = await learn_pooling.condense(visit, asked)
+    return await run_in_threadpool(_pooling, visit, learn, condensed, asked)
 
 
-def _pooling(visit: Visit, learn: Frame, inside: Inside, asked: PoolingAsked) -> Response:
-    made = learn_pooling.steps(inside, asked)
+def _pooling(visit: Visit, learn: Frame, condensed: Condensed, asked: PoolingAsked) -> Response:
     page = PoolingPage(
         site=of(visit),
         learn=learn,
         asked=asked.fields,
         choices=learn_pooling.choices(),
         filters=learn_layers.filters(),
-        layers=inside.layers,
         numbers=learn_pooling.on_numbers(asked),
-        steps=made,
-        left=learn_pooling.what_is_left(made, asked),
+        condensed=condensed,
         dots=learn_pooling.dots(asked),
         remaining=learn_pooling.counted(asked),
     )
