@@ -6,7 +6,7 @@ from app.answers import Model
 from app.decimals import as_sent
 from app.errors import NotFound, Unusable
 from app.insides import Inside
-from app.learning import Picked
+from app.learn_visit import Picked
 from app.looks import Input
 from app.schemas_learn import ActivationInfo, AnswerInfo, LayersInfo
 from model.cam import Array

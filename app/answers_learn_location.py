@@ -5,7 +5,7 @@ from app.learn_cells import maps_of
 from app.learn_flattened import SHUFFLES, Flattened, Learned
 from app.learn_location import SHOWN, Covered, Shuffled
 from app.learn_location_told import cover_told, flat_lines, pieces_told
-from app.learning import Looked, Picked
+from app.learn_visit import Looked, Picked
 from app.schemas_learn_location import (
     CoveredInfo,
     FlattenedInfo,

@@ -4,14 +4,14 @@ import io
 from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from app import answers_learn, documents_learn
 from app.answers import API
-from app.deps import LearningDep
 from app.documents import answer, problems, written_answer
+from app.learn_deps import VisitDep
 from app.schemas_learn import LayersInfo
 from model.cam import Array
 
@@ -20,22 +20,6 @@ router = APIRouter(prefix=f"{API}/learn")
 BINARY = "application/octet-stream"
 MOST_MAPS = 64
 LARGEST_CHANNEL = 2**16
-PhotoKey = Annotated[
-    str,
-    Query(
-        max_length=100,
-        description="An example's name, or an explanation's id; default the first example.",
-        examples=[""],
-    ),
-]
-ModelKey = Annotated[
-    str,
-    Query(
-        max_length=300,
-        description="A bundle's id or name; default the one that explained the photo, else the server's first.",
-        examples=[""],
-    ),
-]
 
 
 def numpy_answer(values: Array) -> Response:
@@ -52,15 +36,14 @@ def numpy_answer(values: Array) -> Response:
     responses={200: answer("The layers, from the first to the last.", documents_learn.LAYERS),
                **problems(400, 404, 422, 429, 504)},
 )  # fmt: skip
-async def get_layers(request: Request, learning: LearningDep, photo: PhotoKey = "", model: ModelKey = "") -> LayersInfo:
+async def get_layers(visit: VisitDep) -> LayersInfo:
     """The sizes of a network's inner maps and a few numbers of each, for an example photo or a stored one.
 
     The network sees the photo when this is asked; nothing of it is kept. Layers are those that end with an activation,
     a sum or a pooling; of many, sixteen are told, among them every size there is.
     """
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    [inside] = await learning.look_inside(request, picked)
-    return await run_in_threadpool(answers_learn.layers_info, picked, inside)
+    [inside] = await visit.look_inside()
+    return await run_in_threadpool(answers_learn.layers_info, visit.picked, inside)
 
 
 @router.get(
@@ -74,16 +57,12 @@ async def get_layers(request: Request, learning: LearningDep, photo: PhotoKey = 
     },
 )
 async def get_activations(
-    request: Request,
-    learning: LearningDep,
+    visit: VisitDep,
     layer: Annotated[str, Query(max_length=300, description="Its name, or `photo`: what the network saw, in grey.")],
-    photo: PhotoKey = "",
-    model: ModelKey = "",
     first: Annotated[int, Field(ge=0, le=LARGEST_CHANNEL), Query(description="The first channel.")] = 0,
     count: Annotated[int, Field(ge=1, le=MOST_MAPS), Query(description="How many channels at most.")] = MOST_MAPS,
 ) -> Response:
     """What a layer gives for a photo, channel by channel: `numpy.load` reads it."""
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    [inside] = await learning.look_inside(request, picked)
+    [inside] = await visit.look_inside()
     maps = await run_in_threadpool(answers_learn.maps_of, inside, layer, first, count)
     return numpy_answer(maps)

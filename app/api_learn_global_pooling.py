@@ -1,14 +1,13 @@
 """The JSON API's part about global pooling: thin routes over the room's use-case."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from app import documents_learn_global_pooling as documents
 from app import learn_global_pooling
 from app.answers import API
-from app.api_learn import ModelKey, PhotoKey
-from app.deps import LearningDep
 from app.documents import answer, problems
+from app.learn_deps import VisitDep
 from app.learn_global_pooling_told import judged_info, size_infos
 from app.schemas_learn_global_pooling import HeadsInfo, SizesInfo
 
@@ -23,11 +22,10 @@ REFUSALS = problems(400, 404, 422, 429, 504)
     summary="See a photo at several sizes",
     responses={200: answer("The photo at each size.", documents.SIZES), **REFUSALS},
 )
-async def get_sizes(request: Request, learning: LearningDep, photo: PhotoKey = "", model: ModelKey = "") -> SizesInfo:
+async def get_sizes(visit: VisitDep) -> SizesInfo:
     """Inputs of several sizes: the last maps grow, and what is left of them after pooling does not."""
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    found = await learn_global_pooling.pool(learning, request, picked, "")
-    return SizesInfo(photo=picked.key, sizes=await run_in_threadpool(size_infos, picked, found))
+    found = await learn_global_pooling.pool(visit, "")
+    return SizesInfo(photo=visit.picked.key, sizes=await run_in_threadpool(size_infos, visit.picked, found))
 
 
 @router.get(
@@ -36,11 +34,10 @@ async def get_sizes(request: Request, learning: LearningDep, photo: PhotoKey = "
     summary="Learn heads and judge them",
     responses={200: answer("Three heads.", documents.HEADS), **REFUSALS},
 )
-async def get_heads(request: Request, learning: LearningDep, photo: PhotoKey = "", model: ModelKey = "") -> HeadsInfo:
+async def get_heads(visit: VisitDep) -> HeadsInfo:
     """Heads learned from one view of the photo and of each example, by ridge regression, when this is asked.
 
     They are judged by six other views of each: mirrored, moved three ways, enlarged, darker.
     """
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    found = await learn_global_pooling.judge(learning, request, picked)
-    return HeadsInfo(photo=picked.key, heads=[judged_info(one) for one in found])
+    found = await learn_global_pooling.judge(visit)
+    return HeadsInfo(photo=visit.picked.key, heads=[judged_info(one) for one in found])

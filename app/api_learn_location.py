@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
@@ -10,10 +10,10 @@ from app import answers_learn_location as answers
 from app import documents_learn_location as documents
 from app import learn_location
 from app.answers import API
-from app.api_learn import BINARY, ModelKey, PhotoKey, numpy_answer
-from app.deps import LearningDep
+from app.api_learn import BINARY, numpy_answer
 from app.documents import answer, problems, written_answer
 from app.learn_cells import maps_of, rows_of
+from app.learn_deps import VisitDep
 from app.learn_flattened import flatten
 from app.learn_location import CoverAsked, ShuffleAsked
 from app.schemas_learn_location import CoveredInfo, FlattenedInfo, ShuffledInfo
@@ -31,13 +31,12 @@ REFUSALS = problems(400, 404, 422, 429, 504)
     response_class=Response,
     responses={**written_answer("NumPy's format: float32, channels x rows x columns.", BINARY), **REFUSALS},
 )
-async def get_features(request: Request, learning: LearningDep, photo: PhotoKey = "", model: ModelKey = "") -> Response:
+async def get_features(visit: VisitDep) -> Response:
     """The last maps of a network for a photo, as its head weighs them: mean(map) x row of the head + bias = logit.
 
     Those of a head that is not quite average and linear are brought to that: normalised, scaled, or at their peaks.
     """
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    still = await learn_location.see(learning, request, picked)
+    still = await learn_location.see(visit)
     return await run_in_threadpool(lambda: numpy_answer(maps_of(still.answer).features))
 
 
@@ -49,17 +48,14 @@ async def get_features(request: Request, learning: LearningDep, photo: PhotoKey 
     responses={**written_answer("NumPy's format: float32, classes x channels.", BINARY), **problems(400, 404, 422)},
 )
 async def get_head(
-    learning: LearningDep,
+    visit: VisitDep,
     index: Annotated[
         list[Annotated[int, Field(ge=0, le=2**20)]],
         Query(alias="class", min_length=1, max_length=MOST_ROWS, description="Classes, by index."),
     ],
-    photo: PhotoKey = "",
-    model: ModelKey = "",
 ) -> Response:
     """What the network weighs its last maps with for some classes, in the order asked for."""
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    bundle = await run_in_threadpool(learning.head, picked)
+    bundle = await run_in_threadpool(visit.head)
     return await run_in_threadpool(lambda: numpy_answer(rows_of(bundle, index)))
 
 
@@ -70,20 +66,16 @@ async def get_head(
     responses={200: answer("What stays and what does not.", documents.SHUFFLED), **REFUSALS},
 )
 async def get_shuffled(
-    request: Request,
-    learning: LearningDep,
+    visit: VisitDep,
     asked: Annotated[ShuffleAsked, Query()],
-    photo: PhotoKey = "",
-    model: ModelKey = "",
 ) -> ShuffledInfo:
     """The cells of the last maps in another order: every mean and every logit stays, and each map is shuffled along.
 
     Beside it the photo itself, cut into as many pieces and put together in the same order, as the network sees it.
     """
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    still = await learn_location.see(learning, request, picked)
-    found = await learn_location.shuffle(learning, request, picked, still, asked)
-    return await run_in_threadpool(answers.shuffled_info, picked, found)
+    still = await learn_location.see(visit)
+    found = await learn_location.shuffle(visit, still, asked)
+    return await run_in_threadpool(answers.shuffled_info, visit.picked, found)
 
 
 @router.get(
@@ -93,20 +85,16 @@ async def get_shuffled(
     responses={200: answer("A class before and after.", documents.COVERED), **REFUSALS},
 )
 async def get_covered(
-    request: Request,
-    learning: LearningDep,
+    visit: VisitDep,
     asked: Annotated[CoverAsked, Query()],
-    photo: PhotoKey = "",
-    model: ModelKey = "",
 ) -> CoveredInfo:
     """The squares of some cells painted in the photo's mean colour: what the network says then, and what its map does.
 
     Inside and outside add up to the change of the map's mean.
     """
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    still = await learn_location.see(learning, request, picked)
-    found = await learn_location.cover_part(learning, request, picked, still, asked)
-    return await run_in_threadpool(answers.covered_info, picked, found)
+    still = await learn_location.see(visit)
+    found = await learn_location.cover_part(visit, still, asked)
+    return await run_in_threadpool(answers.covered_info, visit.picked, found)
 
 
 @router.get(
@@ -116,16 +104,12 @@ async def get_covered(
     responses={200: answer("Both, before the photo and before its shuffled maps.", documents.FLATTENED), **REFUSALS},
 )
 async def get_flattened(
-    request: Request,
-    learning: LearningDep,
+    visit: VisitDep,
     asked: Annotated[ShuffleAsked, Query()],
-    photo: PhotoKey = "",
-    model: ModelKey = "",
 ) -> FlattenedInfo:
     """Two linear heads learned to tell the photo and the examples apart, by ridge regression, when this is asked.
 
     One has the mean of each map, the other every cell. Then the cells of the photo's maps are shuffled.
     """
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    found = await flatten(learning, request, picked, asked.seed)
-    return await run_in_threadpool(answers.flattened_info, picked, found)
+    found = await flatten(visit, asked.seed)
+    return await run_in_threadpool(answers.flattened_info, visit.picked, found)

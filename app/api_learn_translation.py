@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 
 from app import documents_learn_translation as documents
 from app import learn_translation
 from app.answers import API
-from app.api_learn import ModelKey, PhotoKey
-from app.deps import LearningDep
 from app.documents import answer, problems
+from app.learn_deps import VisitDep
 from app.learn_translation import ShiftAsked
 from app.learn_translation_told import curves_info, moved_info
 from app.schemas_learn_translation import MovedCurvesInfo, MovedInfo
@@ -29,16 +28,12 @@ REFUSALS = problems(400, 404, 422, 429, 504)
     responses={200: answer("What moved along, and what stayed.", documents.MOVED), **REFUSALS},
 )
 async def get_moved(
-    request: Request,
-    learning: LearningDep,
+    visit: VisitDep,
     asked: Annotated[ShiftAsked, Query()],
-    photo: PhotoKey = "",
-    model: ModelKey = "",
 ) -> MovedInfo:
     """The network's input moved by whole pixels: every layer's maps and the score, before and after."""
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    found = await learn_translation.move(learning, request, picked, asked)
-    return await run_in_threadpool(moved_info, picked, found, asked)
+    found = await learn_translation.move(visit, asked)
+    return await run_in_threadpool(moved_info, visit.picked, found, asked)
 
 
 @router.get(
@@ -48,15 +43,11 @@ async def get_moved(
     responses={200: answer("A class over the shift.", documents.CURVES), **REFUSALS},
 )
 async def get_moved_curves(
-    request: Request,
-    learning: LearningDep,
+    visit: VisitDep,
     edge: Annotated[
         Edge, Query(description="What comes in: the photo's other side, or its mean colour.")
     ] = Edge.AROUND,
-    photo: PhotoKey = "",
-    model: ModelKey = "",
 ) -> MovedCurvesInfo:
     """The score of the most probable class, and how far the last maps moved along, for shifts of 0 to 64 pixels."""
-    picked = await run_in_threadpool(learning.pick, photo, model)
-    found = await learn_translation.follow(learning, request, picked, edge)
-    return await run_in_threadpool(curves_info, picked, found, edge)
+    found = await learn_translation.follow(visit, edge)
+    return await run_in_threadpool(curves_info, visit.picked, found, edge)

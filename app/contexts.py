@@ -90,13 +90,11 @@ class Entered:
         model: a bundle's id; empty for the first
         scale: one of the choices
         classes: one a line
-        back: the page that the photo was chosen on, to come back to with it; empty for the photo's own
     """
 
     model: str = ""
     scale: str = "1"
     classes: str = ""
-    back: str = ""
 
     @property
     def changed(self) -> bool:

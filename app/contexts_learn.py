@@ -68,6 +68,7 @@ class Frame:
         others: the other rooms, the next one first
         query: of the photo and the network, for addresses of the API
         accept: kinds of files, as the file input takes them
+        refusal: why the photo that was sent from here was not taken; None where none was
     """
 
     room: Room
@@ -79,6 +80,7 @@ class Frame:
     others: tuple[Room, ...]
     query: str
     accept: str
+    refusal: str | None
 
     @property
     def network(self) -> str:

@@ -42,6 +42,11 @@ class Inside(Explanation):
     pixels: Pixels
     photo_size: tuple[int, int]
 
+    @property
+    def layers(self) -> tuple[tuple[str, int], ...]:
+        """Name and number of maps of each layer."""
+        return tuple((tap.name, tap.channels) for tap in self.taps)
+
 
 def inside_of(answer: Answer) -> Inside:
     """An answer of a network that was looked into.

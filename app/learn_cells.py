@@ -9,7 +9,7 @@ from PIL import Image
 from app.contexts_learn import Picture
 from app.errors import Unusable
 from app.learn_pictures import photo_picture
-from app.learning import Looked
+from app.learn_visit import Looked
 from app.registry import Entry
 from model.bundle import Bundle
 from model.cam import Array, ClassMaps

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from app.examples import examples
 from app.learn_cells import maps_of
-from app.learning import Learning, Picked, example_photo
+from app.learn_visit import Picked, Visit, example_photo
 from app.passes import Explains
 from app.seeing import Views
 from model.cam import Array
@@ -56,13 +55,14 @@ class Flattened:
     cells: Learned
 
 
-async def flatten(learning: Learning, request: Request, picked: Picked, seed: int) -> Flattened:
+async def flatten(visit: Visit, seed: int) -> Flattened:
     """Learn both heads from the photo and the examples, all squeezed into one square, for cells take one size alone.
 
     Raises:
         AppError, ModelError: 404, 429, 503, 504
     """
-    seen = await learning.look(request, picked, _squares(picked))
+    picked = visit.picked
+    seen = await visit.look(_squares(picked))
     maps = np.stack([maps_of(one.answer).features for one in seen])
     names = ("" if picked.example is None else picked.example.name, *others(picked))
     return await run_in_threadpool(

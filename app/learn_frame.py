@@ -2,12 +2,11 @@
 
 from urllib.parse import urlencode
 
-from fastapi import Request
-
 from app.contexts_learn import Frame, PhotoChoice, Room, RoomPhoto
 from app.examples import examples
 from app.explanations import Explainer
-from app.learning import Picked
+from app.learn_refused import refused_in
+from app.learn_visit import Picked, Visit
 from app.pages import ACCEPT, network_choices
 from app.text import gettext
 
@@ -35,16 +34,15 @@ def rooms(query: str = "") -> tuple[Room, ...]:
     return tuple(Room(name, title, claim, f"{LOBBY}/{name}{after}") for name, title, claim in told)
 
 
-def frame(request: Request, name: str, picked: Picked, explainer: Explainer, owner: str) -> Frame:
+def frame(visit: Visit, explainer: Explainer, owner: str) -> Frame:
     """What a room has in common with the others. Blocking.
 
     Args:
-        request: of the visitor
-        name: of the room
-        picked: what the room is to show
+        visit: to the room at its request's address
         explainer: has one's own photos
         owner: who looks
     """
+    picked, name = visit.picked, visit.request.scope["path"].removeprefix(f"{LOBBY}/")
     query = urlencode({"photo": picked.key, "model": picked.entry.id})
     all_rooms = rooms(query)
     at = next(place for place, room in enumerate(all_rooms) if room.name == name)
@@ -58,11 +56,12 @@ def frame(request: Request, name: str, picked: Picked, explainer: Explainer, own
             _choice(name, picked, item.id, item.top.label, item.thumbnail_url, "")
             for item in explainer.history(owner, LATEST).items
         ),
-        models=network_choices(request),
+        models=network_choices(visit.request),
         model=picked.entry.id,
         others=all_rooms[at + 1 :] + all_rooms[:at],
         query=query,
         accept=ACCEPT,
+        refusal=refused_in(visit.request),
     )
 
 

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from fastapi import Request
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import Unusable
 from app.learn_cells import NO_PLACE
 from app.learn_flattened import others
-from app.learning import Learning, Looked, Picked, example_photo
+from app.learn_visit import Looked, Visit, example_photo
 from app.passes import Explains
 from model.cam import Array
 from model.classifier import Explanation
@@ -96,14 +95,14 @@ def likeness(one: Array, other: Array) -> float:
     return float(one @ other) / size if size > 0 else 0.0
 
 
-async def pool(learning: Learning, request: Request, picked: Picked, other: str) -> Pooled:
+async def pool(visit: Visit, other: str) -> Pooled:
     """Have the network see the photo at several sizes, its mirror image, and another photo.
 
     Raises:
         AppError, ModelError: 404 where there is no such example, 422 where there are no maps, 429, 503, 504
     """
-    name = other or others(picked)[0]
-    scales = SIZES[:1] if picked.entry.spec.preprocessing.fixed_size else SIZES
+    name = other or others(visit.picked)[0]
+    scales = SIZES[:1] if visit.picked.entry.spec.preprocessing.fixed_size else SIZES
 
     def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
         for scale in scales:
@@ -112,12 +111,12 @@ async def pool(learning: Learning, request: Request, picked: Picked, other: str)
         yield replace(still, pixels=np.ascontiguousarray(still.pixels[:, ::-1]), preprocess_ms=0.0)
         yield network.prepare(example_photo(name))
 
-    *sizes, mirrored, second = await learning.look(request, picked, views)
+    *sizes, mirrored, second = await visit.look(views)
     maps_of(second.answer)
     return Pooled(tuple(sizes), mirrored, second, name)
 
 
-async def judge(learning: Learning, request: Request, picked: Picked) -> tuple[Judged, ...]:
+async def judge(visit: Visit) -> tuple[Judged, ...]:
     """Learn heads from one view of the photo and of each example, and judge them by views they had not seen.
 
     Raises:
@@ -125,12 +124,12 @@ async def judge(learning: Learning, request: Request, picked: Picked) -> tuple[J
     """
 
     def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
-        for one in (photo, *map(example_photo, others(picked))):
+        for one in (photo, *map(example_photo, others(visit.picked))):
             square = _square(one, network.spec.preprocessing)
             for change in CHANGES:
                 yield Prepared(np.ascontiguousarray(change(square)), (one.width, one.height), 1, 0.0)
 
-    seen = await learning.look(request, picked, views)
+    seen = await visit.look(views)
     maps = np.stack([maps_of(one.answer) for one in seen])
     classes = np.repeat(np.arange(len(maps) // len(CHANGES)), len(CHANGES))
     numbers = {

@@ -37,8 +37,8 @@ async def cards(request: Request, learning: Learning, photo: str, model: str) ->
         NotFound, Unusable: there is no such photo, or no such network
     """
     try:
-        picked = await run_in_threadpool(learning.pick, photo, model)
-        still, moved = await learning.look_inside(request, picked, _still_and_moved)
+        visit = await run_in_threadpool(learning.visit, request, photo, model)
+        still, moved = await visit.look_inside(_still_and_moved)
     except (AppError, ModelError) as error:
         if isinstance(error, AppError) and error.status in (404, 422):
             raise

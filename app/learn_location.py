@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from fastapi import Request
 from numpy.lib.stride_tricks import sliding_window_view
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import Unusable
 from app.learn_cells import Part, cover, in_pieces, maps_of
-from app.learning import Learning, Looked, Picked
+from app.learn_visit import Looked, Visit
 from model.cam import Array, residual
 from model.classifier import Explanation
 from model.scores import top_classes
@@ -150,18 +149,18 @@ class Covered:
         return inside, float(change.sum()) - inside
 
 
-async def see(learning: Learning, request: Request, picked: Picked) -> Looked:
+async def see(visit: Visit) -> Looked:
     """What the network says of the photo.
 
     Raises:
         AppError, ModelError: 404, 422 where it keeps no location, 429, 503, 504
     """
-    [still] = await learning.look(request, picked)
+    [still] = await visit.look()
     maps_of(still.answer)
     return still
 
 
-async def shuffle(learning: Learning, request: Request, picked: Picked, still: Looked, asked: ShuffleAsked) -> Shuffled:
+async def shuffle(visit: Visit, still: Looked, asked: ShuffleAsked) -> Shuffled:
     """Shuffle an answer's cells, and have the network see the photo in pieces.
 
     Raises:
@@ -170,14 +169,14 @@ async def shuffle(learning: Learning, request: Request, picked: Picked, still: L
     maps = maps_of(still.answer)
     order = asked.of(maps.shape[1] * maps.shape[2])
     pieces = in_pieces(still.input, maps.shape[1:], order)
-    [seen] = await learning.look(request, picked, lambda _network, _photo: iter([pieces]))
+    [seen] = await visit.look(lambda _network, _photo: iter([pieces]))
     mixed = pooled(shuffle_cells(maps.features, order))
     vector, bias = pooled(maps.features), still.answer.bias
     logits = partial(logits_of, weight=maps.weight, bias=bias)
     return Shuffled(still, seen, tuple(order), vector, mixed, logits(vector), logits(mixed))
 
 
-async def cover_part(learning: Learning, request: Request, picked: Picked, still: Looked, asked: CoverAsked) -> Covered:
+async def cover_part(visit: Visit, still: Looked, asked: CoverAsked) -> Covered:
     """Have the network see the photo with a part of it covered.
 
     Raises:
@@ -187,8 +186,8 @@ async def cover_part(learning: Learning, request: Request, picked: Picked, still
     if index >= len(still.answer.logits):
         raise Unusable(f"'class' takes 0 to {len(still.answer.logits) - 1}.")
     part = asked.cells(maps_of(still.answer)[index])
-    covered = cover(picked.entry, still.input, maps_of(still.answer).shape[1:], part)
-    [after] = await learning.look(request, picked, lambda _network, _photo: iter([covered]))
+    covered = cover(visit.picked.entry, still.input, maps_of(still.answer).shape[1:], part)
+    [after] = await visit.look(lambda _network, _photo: iter([covered]))
     return Covered(still, after, index, part)
 
 

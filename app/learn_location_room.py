@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from app.answers_learn_location import covered_info
@@ -31,7 +30,7 @@ from app.learn_location_told import (
     shuffle_shown,
     two_ways,
 )
-from app.learning import Learning, Looked, Picked
+from app.learn_visit import Looked, Picked, Visit
 
 
 class LocationAsked(ShuffleAsked, CoverAsked, RowAsked):
@@ -43,17 +42,17 @@ class LocationAsked(ShuffleAsked, CoverAsked, RowAsked):
         return {name: str(value) for name, value in self.model_dump(mode="json", by_alias=True).items()}
 
 
-async def locate(learning: Learning, request: Request, picked: Picked, asked: LocationAsked) -> Located:
+async def locate(visit: Visit, asked: LocationAsked) -> Located:
     """All that the room shows.
 
     Raises:
         AppError, ModelError: 404, 422, 429, 503, 504
     """
-    still = await see(learning, request, picked)
-    mixed = await shuffle(learning, request, picked, still, asked)
-    covered = await cover_part(learning, request, picked, still, asked)
-    flat = await flatten(learning, request, picked, asked.seed)
-    return await run_in_threadpool(_located, picked, mixed, covered, flat, asked)
+    still = await see(visit)
+    mixed = await shuffle(visit, still, asked)
+    covered = await cover_part(visit, still, asked)
+    flat = await flatten(visit, asked.seed)
+    return await run_in_threadpool(_located, visit.picked, mixed, covered, flat, asked)
 
 
 def _located(picked: Picked, mixed: Shuffled, covered: Covered, flat: Flattened, asked: LocationAsked) -> Located:

@@ -20,7 +20,7 @@ from app.learn_location import (
     most_different,
 )
 from app.learn_numbers import precise
-from app.learning import Looked
+from app.learn_visit import Looked
 from app.sentences import sentence
 from app.text import fixed, gettext, percent, signed, summing_decimals, tiny
 from model.cam import Array

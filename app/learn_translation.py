@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.insides import Inside
-from app.learning import Learning, Picked
+from app.learn_visit import Visit
 from app.passes import Answer, Explains
 from model.cam import Array
 from model.photos import Photo
@@ -99,7 +98,7 @@ class MovedCurves:
     along: tuple[float, ...] | None
 
 
-async def move(learning: Learning, request: Request, picked: Picked, asked: ShiftAsked) -> Moved:
+async def move(visit: Visit, asked: ShiftAsked) -> Moved:
     """Have the network see the photo as it is and moved, and look into it.
 
     Raises:
@@ -111,7 +110,7 @@ async def move(learning: Learning, request: Request, picked: Picked, asked: Shif
         yield still
         yield _moved(still, asked.right, asked.down, asked.edge)
 
-    still, moved = await learning.look_inside(request, picked, views)
+    still, moved = await visit.look_inside(views)
     layers = tuple(
         _layer(still, tap.name, (before, after), asked)
         for tap, before, after in zip(still.taps, still.activations, moved.activations, strict=True)
@@ -130,7 +129,7 @@ def _layer(inside: Inside, name: str, maps: tuple[Array, Array], asked: ShiftAsk
     return LayerMoved(name, inside.input_width / columns, (right, down), *moved_along(*maps, right, down, asked.edge))
 
 
-async def follow(learning: Learning, request: Request, picked: Picked, edge: Edge) -> MovedCurves:
+async def follow(visit: Visit, edge: Edge) -> MovedCurves:
     """Have the network see the photo again and again, each time moved a little further to the right.
 
     Raises:
@@ -156,7 +155,7 @@ async def follow(learning: Learning, request: Request, picked: Picked, edge: Edg
         found.append((told.logits, told.probabilities))
         return replace(answer, explanation=replace(told, maps=None, features=None))
 
-    await learning.see(request, picked, views, keep_numbers)
+    await visit.see(views, keep_numbers)
     logits, probabilities = (np.stack(values) for values in zip(*found, strict=True))
     index = int(logits[0].argmax())
     return MovedCurves(index, shifts, logits[:, index], probabilities[:, index], tuple(along) or None)

@@ -12,7 +12,7 @@ from app.decimals import as_sent
 from app.insides import Inside
 from app.learn_pictures import photo_picture
 from app.learn_translation import LayerMoved, Moved, MovedCurves, ShiftAsked
-from app.learning import Picked
+from app.learn_visit import Picked
 from app.schemas_learn_translation import MovedCurvesInfo, MovedInfo, MovedLayer, MovedSide
 from app.sentences import sentence
 from app.text import fixed, gettext, percent, plain

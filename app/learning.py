@@ -1,62 +1,24 @@
 """The use-case of the rooms to learn in: any photo, one of the examples or one's own, before any network there is.
 
-Everything a room shows is computed when it is asked for, through the queue that all photos go through.
+Everything a room shows is computed when it is asked for.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from fastapi import Request
 
-from app.contexts import Example
-from app.copies import ANY_SIZE
 from app.errors import NotReady, Unusable
-from app.examples import examples, read_example
-from app.insides import Inside, Insides, inside_of
-from app.passes import Explains
+from app.examples import examples
+from app.insides import Insides
+from app.learn_visit import Picked, Visit, example_photo
 from app.registry import Entry, Registry
 from app.rows import ExplanationRow
-from app.seeing import Opened, Seen, Seer, Trim, Views
+from app.seeing import Seer
 from app.store import Store
-from model.bundle import Bundle
-from model.classifier import Explanation
-from model.photos import Photo, read_photo
-from model.preprocess import Prepared
-from model.scales import Pass, inputs_of
-
-AS_IT_IS: Views = partial(inputs_of, (Pass(1),))
-
-
-@dataclass(frozen=True)
-class Picked:
-    """A photo and the network that is to see it.
-
-    Attributes:
-        key: of the photo, in addresses: an example's name, or an explanation's id
-        entry: the network
-        read: decodes the photo; blocking
-        example: where it is one
-        row: where it is an explanation's
-    """
-
-    key: str
-    entry: Entry
-    read: Callable[[], Photo]
-    example: Example | None = None
-    row: ExplanationRow | None = None
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What a network saw, and what it said of it."""
-
-    input: Prepared
-    answer: Explanation
 
 
 class Learning:
-    """Finds what a room is to show, and asks networks about it."""
+    """Finds what a room is to show."""
 
     def __init__(self, store: Store, registry: Registry, seer: Seer, insides: Insides) -> None:
         self._store = store
@@ -64,10 +26,11 @@ class Learning:
         self._seer = seer
         self._insides = insides
 
-    def pick(self, photo: str = "", model: str = "") -> Picked:
-        """The photo and the network of an address. Blocking.
+    def visit(self, request: Request, photo: str = "", model: str = "") -> Visit:
+        """The photo and the network of an address, to be asked about. Blocking.
 
         Args:
+            request: of the visitor
             photo: an example's name or an explanation's id; default the first example
             model: a bundle's id or name; default the one that explained the photo, else the server's first
 
@@ -76,63 +39,15 @@ class Learning:
             Unusable: there is no such network
             NotReady: there is none at all
         """
+        return Visit(request, self._pick(photo, model), self._registry, self._seer, self._insides)
+
+    def _pick(self, photo: str, model: str) -> Picked:
         example = next((one for one in examples() if one.name == (photo or one.name)), None)
         if example is not None:
             entry = self._registry.find(model or None)
             return Picked(example.name, entry, partial(example_photo, example.name), example=example)
         row = self._store.find(photo)
         return Picked(row.id, self._entry(model, row), partial(self._seer.photo, row), row=row)
-
-    def head(self, picked: Picked) -> Bundle:
-        """The network's bundle, for what its head has learned; loads it where it is not open. Blocking.
-
-        Raises:
-            BundleError: it is refused; the message says why
-        """
-        return self._registry.classifier(picked.entry).bundle
-
-    async def see(
-        self, request: Request, picked: Picked, views: Views = AS_IT_IS, trim: Trim = lambda answer: answer
-    ) -> Seen:
-        """Have the network see the photo, or views of it.
-
-        Raises:
-            AppError, ModelError: 404, 429, 503, 504
-        """
-        return await self._seer.show(request, self._opening(picked, self._open), views, trim)
-
-    async def look(self, request: Request, picked: Picked, views: Views = AS_IT_IS) -> list[Looked]:
-        """The same, with what the network saw: each view and its answer.
-
-        Raises:
-            AppError, ModelError: 404, 429, 503, 504
-        """
-        shown: list[Prepared] = []
-
-        def noting(network: Explains, photo: Photo) -> Iterator[Prepared]:
-            for one in views(network, photo):
-                shown.append(one)
-                yield one
-
-        seen = await self.see(request, picked, noting)
-        return [Looked(one, answer.explanation) for one, answer in zip(shown, seen.answers, strict=True)]
-
-    async def look_inside(
-        self, request: Request, picked: Picked, views: Views = AS_IT_IS, trim: Trim = lambda answer: answer
-    ) -> list[Inside]:
-        """The same, with what the network's layers gave for each view.
-
-        Raises:
-            AppError, ModelError: 404, 429, 503, 504
-        """
-        seen = await self._seer.show(request, self._opening(picked, self._insides.open), views, trim)
-        return [inside_of(answer) for answer in seen.answers]
-
-    def _open(self, entry: Entry) -> Explains:
-        return self._registry.classifier(entry).with_features()
-
-    def _opening(self, picked: Picked, network: Callable[[Entry], Explains]) -> Opened:
-        return lambda: (network(picked.entry), picked.read())
 
     def _entry(self, model: str, row: ExplanationRow) -> Entry:
         if model:
@@ -141,8 +56,3 @@ class Learning:
             return self._registry.find(row.bundle_id)
         except (Unusable, NotReady):
             return self._registry.find(None)
-
-
-def example_photo(name: str) -> Photo:
-    """An example, decoded. Blocking."""
-    return read_photo(read_example(name), ANY_SIZE)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Malformed, TooLarge, respond
+from app.learn_refused import room_again
 from app.spooling import Room
 from app.text import noted
 from app.units import MIB
@@ -118,7 +119,8 @@ class BodyLimit:
 
     async def _refuse(self, upload: Upload, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = TooLarge(upload.refusal.format(megabytes=f"{upload.max_bytes / MIB:g}"))
-        await refuse_and_drain(respond(Request(scope), refusal), receive, send)
+        answer = await room_again(self._app, scope, refusal) or respond(Request(scope), refusal)
+        await refuse_and_drain(answer, receive, send)
 
 
 async def refuse_and_drain(response: Response, receive: Receive, send: Send) -> None:

@@ -2,29 +2,32 @@
 
 import contextlib
 import io
-import re
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from app import contexts
 from app.deps import ExplainerDep, OwnerDep
 from app.errors import AppError, Malformed, Unusable
 from app.examples import examples, read_example
+from app.explanations import Explainer
+from app.learn_refused import UPLOADS, room_again, room_of
 from app.limits import MAX_FIELD_BYTES, MAX_FIELDS
 from app.questions import Wish
-from app.schemas import Problem
+from app.refusals import from_exception
+from app.schemas import Explanation, Problem
 from app.templating import render, site
 from app.text import gettext, plain
+from model.errors import ModelError
 from model.spec import SCALES
 
 router = APIRouter(include_in_schema=False)
 
-ROOM = re.compile(r"/learn(/[a-z-]{1,40})?")
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/bmp,.mpo"
 
 
@@ -41,24 +44,32 @@ def upload_page(request: Request, model: Annotated[str, Query(max_length=300)] =
 @router.post("/explanations")
 async def submit(request: Request, explainer: ExplainerDep, owner: OwnerDep) -> Response:
     """The form without scripts: explain the photo or the example, then go to its page, or back to where it was sent."""
+    room = urlsplit(room_of(request)).path
+    try:
+        explanation = await _explained(request, explainer, owner)
+    except (AppError, ModelError, HTTPException) as error:
+        again = await room_again(request.app.router, request.scope, from_exception(error))
+        if again is None:
+            raise
+        return again
+    return RedirectResponse(
+        f"{room}?{urlencode({'photo': explanation.id})}" if room else explanation.page_url or "/", 303
+    )
+
+
+async def _explained(request: Request, explainer: Explainer, owner: str) -> Explanation:
+    """What became of the form's photo."""
     async with request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
         request.state.entered = _entered(form)
         image = await _photo(form)
-        explanation = await explainer.explain(request, image, _wish(request.state.entered), owner)
-    back = request.state.entered.back
-    return RedirectResponse(
-        f"{back}?{urlencode({'photo': explanation.id})}" if back else explanation.page_url or "/", 303
-    )
+        return await explainer.explain(request, image, _wish(request.state.entered), owner)
 
 
 def _entered(form: FormData) -> contexts.Entered:
     """What was typed beside the photo."""
     typed = {name: value for name, value in form.items() if isinstance(value, str)}
     lines = [value for value in form.getlist("classes") if isinstance(value, str)]
-    back = typed.get("next", "")
-    if back and not ROOM.fullmatch(back):
-        raise Malformed("'next' takes the address of a room to learn in, such as /learn/pooling.")
-    return contexts.Entered(typed.get("model", ""), typed.get("scale", "1"), "\n".join(lines), back)
+    return contexts.Entered(typed.get("model", ""), typed.get("scale", "1"), "\n".join(lines))
 
 
 def _wish(entered: contexts.Entered) -> Wish:
@@ -103,8 +114,7 @@ def _upload_page(request: Request, refusal: str | None, status: int) -> Response
 
 def error_page(request: Request, problem: Problem) -> Response:
     """A refusal as a page; of the upload form, the form again with what was entered."""
-    entered = getattr(request.state, "entered", contexts.Entered())
-    if request.method == "POST" and request.scope["path"] == "/explanations" and not entered.back:
+    if request.method == "POST" and request.scope["path"] == UPLOADS and "next" not in request.query_params:
         return _upload_page(request, problem.detail, problem.status)
     page = contexts.ErrorPage(
         site=site(request),

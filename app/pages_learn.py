@@ -4,21 +4,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
 
 from app import learn_layers, learn_pooling
 from app.answers_learn import predictions
 from app.answers_models import layers_side
-from app.contexts import Page
+from app.contexts import Page, Site
 from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_global_pooling import GlobalPoolingPage
 from app.contexts_learn_layers import LayersPage
-from app.contexts_learn_location import Located, LocationPage
+from app.contexts_learn_location import LocationPage
 from app.contexts_learn_pooling import PoolingPage
 from app.contexts_learn_translation import TranslationPage
-from app.deps import ExplainerDep, LearningDep, OwnerDep
+from app.deps import LearningDep
 from app.insides import Inside
-from app.learn_frame import LOBBY, frame
+from app.learn_deps import FrameDep, ModelKey, PhotoKey, VisitDep
+from app.learn_frame import LOBBY
 from app.learn_global_pooling import Judged, Pooled, PooledAsked, judge, pool
 from app.learn_global_pooling_told import pooled_shown
 from app.learn_layers import SmallAsked
@@ -27,7 +27,7 @@ from app.learn_location_room import LocationAsked, locate
 from app.learn_pooling import PoolingAsked
 from app.learn_translation import Moved, MovedCurves, ShiftAsked, follow, move
 from app.learn_translation_told import charts, edges, moved_info, moved_shown
-from app.learning import Picked
+from app.learn_visit import Visit
 from app.security import POLICY, policy
 from app.templating import render, site
 
@@ -37,43 +37,6 @@ router = APIRouter(prefix=LOBBY, include_in_schema=False)
 WITH_PICTURES = policy(POLICY | {"img-src": f"{POLICY['img-src']} data:"})
 
 
-class Asked(BaseModel):
-    """The query of every room; what is empty is left out.
-
-    Attributes:
-        photo: an example's name, or an explanation's id
-        model: a bundle's id or name
-    """
-
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
-
-    photo: Annotated[str, Field(max_length=100)] = ""
-    model: Annotated[str, Field(max_length=300)] = ""
-
-
-class LayersAsked(Asked, SmallAsked):
-    """The query of the room of layers: the sizes of the small network, too."""
-
-
-class PoolingQuery(Asked, PoolingAsked):
-    """The query of the room of pooling: its forms' fields, too."""
-
-
-class LocationQuery(Asked, LocationAsked):
-    """The query of the room of the location: its forms' fields, too."""
-
-
-class TranslationQuery(Asked, ShiftAsked):
-    """The query of the room of translation: its form's fields, too."""
-
-
-class GlobalPoolingQuery(Asked, PooledAsked):
-    """The query of the room of global pooling: its forms' fields, too."""
-
-
-Asks = Annotated[Asked, Query()]
-
-
 def drawn(page: Page) -> Response:
     """A room as HTML, which may have pictures inside."""
     answer = render(page)
@@ -81,39 +44,37 @@ def drawn(page: Page) -> Response:
     return answer
 
 
+def of(visit: Visit) -> Site:
+    """What every page has, for this visitor."""
+    return site(visit.request, LOBBY)
+
+
 @router.get("")
-async def lobby(request: Request, learning: LearningDep, asked: Asks) -> Response:
+async def lobby(request: Request, learning: LearningDep, photo: PhotoKey = "", model: ModelKey = "") -> Response:
     """All rooms, each with its claim and a picture made now."""
-    shown = await cards(request, learning, asked.photo, asked.model)
+    shown = await cards(request, learning, photo, model)
     return drawn(await run_in_threadpool(LobbyPage, site(request, LOBBY), shown))
 
 
 @router.get("/layers")
-async def layers(
-    request: Request,
-    learning: LearningDep,
-    explainer: ExplainerDep,
-    owner: OwnerDep,
-    asked: Annotated[LayersAsked, Query()],
-) -> Response:
+async def layers(visit: VisitDep, learn: FrameDep, asked: Annotated[SmallAsked, Query()]) -> Response:
     """From photo to class, layer by layer."""
-    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
-    learn = await run_in_threadpool(frame, request, "layers", picked, explainer, owner)
-    [inside] = await learning.look_inside(request, picked)
-    return await run_in_threadpool(_layers, request, learn, picked, inside, asked)
+    [inside] = await visit.look_inside()
+    return await run_in_threadpool(_layers, visit, learn, inside, asked)
 
 
-def _layers(request: Request, learn: Frame, picked: Picked, inside: Inside, asked: LayersAsked) -> Response:
-    groups, head, first = learn_layers.whole_network(picked.entry)
+def _layers(visit: Visit, learn: Frame, inside: Inside, asked: SmallAsked) -> Response:
+    entry = visit.picked.entry
+    groups, head, first = learn_layers.whole_network(entry)
     counted = learn_layers.small_layers(asked.network)
     page = LayersPage(
-        site=site(request, LOBBY),
+        site=of(visit),
         learn=learn,
         pixels=(inside.input_width, inside.input_height),
         walk=learn_layers.walk(inside),
-        layers=tuple((tap.name, tap.channels) for tap in inside.taps),
+        layers=inside.layers,
         vector=0 if inside.features is None else len(inside.features),
-        answers=tuple(predictions(inside, picked.entry.spec.labels)),
+        answers=tuple(predictions(inside, entry.spec.labels)),
         by_hand=learn_layers.by_hand(),
         small=asked.network,
         filters=asked.filters,
@@ -123,54 +84,27 @@ def _layers(request: Request, learn: Frame, picked: Picked, inside: Inside, aske
         groups=groups,
         head=head,
         first=first,
-        side=layers_side(picked.entry),
+        side=layers_side(entry),
     )
     return drawn(page)
 
 
-@router.get("/location")
-async def location(
-    request: Request,
-    learning: LearningDep,
-    explainer: ExplainerDep,
-    owner: OwnerDep,
-    asked: Annotated[LocationQuery, Query()],
-) -> Response:
-    """Where the location goes: cells shuffled, a part covered, rows of the head changed."""
-    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
-    learn = await run_in_threadpool(frame, request, "location", picked, explainer, owner)
-    found = await locate(learning, request, picked, asked) if picked.entry.spec.exact else None
-    return await run_in_threadpool(_location, request, learn, found)
-
-
-def _location(request: Request, learn: Frame, found: Located | None) -> Response:
-    return drawn(LocationPage(site(request, LOBBY), learn, found))
-
-
 @router.get("/pooling")
-async def pooling(
-    request: Request,
-    learning: LearningDep,
-    explainer: ExplainerDep,
-    owner: OwnerDep,
-    asked: Annotated[PoolingQuery, Query()],
-) -> Response:
+async def pooling(visit: VisitDep, learn: FrameDep, asked: Annotated[PoolingAsked, Query()]) -> Response:
     """Pooling: on numbers, on a photo, on two dots."""
-    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
-    learn = await run_in_threadpool(frame, request, "pooling", picked, explainer, owner)
-    [inside] = await learning.look_inside(request, picked)
-    return await run_in_threadpool(_pooling, request, learn, inside, asked)
+    [inside] = await visit.look_inside()
+    return await run_in_threadpool(_pooling, visit, learn, inside, asked)
 
 
-def _pooling(request: Request, learn: Frame, inside: Inside, asked: PoolingQuery) -> Response:
+def _pooling(visit: Visit, learn: Frame, inside: Inside, asked: PoolingAsked) -> Response:
     made = learn_pooling.steps(inside, asked)
     page = PoolingPage(
-        site=site(request, LOBBY),
+        site=of(visit),
         learn=learn,
         asked=asked.fields,
         choices=learn_pooling.choices(),
         filters=learn_layers.filters(),
-        layers=tuple((tap.name, tap.channels) for tap in inside.taps),
+        layers=inside.layers,
         numbers=learn_pooling.on_numbers(asked),
         steps=made,
         left=learn_pooling.what_is_left(made, asked),
@@ -181,31 +115,21 @@ def _pooling(request: Request, learn: Frame, inside: Inside, asked: PoolingQuery
 
 
 @router.get("/translation")
-async def translation(
-    request: Request,
-    learning: LearningDep,
-    explainer: ExplainerDep,
-    owner: OwnerDep,
-    asked: Annotated[TranslationQuery, Query()],
-) -> Response:
+async def translation(visit: VisitDep, learn: FrameDep, asked: Annotated[ShiftAsked, Query()]) -> Response:
     """The photo moved: which maps move along, and what becomes of the score."""
-    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
-    learn = await run_in_threadpool(frame, request, "translation", picked, explainer, owner)
-    moved = await move(learning, request, picked, asked)
-    curves = await follow(learning, request, picked, asked.edge)
-    return await run_in_threadpool(_translation, request, learn, picked, asked, moved, curves)
+    moved = await move(visit, asked)
+    curves = await follow(visit, asked.edge)
+    return await run_in_threadpool(_translation, visit, learn, asked, moved, curves)
 
 
-def _translation(
-    request: Request, learn: Frame, picked: Picked, asked: ShiftAsked, moved: Moved, curves: MovedCurves
-) -> Response:
-    labels = picked.entry.spec.labels
+def _translation(visit: Visit, learn: Frame, asked: ShiftAsked, moved: Moved, curves: MovedCurves) -> Response:
+    labels = visit.picked.entry.spec.labels
     page = TranslationPage(
-        site=site(request, LOBBY),
+        site=of(visit),
         learn=learn,
         asked=asked.fields,
         edges=edges(),
-        facts=moved_info(picked, moved, asked).model_dump(mode="json"),
+        facts=moved_info(visit.picked, moved, asked).model_dump(mode="json"),
         moved=moved_shown(moved, labels),
         charts=charts(curves, labels),
         cell=round(moved.layers[-1].stride) if moved.layers else 0,
@@ -214,25 +138,23 @@ def _translation(
 
 
 @router.get("/global-pooling")
-async def global_pooling(
-    request: Request,
-    learning: LearningDep,
-    explainer: ExplainerDep,
-    owner: OwnerDep,
-    asked: Annotated[GlobalPoolingQuery, Query()],
-) -> Response:
+async def global_pooling(visit: VisitDep, learn: FrameDep, asked: Annotated[PooledAsked, Query()]) -> Response:
     """One number a map: of which maps, at which sizes, and what heads learn of it."""
-    picked = await run_in_threadpool(learning.pick, asked.photo, asked.model)
-    learn = await run_in_threadpool(frame, request, "global-pooling", picked, explainer, owner)
-    if not picked.entry.spec.exact:
-        return await run_in_threadpool(lambda: drawn(GlobalPoolingPage(site(request, LOBBY), learn, None)))
-    pooled = await pool(learning, request, picked, asked.other)
-    judged = await judge(learning, request, picked) if asked.measure else ()
-    return await run_in_threadpool(_global_pooling, request, learn, picked, asked, pooled, judged)
+    if not visit.exact:
+        return await run_in_threadpool(lambda: drawn(GlobalPoolingPage(of(visit), learn, None)))
+    pooled = await pool(visit, asked.other)
+    judged = await judge(visit) if asked.measure else ()
+    return await run_in_threadpool(_global_pooling, visit, learn, asked, pooled, judged)
 
 
 def _global_pooling(
-    request: Request, learn: Frame, picked: Picked, asked: PooledAsked, pooled: Pooled, judged: tuple[Judged, ...]
+    visit: Visit, learn: Frame, asked: PooledAsked, pooled: Pooled, judged: tuple[Judged, ...]
 ) -> Response:
-    shown = pooled_shown(picked, pooled, judged, asked)
-    return drawn(GlobalPoolingPage(site(request, LOBBY), learn, shown))
+    return drawn(GlobalPoolingPage(of(visit), learn, pooled_shown(visit.picked, pooled, judged, asked)))
+
+
+@router.get("/location")
+async def location(visit: VisitDep, learn: FrameDep, asked: Annotated[LocationAsked, Query()]) -> Response:
+    """Where the location goes: cells shuffled, a part covered, rows of the head changed."""
+    found = await locate(visit, asked) if visit.exact else None
+    return await run_in_threadpool(lambda: drawn(LocationPage(of(visit), learn, found)))

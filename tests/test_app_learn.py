@@ -6,13 +6,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.learn_frame import rooms
+from app.units import MIB
 from tests.conftest import ClientMaker
 from tests.pictures import RED, picture
 from tests.queueing import every_place_taken
 
 EXPLANATIONS = "/api/v1/explanations"
+FOR_PEOPLE = {"Accept": "text/html"}
 BUILT = ("layers", "pooling", "translation", "global-pooling", "location")
-TAKEN_BACK = {"next": "/learn/layers"}
+FROM_A_ROOM = "/explanations?next=%2Flearn%2Flayers%3Fphoto%3Dcoffee"
 
 
 def own_photo(client: TestClient) -> str:
@@ -75,7 +77,7 @@ def test_every_room_leads_to_the_others_with_the_same_photo_and_network(client: 
 
 def test_a_photo_uploaded_in_a_room_comes_back_to_it(client: TestClient) -> None:
     image = {"image": ("a.png", picture(RED))}
-    answer = client.post("/explanations", data=TAKEN_BACK, files=image, follow_redirects=False)
+    answer = client.post(FROM_A_ROOM, files=image, follow_redirects=False)
     assert answer.status_code == 303
     back = answer.headers["location"]
     assert re.fullmatch(r"/learn/layers\?photo=[0-9a-f]{32}", back)
@@ -87,14 +89,50 @@ def test_a_photo_uploaded_in_a_room_comes_back_to_it(client: TestClient) -> None
 @pytest.mark.parametrize("back", ["//elsewhere.org", "https://elsewhere.org", "/learn/../login", "/explanations"])
 def test_an_upload_leads_to_rooms_and_nowhere_else(client: TestClient, back: str) -> None:
     image = {"image": ("a.png", picture(RED))}
-    answer = client.post("/explanations", data={"next": back}, files=image, follow_redirects=False)
+    answer = client.post("/explanations", params={"next": back}, files=image, follow_redirects=False)
     assert answer.status_code == 400
 
 
-def test_a_photo_that_is_refused_in_a_room_is_not_asked_for_on_the_first_page(client: TestClient) -> None:
-    answer = client.post("/explanations", data=TAKEN_BACK, files={"image": ("a.png", b"none")})
+@pytest.mark.parametrize(
+    ("content", "status", "reason"),
+    [(b"none", 415, "not a picture of an accepted kind"), (b"", 415, ""), (bytes(3 * MIB), 413, "at most 1 MB")],
+)
+def test_a_refused_photo_is_told_in_the_room_it_was_sent_from(
+    make_client: ClientMaker, content: bytes, status: int, reason: str
+) -> None:
+    client = make_client(max_upload_mb=1)
+    answer = client.post(FROM_A_ROOM, files={"image": ("a.png", content)}, headers=FOR_PEOPLE)
+    assert answer.status_code == status
+    alert = re.search(r'role="alert" id="refusal"[^>]*>([^<]+)<', answer.text)
+    assert alert
+    assert reason in alert[1]
+    assert 'class="subject__photo" src="/static/examples/coffee.jpg"' in answer.text
+    assert 'class="walk"' in answer.text
+    assert "data:" in answer.headers["content-security-policy"]
+    assert client.get("/learn/layers").text.count('id="refusal" data-alert hidden>') == 1
+
+
+def test_what_is_not_the_photos_fault_is_told_on_a_page_of_its_own(make_client: ClientMaker) -> None:
+    client = make_client(queue_size=0)
+    image = {"image": ("a.png", picture(RED))}
+    with every_place_taken(client):
+        answer = client.post(FROM_A_ROOM, files=image, headers=FOR_PEOPLE)
+    assert answer.status_code == 429
+    assert "subject__photo" not in answer.text
+    nowhere = client.post(
+        "/explanations",
+        params={"next": "/learn/layers?photo=nobody"},
+        files={"image": ("a.png", b"none")},
+        headers=FOR_PEOPLE,
+    )
+    assert nowhere.status_code == 415
+    assert 'data-module="upload"' not in nowhere.text
+
+
+def test_programs_are_refused_in_json_wherever_the_photo_was_sent_from(client: TestClient) -> None:
+    answer = client.post(FROM_A_ROOM, files={"image": ("a.png", b"none")}, headers={"Accept": "application/json"})
     assert answer.status_code == 415
-    assert 'data-module="upload"' not in answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("size", [(2000, 3), (3, 2000), (1, 1)])

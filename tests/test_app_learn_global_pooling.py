@@ -74,7 +74,7 @@ def test_vectors_are_drawn_number_by_number_and_compared(client: TestClient) -> 
     told = re.findall(r"likeness to the first: ([\d.]+)<", page)
     cosine = means @ other / np.linalg.norm(means) / np.linalg.norm(other)
     assert [float(one) for one in told] == pytest.approx([1, 1, cosine], abs=0.001)  # its cells know no direction
-    pictures = re.findall(r'class="making__map" src="(data:image/png[^"]+)"', page)
+    pictures = re.findall(r'class="making__map" src="(data:image/webp[^"]+)"', page)
     assert len(pictures) == 3
     for uri in pictures:
         assert np.prod(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).size) == 5
