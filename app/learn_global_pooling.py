@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import Unusable
 from app.learn_cells import NO_PLACE
-from app.learn_flattened import others
-from app.learn_visit import Looked, Visit, example_photo
+from app.learn_visit import Looked, Visit, example_photo, others
 from app.passes import Explains
 from model.cam import Array
 from model.classifier import Explanation

@@ -11,10 +11,9 @@ from app.decimals import as_sent
 from app.errors import Unusable
 from app.examples import examples
 from app.layer_groups import HIDDEN
-from app.learn_flattened import others
 from app.learn_global_pooling import Judged, Pooled, PooledAsked, likeness, maps_of, means_of
 from app.learn_pictures import photo_picture, vector_picture
-from app.learn_visit import Looked, Picked
+from app.learn_visit import Looked, Picked, others
 from app.schemas_learn_global_pooling import JudgedInfo, SizeInfo
 from app.text import fixed, gettext
 from model.cam import Array

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from app.contexts import Example
 from app.copies import ANY_SIZE
-from app.examples import read_example
+from app.examples import examples, read_example
 from app.insides import Inside, Insides, inside_of
 from app.passes import Explains
 from app.registry import Entry, Registry
@@ -122,3 +122,9 @@ class Visit:
 def example_photo(name: str) -> Photo:
     """An example, decoded. Blocking."""
     return read_photo(read_example(name), ANY_SIZE)
+
+
+def others(picked: Picked) -> tuple[str, ...]:
+    """The examples that are not the photo."""
+    own = None if picked.example is None else picked.example.name
+    return tuple(example.name for example in examples() if example.name != own)
