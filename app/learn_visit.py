@@ -60,6 +60,7 @@ class Visit:
         registry: has the network
         seer: shows it photos
         insides: opens it to look into
+        find: what decodes another photo, by its key; both blocking, and NotFound where there is no such photo
     """
 
     request: Request
@@ -67,6 +68,7 @@ class Visit:
     registry: Registry
     seer: Seer
     insides: Insides
+    find: Callable[[str], Callable[[], Photo]]
 
     @property
     def exact(self) -> bool:

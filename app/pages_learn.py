@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from app import learn_layers, learn_pooling
 from app.answers_learn import predictions
-from app.answers_models import layers_side
+from app.answers_models import layers_of, layers_side
 from app.contexts import Page, Site
 from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_global_pooling import GlobalPoolingPage
@@ -16,11 +16,13 @@ from app.contexts_learn_location import LocationPage
 from app.contexts_learn_pooling import PoolingPage
 from app.contexts_learn_translation import TranslationPage
 from app.deps import LearningDep
+from app.head_comparisons import head_comparisons
 from app.insides import Inside
 from app.learn_deps import FrameDep, ModelKey, PhotoKey, VisitDep
 from app.learn_frame import LOBBY
-from app.learn_global_pooling import Judged, Pooled, PooledAsked, judge, pool
+from app.learn_global_pooling import Pooled, PooledAsked, pool
 from app.learn_global_pooling_told import pooled_shown
+from app.learn_judging import Judged, judge
 from app.learn_layers import SmallAsked
 from app.learn_lobby import cards
 from app.learn_location_room import LocationAsked, locate
@@ -71,7 +73,7 @@ def _layers(visit: Visit, learn: Frame, inside: Inside, asked: SmallAsked) -> Re
         site=of(visit),
         learn=learn,
         pixels=(inside.input_width, inside.input_height),
-        walk=learn_layers.walk(inside),
+        walk=learn_layers.walk(inside, layers_of(entry)),
         layers=inside.layers,
         vector=0 if inside.features is None else len(inside.features),
         answers=tuple(predictions(inside, entry.spec.labels)),
@@ -142,15 +144,17 @@ async def global_pooling(visit: VisitDep, learn: FrameDep, asked: Annotated[Pool
     """One number a map: of which maps, at which sizes, and what heads learn of it."""
     if not visit.exact:
         return await run_in_threadpool(lambda: drawn(GlobalPoolingPage(of(visit), learn, None)))
-    pooled = await pool(visit, asked.other)
-    judged = await judge(visit) if asked.measure else ()
+    pooled = await pool(visit, asked)
+    judged = await judge(visit, asked) if asked.measure else ()
     return await run_in_threadpool(_global_pooling, visit, learn, asked, pooled, judged)
 
 
 def _global_pooling(
     visit: Visit, learn: Frame, asked: PooledAsked, pooled: Pooled, judged: tuple[Judged, ...]
 ) -> Response:
-    return drawn(GlobalPoolingPage(of(visit), learn, pooled_shown(visit.picked, pooled, judged, asked)))
+    picked = visit.picked
+    comparisons = head_comparisons(visit.request.app.state.settings.head_comparisons, picked.entry.id)
+    return drawn(GlobalPoolingPage(of(visit), learn, pooled_shown(picked, pooled, judged, asked, comparisons)))
 
 
 @router.get("/location")

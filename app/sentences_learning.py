@@ -17,6 +17,7 @@ def sentences() -> dict[str, str]:
             "all cells, wherever they were."
         ),
         "learn-dots-step": _("{side} × {side}, brightest {value}"),
+        "learn-learning": _("Learning and judging. This takes a few seconds."),
         "learn-left": _(
             "{first} numbers became {last}: {share}. The strongest response was {before}; it is now {after}."
         ),
@@ -31,12 +32,15 @@ def sentences() -> dict[str, str]:
         "learn-pooled": _("Pooled {times}×"),
         "learn-layer-map": _("Map {number} of “{layer}”"),
         "learn-step-numbers": _("{columns} × {rows}: {count} numbers, the largest {largest}"),
+        "learn-range": _("A whole number from {least} to {most}."),
         "learn-sides": _("Rows: {rows}. Columns: {columns}."),
         "learn-step-convolution": _("Convolution"),
         "learn-step-dense": _("Fully connected"),
         "learn-step-input": _("Photo"),
         "learn-step-pooling": _("Pooling 2 × 2"),
         "learn-step-softmax": _("Softmax"),
+        "learn-vector-told": _("Map {number}: {numbers}"),
         "learn-wrong-numbers": _("Type 1 to 16 lines of as many numbers each, also 1 to 16."),
+        "learn-wrong-weights": _("A filter has 3 lines of 3 numbers each."),
         "learn-wrong-filter": _("Type 3 to 16 lines of as many numbers each, also 3 to 16."),
     }
