@@ -51,7 +51,8 @@ def _located(
         rows=maps.shape[1],
         columns=maps.shape[2],
         channels=len(maps.features),
-        facts=facts(still, row, labels) | {"cover": covered_info(picked, covered).model_dump(mode="json")},
+        facts=facts(still, row, labels)
+        | {"order": mixed.order, "cover": covered_info(picked, covered).model_dump(mode="json")},
         classes=row_choices(still, row, labels),
         asked=asked.fields | row.model_dump(mode="json", exclude={"part"}) | {"count": str(_count(covered, asked))},
         shuffle=shuffle_shown(mixed, labels),

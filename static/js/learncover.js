@@ -88,7 +88,7 @@ export function coverPart(root, { facts, image, tables, ask }) {
     if (chosen.size > 0) which.append(own);
     which.value = own.value;
     frame();
-    which.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const kind of ["input", "change"]) which.dispatchEvent(new Event(kind, { bubbles: true }));
   }, () => frame());
 
   let isBegun = false;

@@ -18,6 +18,7 @@ const API = "/api/v1/learn";
  * @property {number} rows
  * @property {number} columns
  * @property {KnownClass[]} classes the most probable first
+ * @property {number[]} order of the cells
  * @property {import("./learncover.js").Covered} cover
  */
 

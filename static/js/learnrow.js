@@ -78,7 +78,7 @@ export function rowPart(root, { facts, features, heads, image, tables, api, ask 
         other.prepend(new Option(label, `${index}`));
       }
       other.value = `${index}`;
-      other.dispatchEvent(new Event("input", { bubbles: true }));
+      for (const kind of ["input", "change"]) other.dispatchEvent(new Event(kind, { bubbles: true }));
       find("refused").textContent = "";
     } catch (error) {
       find("refused").textContent = reasonOf(error);

@@ -6,7 +6,7 @@ import { element, parts } from "./element.js";
 import { fixed, shortest, tiny } from "./numbers.js";
 import { drawPieces } from "./pieces.js";
 import { logitOf, mapOf, pooled, shuffleCells, shuffledOrder } from "./shuffling.js";
-import { grouped } from "./sizes.js";
+import { areUsable, grouped, keep } from "./sizes.js";
 import { tableLine } from "./tableline.js";
 import { text } from "./text.js";
 
@@ -24,6 +24,8 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
   const form = find("form", HTMLFormElement);
   const { channels, rows, columns, classes } = facts;
   const seed = /** @type {HTMLInputElement} */ (form.elements.namedItem("seed"));
+  const own = Object.assign(document.createElement("input"), { type: "hidden", name: "order" });
+  form.append(own);
   const straight = shuffledOrder(rows * columns, 0);
   const map = mapOf(features, heads[0]);
   const vector = pooled(features, channels, straight);
@@ -31,7 +33,7 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
   still.setAttribute("role", "img");
   still.ariaLabel = element(find("ordered"), "img", HTMLImageElement).alt;
   drawPieces(still, image, { values: map, rows, columns }, tables);
-  let order = shuffledOrder(rows * columns, seed.valueAsNumber);
+  let order = facts.order;
   let turn = 0;
 
   const draw = () => {
@@ -66,9 +68,11 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
     canvas.dataset.drawn = order.join(",");
   };
 
-  /** @param {number[]} cells */
-  const take = (cells) => {
+  /** @param {number[]} cells @param {string} written the same for the address; empty where the number says it */
+  const take = (cells, written = cells.join(",")) => {
     order = cells;
+    own.value = written;
+    keep(form);
     tell();
     look();
   };
@@ -82,22 +86,18 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
   }, draw);
   let taken = seed.value;
   const takeSeed = () => {
-    seed.ariaInvalid = `${!form.checkValidity()}`;
-    if (!form.checkValidity()) {
-      find("told").textContent = seed.validationMessage;
-      return;
-    }
+    if (!areUsable([seed], root)) return;
     taken = seed.value;
-    take(shuffledOrder(rows * columns, seed.valueAsNumber));
+    take(shuffledOrder(rows * columns, seed.valueAsNumber), "");
   };
   seed.addEventListener("change", takeSeed);
-  form.noValidate = true; // what is wrong is said where the shuffle would be
+  form.noValidate = true; // what is wrong is said beside the number
   let standing = taken; // when a key or the button was pressed: a change is told of before the form is sent
   for (const kind of ["keydown", "pointerdown"]) form.addEventListener(kind, () => { standing = taken; });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (seed.value === standing) seed.value = `${seed.valueAsNumber < Number(seed.max) ? seed.valueAsNumber + 1 : 1}`;
-    if (seed.value !== taken || seed.ariaInvalid === "true") takeSeed();
+    if (seed.value !== taken) takeSeed();
   });
   const sort = find("sort");
   sort.hidden = false;
