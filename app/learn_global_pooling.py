@@ -110,5 +110,5 @@ async def pool(visit: Visit, asked: PooledAsked) -> Pooled:
         yield replace(still, pixels=np.ascontiguousarray(still.pixels[:, ::-1]), preprocess_ms=0.0)
         yield network.prepare(read())
 
-    *sizes, mirrored, other = await visit.look(views)
+    *sizes, mirrored, other = await visit.once(("sizes", key, scales), lambda apart: apart.look(views))
     return Pooled(tuple(sizes), mirrored, other, key)

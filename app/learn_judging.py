@@ -121,7 +121,7 @@ async def judge(visit: Visit, asked: JudgeAsked) -> tuple[Judged, ...]:
     """
     if not visit.exact:
         raise Unusable(NO_PLACE)
-    keys = [key for key in dict.fromkeys(asked.photos or others(visit.picked)) if key != visit.picked.key]
+    keys = tuple(key for key in dict.fromkeys(asked.photos or others(visit.picked)) if key != visit.picked.key)
     readers = await run_in_threadpool(lambda: [visit.find(key) for key in keys])
     made = changes(asked.by)
 
@@ -132,9 +132,12 @@ async def judge(visit: Visit, asked: JudgeAsked) -> tuple[Judged, ...]:
                     pixels = np.ascontiguousarray(made[view](piece))
                     yield Prepared(pixels, (pixels.shape[1], pixels.shape[0]), 1, 0.0)
 
-    seen = await visit.see(inputs, _without_class_maps)
-    maps = np.stack([_features(answer) for answer in seen.answers])
-    return await run_in_threadpool(lambda: tuple(_judged(pool, maps, asked) for pool in Pool))
+    async def learned(apart: Visit) -> tuple[Judged, ...]:
+        seen = await apart.see(inputs, _without_class_maps)
+        maps = np.stack([_features(answer) for answer in seen.answers])
+        return await run_in_threadpool(lambda: tuple(_judged(pool, maps, asked) for pool in Pool))
+
+    return await visit.once(("heads", keys, asked.model_dump_json(include=set(JudgeAsked.model_fields))), learned)
 
 
 def _pieces(photo: Photo, network: Explains, asked: JudgeAsked) -> list[Pixels]:

@@ -16,7 +16,7 @@ from app.learn_location import ShuffleAsked, Shuffled, see, shuffle
 from app.learn_location_told import everything, shuffle_shown, two_ways
 from app.learn_pieces import is_widened
 from app.learn_rows import RowAsked, row_choices, row_filled, rows_shown, shown_classes
-from app.learn_visit import Looked, Picked, Visit
+from app.learn_visit import Looked, Picked, Visit, asked_once
 
 
 class LocationAsked(ShuffleAsked, CoverAsked, RowAsked):
@@ -28,6 +28,7 @@ class LocationAsked(ShuffleAsked, CoverAsked, RowAsked):
         return {name: str(value) for name, value in self.model_dump(mode="json", by_alias=True).items()}
 
 
+@asked_once
 async def locate(visit: Visit, asked: LocationAsked) -> Located:
     """All that the room shows.
 

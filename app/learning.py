@@ -15,6 +15,7 @@ from app.learn_visit import Picked, Visit, example_photo
 from app.registry import Entry, Registry
 from app.rows import ExplanationRow
 from app.seeing import Seer
+from app.shared_answers import SharedAnswers
 from app.store import Store
 from model.photos import Photo
 
@@ -22,11 +23,12 @@ from model.photos import Photo
 class Learning:
     """Finds what a room is to show."""
 
-    def __init__(self, store: Store, registry: Registry, seer: Seer, insides: Insides) -> None:
+    def __init__(self, store: Store, registry: Registry, seer: Seer, insides: Insides, shared: SharedAnswers) -> None:
         self._store = store
         self._registry = registry
         self._seer = seer
         self._insides = insides
+        self._shared = shared
 
     def visit(self, request: Request, photo: str = "", model: str = "") -> Visit:
         """The photo and the network of an address, to be asked about. Blocking.
@@ -41,7 +43,9 @@ class Learning:
             Unusable: there is no such network
             NotReady: there is none at all
         """
-        return Visit(request, self._pick(photo, model), self._registry, self._seer, self._insides, self._find)
+        return Visit(
+            request, self._pick(photo, model), self._registry, self._seer, self._insides, self._shared, self._find
+        )
 
     def _pick(self, photo: str, model: str) -> Picked:
         example = next((one for one in examples() if one.name == (photo or one.name)), None)

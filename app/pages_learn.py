@@ -13,7 +13,7 @@ from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_global_pooling import GlobalPoolingPage
 from app.contexts_learn_layers import LayersPage
 from app.contexts_learn_location import LocationPage
-from app.contexts_learn_pooling import PoolingPage
+from app.contexts_learn_pooling import Condensed, PoolingPage
 from app.contexts_learn_translation import TranslationPage
 from app.deps import LearningDep
 from app.head_comparisons import head_comparisons
@@ -27,8 +27,10 @@ from app.learn_layers import SmallAsked
 from app.learn_lobby import cards
 from app.learn_location_room import LocationAsked, locate
 from app.learn_pooling import PoolingAsked
-from app.learn_translation import Moved, MovedCurves, ShiftAsked, follow, move
-from app.learn_translation_told import charts, edges, moved_info, moved_shown
+from app.learn_translation import FURTHEST, Moved, ShiftAsked, move
+from app.learn_translation_curves import MovedCurves, follow
+from app.learn_translation_curves_told import curves_shown
+from app.learn_translation_told import edges, moved_info, moved_shown
 from app.learn_visit import Visit
 from app.security import POLICY, policy
 from app.templating import render, site
@@ -94,22 +96,19 @@ def _layers(visit: Visit, learn: Frame, inside: Inside, asked: SmallAsked) -> Re
 @router.get("/pooling")
 async def pooling(visit: VisitDep, learn: FrameDep, asked: Annotated[PoolingAsked, Query()]) -> Response:
     """Pooling: on numbers, on a photo, on two dots."""
-    [inside] = await visit.look_inside()
-    return await run_in_threadpool(_pooling, visit, learn, inside, asked)
+    condensed = await learn_pooling.condense(visit, asked)
+    return await run_in_threadpool(_pooling, visit, learn, condensed, asked)
 
 
-def _pooling(visit: Visit, learn: Frame, inside: Inside, asked: PoolingAsked) -> Response:
-    made = learn_pooling.steps(inside, asked)
+def _pooling(visit: Visit, learn: Frame, condensed: Condensed, asked: PoolingAsked) -> Response:
     page = PoolingPage(
         site=of(visit),
         learn=learn,
         asked=asked.fields,
         choices=learn_pooling.choices(),
         filters=learn_layers.filters(),
-        layers=inside.layers,
         numbers=learn_pooling.on_numbers(asked),
-        steps=made,
-        left=learn_pooling.what_is_left(made, asked),
+        condensed=condensed,
         dots=learn_pooling.dots(asked),
         remaining=learn_pooling.counted(asked),
     )
@@ -117,23 +116,26 @@ def _pooling(visit: Visit, learn: Frame, inside: Inside, asked: PoolingAsked) ->
 
 
 @router.get("/translation")
-async def translation(visit: VisitDep, learn: FrameDep, asked: Annotated[ShiftAsked, Query()]) -> Response:
+async def translation(
+    visit: VisitDep, learn: FrameDep, asked: Annotated[ShiftAsked, Query()], curves: Annotated[bool, Query()] = False
+) -> Response:
     """The photo moved: which maps move along, and what becomes of the score."""
     moved = await move(visit, asked)
-    curves = await follow(visit, asked.edge)
-    return await run_in_threadpool(_translation, visit, learn, asked, moved, curves)
+    followed = await follow(visit, asked.edge) if curves else None
+    return await run_in_threadpool(_translation, visit, learn, asked, moved, followed)
 
 
-def _translation(visit: Visit, learn: Frame, asked: ShiftAsked, moved: Moved, curves: MovedCurves) -> Response:
+def _translation(visit: Visit, learn: Frame, asked: ShiftAsked, moved: Moved, curves: MovedCurves | None) -> Response:
     labels = visit.picked.entry.spec.labels
     page = TranslationPage(
         site=of(visit),
         learn=learn,
         asked=asked.fields,
         edges=edges(),
+        furthest=FURTHEST,
         facts=moved_info(visit.picked, moved, asked).model_dump(mode="json"),
         moved=moved_shown(moved, labels),
-        charts=charts(curves, labels),
+        curves=None if curves is None else curves_shown(curves, labels),
         cell=round(moved.layers[-1].stride) if moved.layers else 0,
     )
     return drawn(page)

@@ -9,17 +9,25 @@ def sentences() -> dict[str, str]:
     return {
         "learn-cell": _("row {row}, column {column}: {value}"),
         "learn-dots-max": _(
-            "From pooling {times} on both are one cell, as bright as before: {value}. That there was "
-            "something is kept; that there were two is not."
+            "Pooling number {times} makes one cell of both, as bright as before: {value}. That there was something is "
+            "kept; that there were two is not."
         ),
         "learn-dots-average": _(
-            "From pooling {times} on both are one cell. In the end {value} is left: their share of "
-            "all cells, wherever they were."
+            "Pooling number {times} makes one cell of both. In the end {value} is left: their share of all cells, "
+            "wherever they were."
         ),
         "learn-dots-step": _("{side} × {side}, brightest {value}"),
         "learn-learning": _("Learning and judging. This takes a few seconds."),
         "learn-left": _(
             "{first} numbers became {last}: {share}. The strongest response was {before}; it is now {after}."
+        ),
+        "learn-left-cut": _("The strongest one lay where no whole window fitted any more: “valid” cuts that off."),
+        "learn-left-shared": _("An average shares the strongest one with its neighbours."),
+        "learn-left-skipped": _(
+            "The strongest one lay between windows: where the stride is larger than the window, cells are skipped."
+        ),
+        "learn-left-stopped": _(
+            "Pooling ends after {done} times: {columns} × {rows} cells leave no room for another window."
         ),
         "learn-map-place": _("{number} of {count}"),
         "learn-map-told": _(

@@ -206,12 +206,12 @@ def test_a_layers_map_is_pooled_instead_of_the_photo(page: Page) -> None:
 @pytest.mark.parametrize("scripts", [True, False])
 def test_dots_merge_sooner_or_later(make_context: ContextMaker, scripts: bool) -> None:
     page = make_context(java_script_enabled=scripts).new_page()
-    page.goto("/learn/pooling?dot=3")
-    expect(page.get_by_text("From pooling 3 on both are one cell")).to_have_count(2)
+    page.goto("/learn/pooling?dot=4")
+    expect(page.get_by_text("Pooling number 3 makes one cell of both")).to_have_count(2)
     expect(page.locator(".dots__step")).to_have_count(10)
     if scripts:
         page.get_by_label("Column of the first dot").press("ArrowLeft")
-        expect(page.get_by_text("From pooling 1 on both are one cell")).to_have_count(2)
+        expect(page.get_by_text("Pooling number 1 makes one cell of both")).to_have_count(2)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -30,9 +30,9 @@ async function answered(request) {
   throw new Refusal(response.status, problem, Number.isNaN(later) ? null : later);
 }
 
-/** What it is, contract.js says. @type {(url: string) => Promise<any>} */
-export async function getJson(url) {
-  return (await answered(fetch(url, { headers: forPeople() }))).json();
+/** What it is, contract.js says. @type {(url: string, signal?: AbortSignal) => Promise<any>} */
+export async function getJson(url, signal) {
+  return (await answered(fetch(url, { headers: forPeople(), signal }))).json();
 }
 
 /** @param {string} url */
