@@ -1,20 +1,29 @@
 """From shuffled cells and covered parts to the JSON contract."""
 
-from app.decimals import as_sent
+from collections.abc import Iterable, Sequence
+
+from app.decimals import all_as_sent, as_sent
 from app.learn_cells import maps_of
-from app.learn_flattened import SHUFFLES, Flattened, Learned
-from app.learn_location import SHOWN, Covered, Shuffled
-from app.learn_location_told import cover_told, flat_lines, pieces_told
+from app.learn_cover import Covered
+from app.learn_cover_told import account, cover_told
+from app.learn_flattened import SHUFFLES, VIEWS, Flattened, Learned
+from app.learn_flattened_told import flat_told
+from app.learn_location import SHOWN, Shuffled
+from app.learn_location_told import pieces_told
 from app.learn_visit import Looked, Picked
 from app.schemas_learn_location import (
+    ClassesInfo,
     CoveredInfo,
     FlattenedInfo,
+    KnownClass,
     LearnedInfo,
+    PartInfo,
     ShuffledClass,
     ShuffledInfo,
     SideInfo,
 )
 from model.cam import Array
+from model.classifier import Explanation
 from model.scores import top_classes
 from model.shifting import mean_colour
 
@@ -50,22 +59,20 @@ def shuffled_info(picked: Picked, found: Shuffled) -> ShuffledInfo:
 
 def covered_info(picked: Picked, found: Covered) -> CoveredInfo:
     """The whole answer."""
-    before, after = found.maps
-    inside, outside = found.split
+    labels, (before, after) = picked.entry.spec.labels, found.maps
+    inside, outside = (PartInfo(before=part[0], after=part[1]) for part in found.shares)
     return CoveredInfo(
         photo=picked.key,
         index=found.index,
-        label=picked.entry.spec.labels[found.index],
-        row=found.part.row,
-        column=found.part.column,
-        rows=found.part.rows,
-        columns=found.part.columns,
+        label=labels[found.index],
+        cells=list(found.cells),
         before=_side(found.still, found.index, before),
         after=_side(found.after, found.index, after),
         inside=inside,
         outside=outside,
         fill=mean_colour(found.still.input.pixels).tolist(),
-        sentences=list(cover_told(found, picked.entry.spec.labels)),
+        sentences=cover_told(found, labels),
+        lines=[[line.title, line.before, line.after, line.change] for line in account(found, labels)],
     )
 
 
@@ -77,15 +84,31 @@ def _side(looked: Looked, index: int, values: Array) -> SideInfo:
     )
 
 
+def classes_info(picked: Picked, looked: Looked) -> ClassesInfo:
+    """The whole answer."""
+    labels = picked.entry.spec.labels
+    return ClassesInfo(photo=picked.key, classes=known_classes(looked.answer, labels, range(len(labels))))
+
+
+def known_classes(answer: Explanation, labels: Sequence[str], indexes: Iterable[int]) -> list[KnownClass]:
+    """What a network says of some classes."""
+    chosen = list(indexes)
+    numbers = all_as_sent(*(values[chosen] for values in (answer.logits, answer.bias, answer.probabilities)))
+    return [
+        KnownClass(index=index, label=labels[index], logit=logit, bias=bias, probability=probability)
+        for index, logit, bias, probability in zip(chosen, *numbers, strict=True)
+    ]
+
+
 def flattened_info(picked: Picked, found: Flattened) -> FlattenedInfo:
     """The whole answer."""
     return FlattenedInfo(
         photo=picked.key,
-        photos=list(found.names),
+        views=list(VIEWS),
         shuffles=SHUFFLES,
         means=_learned(found.means),
         cells=_learned(found.cells),
-        sentences=[[line.ordered, line.shuffled, line.lead] for line in flat_lines(found)],
+        sentences=[flat_told(found)],
     )
 
 
@@ -94,6 +117,5 @@ def _learned(one: Learned) -> LearnedInfo:
         parameters=one.parameters,
         ordered=as_sent(one.ordered),
         shuffled=as_sent(one.shuffled),
-        lead=one.lead,
-        right=one.right,
+        right=list(one.right),
     )

@@ -13,10 +13,11 @@ from app.answers import API
 from app.api_learn import BINARY, numpy_answer
 from app.documents import answer, problems, written_answer
 from app.learn_cells import maps_of, rows_of
+from app.learn_cover import CoverAsked, cover_cells
 from app.learn_deps import VisitDep
 from app.learn_flattened import flatten
-from app.learn_location import CoverAsked, ShuffleAsked
-from app.schemas_learn_location import CoveredInfo, FlattenedInfo, ShuffledInfo
+from app.learn_location import ShuffleAsked
+from app.schemas_learn_location import ClassesInfo, CoveredInfo, FlattenedInfo, ShuffledInfo
 
 router = APIRouter(prefix=f"{API}/learn")
 
@@ -81,7 +82,7 @@ async def get_shuffled(
 @router.get(
     "/covered",
     tags=["learn"],
-    summary="Cover a part of a photo",
+    summary="Cover cells of a photo",
     responses={200: answer("A class before and after.", documents.COVERED), **REFUSALS},
 )
 async def get_covered(
@@ -90,26 +91,40 @@ async def get_covered(
 ) -> CoveredInfo:
     """The squares of some cells painted in the photo's mean colour: what the network says then, and what its map does.
 
-    Inside and outside add up to the change of the map's mean.
+    Inside, outside and the bias add up to the logit, before and after.
     """
     still = await learn_location.see(visit)
-    found = await learn_location.cover_part(visit, still, asked)
+    found = await cover_cells(visit, still, asked)
     return await run_in_threadpool(answers.covered_info, visit.picked, found)
+
+
+@router.get(
+    "/classes",
+    tags=["learn"],
+    summary="Get a photo's scores of all classes",
+    responses={200: answer("Every class's logit, bias and probability.", documents.CLASSES), **REFUSALS},
+)
+async def get_classes(visit: VisitDep) -> ClassesInfo:
+    """What a network says of a photo, for every class: what a row of its head, `head.npy`, makes of `features.npy`."""
+    still = await learn_location.see(visit)
+    return await run_in_threadpool(answers.classes_info, visit.picked, still)
 
 
 @router.get(
     "/flattened",
     tags=["learn"],
     summary="Learn a head of means and a head of cells",
-    responses={200: answer("Both, before the photo and before its shuffled maps.", documents.FLATTENED), **REFUSALS},
+    responses={200: answer("Both, before the maps and before shuffled ones.", documents.FLATTENED), **REFUSALS},
 )
 async def get_flattened(
     visit: VisitDep,
     asked: Annotated[ShuffleAsked, Query()],
 ) -> FlattenedInfo:
-    """Two linear heads learned to tell the photo and the examples apart, by ridge regression, when this is asked.
+    """Two linear heads learned to tell the photo from its mirror images, by ridge regression, when this is asked.
 
-    One has the mean of each map, the other every cell. Then the cells of the photo's maps are shuffled.
+    One has the mean of each map, the other every cell. Then the cells of all four are shuffled.
     """
-    found = await flatten(visit, asked.seed)
+    still = await learn_location.see(visit)
+    maps = maps_of(still.answer)
+    found = await flatten(visit, still, asked.of(maps.shape[1] * maps.shape[2]))
     return await run_in_threadpool(answers.flattened_info, visit.picked, found)

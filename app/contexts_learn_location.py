@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.contexts import Page
+from app.contexts_compare import Legend
 from app.contexts_learn import Frame, Named, Picture
 
 
@@ -28,7 +29,7 @@ class ShuffleShown:
         shuffled: both in another order
         lines: of the most probable classes
         told: what stayed, in words
-        limit: what the strongest colour stands for, in words
+        legend: of both
         pieces: what the network says of the photo that is shuffled itself
     """
 
@@ -36,59 +37,114 @@ class ShuffleShown:
     shuffled: Picture
     lines: tuple[LogitLine, ...]
     told: str
-    limit: str
+    legend: Legend
     pieces: str
 
 
 @dataclass(frozen=True)
 class TwoWays:
-    """A logit, reached both ways, and as the network gave it; and how it is added up."""
+    """A logit, reached both ways, and as the network gave it; whose it is, and how it is added up."""
 
     label: str
     averaged: str
     weighed: str
     network: str
+    whose: str
     proof: str
     off: str
 
 
 @dataclass(frozen=True)
+class AccountLine:
+    """A part of a logit, before and after a part of the photo was covered, and what changed."""
+
+    title: str
+    before: str
+    after: str
+    change: str
+
+
+@dataclass(frozen=True)
 class CoverShown:
-    """A part of the photo covered: the map before and after in the same colours, and what it did, in words."""
+    """Cells of the photo covered.
+
+    Attributes:
+        before: the map with a line around the cells
+        after: the map of the photo with them covered, in the same colours
+        told: what became of the class, in words
+        lines: what its logit is made of, which add up to the last
+        blank: what the network says of nothing but the colour that covers, in words
+        legend: of both
+    """
 
     before: Picture
     after: Picture
     told: str
-    split: str
-    limit: str
+    lines: tuple[AccountLine, ...]
+    blank: str
+    legend: Legend
 
 
 @dataclass(frozen=True)
 class RowShown:
-    """The map that a row of weights makes of the same maps, and what its logit is made of."""
+    """The map that a row of weights makes of the same maps, its strongest cell, and what its logit is made of."""
 
     picture: Picture
-    told: str
-    limit: str
+    strongest: str
+    proof: str
 
 
 @dataclass(frozen=True)
-class FlatLine:
-    """A head learned from a few photos.
+class RowsShown:
+    """The maps of two rows of weights, and of one between them, in the same colours."""
 
-    Attributes:
-        title: which
-        parameters: how many it has learned
-        ordered: what it calls the photo, and how surely
-        shuffled: the same of the photo's shuffled maps
-        lead: of the photo over the next, on average of many shuffles
-    """
+    one: RowShown
+    between: RowShown
+    other: RowShown
+    legend: Legend
+
+
+@dataclass(frozen=True)
+class Said:
+    """Which view a head takes a view for, and whether it is that one."""
+
+    title: str
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class ViewShown:
+    """One of the pictures that two small heads tell apart, and what they say once its cells are shuffled."""
+
+    title: str
+    picture: Picture
+    means: Said
+    cells: Said
+
+
+@dataclass(frozen=True)
+class HeadLine:
+    """A small head: which, how much it has learned, and how often it is right, in order and of many shuffles."""
 
     title: str
     parameters: str
     ordered: str
     shuffled: str
-    lead: str
+
+
+@dataclass(frozen=True)
+class FlatShown:
+    """Two heads, learned to tell a photo from its mirror images.
+
+    Attributes:
+        views: the photo and its mirror images
+        lines: of both heads
+        told: what shuffling does to them, in words
+    """
+
+    views: tuple[ViewShown, ...]
+    lines: tuple[HeadLine, ...]
+    told: str
 
 
 @dataclass(frozen=True)
@@ -104,11 +160,11 @@ class Located:
         asked: the fields of the forms, by name
         shuffle: cells in another order
         ways: to the logit of the most probable class
-        cover: a part of the photo covered
-        row: of the head, chosen
-        flat: both heads, learned from a few photos
-        photos: how many they are learned from
+        cover: cells of the photo covered
+        rows_shown: of the head, chosen
+        flat: both heads, learned from the photo
         everything: that every map adds up, in words
+        widened: whether the photo is drawn less narrow than it is
     """
 
     rows: int
@@ -120,10 +176,10 @@ class Located:
     shuffle: ShuffleShown
     ways: TwoWays
     cover: CoverShown
-    row: RowShown
-    flat: tuple[FlatLine, ...]
-    photos: int
+    rows_shown: RowsShown
+    flat: FlatShown
     everything: str
+    widened: bool
 
 
 @dataclass(frozen=True)

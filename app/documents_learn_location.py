@@ -27,24 +27,33 @@ COVERED = {
     "photo": "chelsea",
     "index": 285,
     "label": "Egyptian cat",
-    "row": 1,
-    "column": 2,
-    "rows": 3,
-    "columns": 3,
-    "before": {"logit": 8.46, "probability": 0.61, "map": [[12.5, 4.25]]},
-    "after": {"logit": 2.25, "probability": 0.01, "map": [[2.5, 2]]},
-    "inside": -5,
-    "outside": -1.125,
+    "cells": [0],
+    "before": {"logit": 8.5, "probability": 0.61, "map": [[12.5, 4.25]]},
+    "after": {"logit": 2.375, "probability": 0.01, "map": [[2.5, 2]]},
+    "inside": {"before": 6.25, "after": 1.25},
+    "outside": {"before": 2.125, "after": 1},
     "fill": [124, 101, 86],
-    "sentences": ["“Egyptian cat” falls from 8.46 to 2.25 logits."],
+    "sentences": ["“Egyptian cat” goes from 8.50 to 2.38 logits, and from 61.0% to 1.0%."],
+    "lines": [["from the 1 covered cells", "+6.25", "+1.25", "−5.00"]],
 }
 
-_LEARNED = {"parameters": 5124, "ordered": [0.99, 0.01], "shuffled": [0.99, 0.01], "lead": 0.98, "right": 100}
+CLASSES = {
+    "photo": "chelsea",
+    "classes": [{"index": 285, "label": "Egyptian cat", "logit": 8.5, "bias": 0.125, "probability": 0.61}],
+}
+
+_LEARNED = {
+    "parameters": 5124,
+    "ordered": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+    "shuffled": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+    "right": [100, 100, 100, 100],
+}
+_SHUFFLED = [[0.25, 0.5, 0.125, 0.125], [0, 1, 0, 0], [0.25, 0, 0.25, 0.5], [0, 0, 0, 1]]
 FLATTENED = {
     "photo": "chelsea",
-    "photos": ["chelsea", "coffee"],
+    "views": ["still", "mirrored", "upside-down", "turned"],
     "shuffles": 100,
     "means": _LEARNED,
-    "cells": _LEARNED | {"parameters": 327684, "shuffled": [0.5, 0.25], "lead": 0.125, "right": 93},
-    "sentences": [["“A cat” (0.99)", "“A cat” (0.99)", "0.98"], ["“A cat” (0.99)", "“A cat” (0.50)", "0.12"]],
+    "cells": _LEARNED | {"parameters": 358404, "shuffled": _SHUFFLED, "right": [43, 65, 51, 68]},
+    "sentences": ["Shuffled, the head of means is right 400 times of 400, the head of cells 227 times."],
 }

@@ -1,103 +1,106 @@
-"""A head of means and a head of cells, learned from the photo and the examples, before shuffled cells."""
+"""A head of means and a head of cells, learned to tell a photo from its own mirror images, before shuffled cells."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from fastapi.concurrency import run_in_threadpool
 
-from app.examples import examples
 from app.learn_cells import maps_of
-from app.learn_visit import Picked, Visit, example_photo
-from app.passes import Explains
-from app.seeing import Views
+from app.learn_visit import Looked, Visit
 from model.cam import Array
-from model.photos import Photo
-from model.preprocess import Prepared, input_size, prepare
+from model.photos import Pixels
+from model.preprocess import Prepared
 from model.shuffling import pooled, shuffle_cells, shuffled_order
-from model.small_heads import learn
-from model.spec import Preprocessing
+from model.small_heads import Double, learn
 
-SHUFFLES = 100
+SHUFFLES = 100  # of each view
+CLEAR = 1e-3  # of a lead: less is rounding
+AHEAD, BACK = slice(None), slice(None, None, -1)
+VIEWS = {
+    "still": (AHEAD, AHEAD),
+    "mirrored": (AHEAD, BACK),
+    "upside-down": (BACK, AHEAD),
+    "turned": (BACK, BACK),
+}
+"""Pictures made of the same pixels, by name: which way their rows and their columns are read."""
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A head learned from a few photos, before one of them.
+    """A head that has learned to tell the views apart.
 
     Attributes:
         parameters: how many it has learned
-        ordered: its scores for the photo, (photos,)
-        shuffled: its scores for the photo's maps, shuffled, (photos,)
-        lead: of the photo over the next, on average of SHUFFLES shuffles
-        right: of so many, how often the photo is still the first
+        ordered: its scores for each view, (views, views)
+        shuffled: the same for their maps in one other order, (views, views)
+        right: of SHUFFLES shuffles of each view, how often it is still told from the others
     """
 
     parameters: int
     ordered: Array
     shuffled: Array
-    lead: float
-    right: int
+    right: tuple[int, ...]
+
+    @property
+    def knows(self) -> int:
+        """How many views it tells apart before they are shuffled."""
+        return sum(_are_told(self.ordered).tolist())
 
 
 @dataclass(frozen=True)
 class Flattened:
-    """Two heads, learned to tell photos apart: from means, and from cells.
+    """Two heads, learned to tell the views of one photo apart: from means, and from cells.
 
     Attributes:
-        names: of the photos, the one in question first: an example's name, or empty for one's own
+        views: what the network saw, in the order of VIEWS
         means: the head of means
         cells: the head of cells
     """
 
-    names: tuple[str, ...]
+    views: tuple[Pixels, ...]
     means: Learned
     cells: Learned
 
 
-async def flatten(visit: Visit, seed: int) -> Flattened:
-    """Learn both heads from the photo and the examples, all squeezed into one square, for cells take one size alone.
+async def flatten(visit: Visit, still: Looked, order: Sequence[int]) -> Flattened:
+    """Learn both heads from what the network makes of the photo and its mirror images.
+
+    Args:
+        visit: to the photo
+        still: what the network said of it
+        order: the cells of the views are put in, to be looked at
 
     Raises:
         AppError, ModelError: 404, 429, 503, 504
     """
-    picked = visit.picked
-    seen = await visit.look(_squares(picked))
+    seen = [still, *await visit.look(lambda _network, _photo: _mirrored(still.input))]
     maps = np.stack([maps_of(one.answer).features for one in seen])
-    names = ("" if picked.example is None else picked.example.name, *others(picked))
+    views = tuple(one.input.pixels for one in seen)
     return await run_in_threadpool(
-        lambda: Flattened(names, *(_learned(maps, seed, view) for view in (pooled, np.ravel)))
+        lambda: Flattened(views, *(_learned(maps, order, numbers) for numbers in (pooled, np.ravel)))
     )
 
 
-def _learned(maps: Array, seed: int, view: Callable[[Array], Array]) -> Learned:
-    """Learn from what is seen of maps (photos, C, rows, columns), and shuffle the first photo's again and again."""
-    numbers = np.stack([view(one) for one in maps])
-    head = learn(numbers, np.arange(len(numbers)), len(numbers))
-    orders = (shuffled_order(maps.shape[2] * maps.shape[3], one) for one in (seed, *range(1, SHUFFLES + 1)))
-    # One at a time: all shuffles of a large network's maps would fill the memory.
-    scores = np.stack([head.scores(view(shuffle_cells(maps[0], order))) for order in orders]).astype(np.float32)
-    lead = scores[1:, 0] - scores[1:, 1:].max(axis=1)
-    ordered = head.scores(numbers[0]).astype(np.float32)
-    return Learned(head.parameters, ordered, scores[0], float(lead.mean()), int((lead > 0).sum()))
+def _mirrored(seen: Prepared) -> Iterator[Prepared]:
+    """The views after the first."""
+    for name in [*VIEWS][1:]:
+        yield replace(seen, pixels=np.ascontiguousarray(seen.pixels[VIEWS[name]]), preprocess_ms=0.0)
 
 
-def others(picked: Picked) -> tuple[str, ...]:
-    """The examples that are not the photo."""
-    own = None if picked.example is None else picked.example.name
-    return tuple(example.name for example in examples() if example.name != own)
+def _learned(maps: Array, order: Sequence[int], numbers: Callable[[Array], Array]) -> Learned:
+    """Learn from the numbers of maps (views, C, rows, columns), and shuffle each view's again and again."""
+    given = np.stack([numbers(one) for one in maps])
+    head = learn(given, np.arange(len(maps)), len(maps))
+    orders = [shuffled_order(maps.shape[2] * maps.shape[3], seed) for seed in range(1, SHUFFLES + 1)]
+    right = _are_told(head.scores_shuffled(maps, orders)).sum(axis=0)
+    mixed = np.stack([numbers(shuffle_cells(one, order)) for one in maps])
+    ordered, shuffled = (head.scores(each).astype(np.float32) for each in (given, mixed))
+    return Learned(head.parameters, ordered, shuffled, tuple(right.tolist()))
 
 
-def _squares(picked: Picked) -> Views:
-    def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
-        preprocessing = network.spec.preprocessing
-        size = input_size(preprocessing, 1, 1)
-        yield _square(photo, preprocessing, size)
-        for name in others(picked):
-            yield _square(example_photo(name), preprocessing, size)
-
-    return views
-
-
-def _square(photo: Photo, preprocessing: Preprocessing, size: tuple[int, int]) -> Prepared:
-    return Prepared(prepare(photo, preprocessing, size), (photo.width, photo.height), 1, 0.0)
+def _are_told(scores: Array | Double) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Whether each view leads in its own score, of scores (..., views, views)."""
+    own = np.diagonal(scores, axis1=-2, axis2=-1)
+    others = np.where(np.eye(scores.shape[-1], dtype=bool), -np.inf, scores).max(axis=-1)
+    return np.asarray(own - others > CLEAR)

@@ -27,8 +27,9 @@ def rooms(query: str = "") -> tuple[Room, ...]:
          _("Move the photo, and the maps move along while the score stays. Nearly.")),
         ("global-pooling", _("Global pooling"),
          _("One number for each map is enough to tell the classes apart: no parameter, and photos of any size.")),
-        ("location", _("Where the location goes"),
-         _("Averaging throws location away. That is why the map before it can be trusted.")),
+        ("location", _("Averaging throws location away, so why is it kept?"),
+         _("A mean has no places. The maps that it is the mean of have, and the head only weighs them: so what each "
+           "place gave to the score can still be told.")),
     )  # fmt: skip
     after = f"?{query}" if query else ""
     return tuple(Room(name, title, claim, f"{LOBBY}/{name}{after}") for name, title, claim in told)

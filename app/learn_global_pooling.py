@@ -10,9 +10,8 @@ from pydantic import Field
 
 from app.errors import Unusable
 from app.learn_cells import NO_PLACE
-from app.learn_flattened import others
 from app.learn_judging import JudgeAsked
-from app.learn_visit import Looked, Visit
+from app.learn_visit import Looked, Visit, others
 from app.passes import Explains
 from model.cam import Array
 from model.classifier import Explanation

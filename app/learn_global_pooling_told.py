@@ -19,12 +19,11 @@ from app.errors import Unusable
 from app.examples import examples
 from app.layer_groups import HIDDEN
 from app.learn_compared import compared_heads
-from app.learn_flattened import others
 from app.learn_global_pooling import Left, Pooled, PooledAsked, likeness, maps_of, vector_of
 from app.learn_judging import Cut, Judged
 from app.learn_judging_told import judged_shown, view_choices
 from app.learn_pictures import photo_picture, vector_picture
-from app.learn_visit import Looked, Picked
+from app.learn_visit import Looked, Picked, others
 from app.schemas_learn_global_pooling import SizeInfo
 from app.text import fixed, gettext, signed
 from model.cam import Array

@@ -11,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import Unusable
 from app.learn_cells import NO_PLACE
-from app.learn_flattened import others
 from app.learn_views import View, changes, quarters
-from app.learn_visit import Visit
+from app.learn_visit import Visit, others
 from app.passes import Answer, Explains
 from model.cam import Array
 from model.photos import Photo, Pixels

@@ -12,7 +12,7 @@ from starlette.types import Message
 from app.contexts import Example
 from app.copies import ANY_SIZE
 from app.disconnects import unless_gone
-from app.examples import read_example
+from app.examples import examples, read_example
 from app.insides import Inside, Insides, inside_of
 from app.languages import language
 from app.passes import Answer, Explains
@@ -199,3 +199,9 @@ async def _stays() -> Message:
 def example_photo(name: str) -> Photo:
     """An example, decoded. Blocking."""
     return read_photo(read_example(name), ANY_SIZE)
+
+
+def others(picked: Picked) -> tuple[str, ...]:
+    """The examples that are not the photo."""
+    own = None if picked.example is None else picked.example.name
+    return tuple(example.name for example in examples() if example.name != own)

@@ -43,40 +43,64 @@ class SideInfo(Contract):
     map: Map = Field(description="Rows of cells, in logits; their mean and the bias are the logit.")
 
 
+class PartInfo(Contract):
+    """What some cells give to a logit: the sum of their part of the map, divided by the number of all cells."""
+
+    before: Finite
+    after: Finite
+
+
 class CoveredInfo(Contract):
-    """A part of the photo covered, and what one class made of it."""
+    """Cells of a photo covered, and what one class made of it."""
 
     photo: str
     index: Count
     label: str
-    row: Count
-    column: Count
-    rows: Count
-    columns: Count
+    cells: list[Count] = Field(description="Which, by number: counted row by row from 0.")
     before: SideInfo
     after: SideInfo
-    inside: Finite = Field(description="What the covered cells brought to the change of the logit.")
-    outside: Finite = Field(description="What the other cells brought: they see beyond their squares.")
+    inside: PartInfo = Field(description="From the covered cells; with the others' and the bias it is the logit.")
+    outside: PartInfo = Field(description="From the other cells, which see beyond their squares.")
     fill: list[int] = Field(description="The photo's mean colour, which is there instead: red, green, blue.")
     sentences: list[str] = Field(description="The same for people.")
+    lines: list[list[str]] = Field(description="What the logit is made of, before and after, for people.")
+
+
+class KnownClass(Contract):
+    """What a network says of a photo for one class."""
+
+    index: Count
+    label: str
+    logit: Finite
+    bias: Finite = Field(description="The logit less the mean of the class's map.")
+    probability: Probability
+
+
+class ClassesInfo(Contract):
+    """What a network says of a photo, for all its classes."""
+
+    photo: str
+    classes: list[KnownClass]
+
+
+Scores = list[list[Finite]]
 
 
 class LearnedInfo(Contract):
-    """A head learned at once from a few photos, before the first of them."""
+    """A head learned at once from a photo and its mirror images."""
 
     parameters: Count
-    ordered: list[Finite] = Field(description="Its scores for the photo, one for each photo it has learned.")
-    shuffled: list[Finite] = Field(description="Its scores for the photo's shuffled maps.")
-    lead: Finite = Field(description="Of the photo over the next, on average of the shuffles that were tried.")
-    right: Count = Field(description="Of the shuffles that were tried, how often the photo still came first.")
+    ordered: Scores = Field(description="Its scores, a row for each view; learned to be 1 for its own and 0 else.")
+    shuffled: Scores = Field(description="Its scores for the views' maps in the order that was asked for.")
+    right: list[Count] = Field(description="Of the shuffles that were tried, how often each view was still told.")
 
 
 class FlattenedInfo(Contract):
-    """Two heads learned from the photo and the examples: of the maps' means, and of every cell."""
+    """Two heads learned to tell a photo from its mirror images: from the maps' means, and from every cell."""
 
     photo: str
-    photos: list[str] = Field(description="What was learned, the photo first; empty for one's own.")
-    shuffles: Count = Field(description="How many were tried.")
+    views: list[str] = Field(description="What was learned: the photo as it is, mirrored, upside down, and turned.")
+    shuffles: Count = Field(description="How many were tried of each.")
     means: LearnedInfo
     cells: LearnedInfo
-    sentences: list[list[str]] = Field(description="For both heads, what each calls the photo, for people.")
+    sentences: list[str] = Field(description="What shuffling does to both, for people.")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from app.learn_cells import Part
+from app.learn_cover import CoverAsked
 from app.learn_flattened import SHUFFLES
-from app.learn_location import CoverAsked
+from app.learn_rows import elsewhere
 from model.classifier import Classifier
 from model.shuffling import shuffled_order
 from tests.bundles import colour_weights, make_bundle
@@ -78,32 +78,77 @@ def test_an_order_of_ones_own_is_taken_and_what_is_none_refused(client: TestClie
         assert client.get(f"{API}/shuffled", params={"order": order}).status_code == 422
 
 
-def test_covering_a_part_changes_its_cells_and_no_others_here(client: TestClient) -> None:
-    told = get(client, "covered", row=1, column=2, rows=2, columns=3)
+def cell_numbers(part: tuple[slice, slice], shape: tuple[int, int]) -> str:
+    """Of the cells in a part of a map."""
+    return ",".join(str(cell) for cell in np.arange(shape[0] * shape[1]).reshape(shape)[part].ravel())
+
+
+def test_covering_cells_changes_them_and_no_others_here(client: TestClient) -> None:
+    part, shape = (slice(1, 3), slice(2, 5)), np.shape(get(client, "covered")["before"]["map"])
+    told = get(client, "covered", cells=cell_numbers(part, shape))
     before, after = (np.array(told[name]["map"]) for name in ("before", "after"))
     mask = np.zeros_like(before, dtype=bool)
-    mask[1:3, 2:5] = True
+    mask[part] = True
     np.testing.assert_allclose(after[~mask], before[~mask], atol=1e-5)  # the tiny network sees no further
     assert np.ptp(after[mask]) < 1e-4  # one colour
-    assert told["inside"] == pytest.approx((after - before)[mask].sum() / before.size, abs=1e-5)
-    assert told["outside"] == pytest.approx(0, abs=1e-5)
-    assert told["after"]["logit"] - told["before"]["logit"] == pytest.approx(told["inside"], abs=1e-4)
+    for name, cells in (("inside", mask), ("outside", ~mask)):
+        for side, values in (("before", before), ("after", after)):
+            assert told[name][side] == pytest.approx(values[cells].sum() / values.size, abs=1e-5)
+
+
+@pytest.mark.parametrize("cells", ["most", "least", "none", "0", "3,0,1"])
+def test_what_cells_give_and_the_bias_are_the_logit(any_head: TestClient, cells: str) -> None:
+    told = get(any_head, "covered", cells=cells, photo="coffee")
+    best = get(any_head, "classes", photo="coffee")["classes"][told["index"]]
+    assert best["logit"] == max(one["logit"] for one in get(any_head, "classes", photo="coffee")["classes"])
+    parts = told["inside"]["before"] + told["outside"]["before"] + best["bias"]
+    assert parts == pytest.approx(told["before"]["logit"], abs=1e-4)
+    for side in ("before", "after"):
+        assert told["inside"][side] + told["outside"][side] == pytest.approx(np.mean(told[side]["map"]), abs=1e-5)
+    if cells == "none":
+        assert told["before"] == told["after"]
+
+
+def test_the_lines_of_the_account_add_up_as_they_are_written(client: TestClient) -> None:
+    lines = get(client, "covered", photo="rocket")["lines"]
+    columns = np.array([[float(number.replace("−", "-")) for number in line[1:]] for line in lines])
+    np.testing.assert_allclose(columns[:3].sum(axis=0)[:2], columns[3][:2], atol=1e-9)
+    assert columns[3][2] == pytest.approx(columns[3][1] - columns[3][0], abs=0.011)
 
 
 @pytest.mark.parametrize(
-    ("asked", "part"),
+    ("asked", "cells"),
     [
-        ({}, Part(1, 1, 2, 3)),
-        ({"rows": 1, "columns": 1}, Part(2, 3, 1, 1)),
-        ({"row": 3, "column": 4, "rows": 9, "columns": 9}, Part(3, 4, 1, 1)),
-        ({"row": 200, "column": 0, "rows": 1, "columns": 1}, Part(3, 0, 1, 1)),
+        ({}, (5, 8, 11, 13)),
+        ({"cells": "least"}, (0, 1, 2, 3)),
+        ({"cells": "least", "count": 2}, (0, 1)),
+        ({"cells": "most", "count": 1}, (13,)),
+        ({"cells": "most", "count": 99}, tuple(range(20))),
+        ({"cells": "7,3,7"}, (3, 7)),
+        ({"cells": "none"}, ()),
     ],
 )
-def test_which_cells_are_covered(asked: dict[str, int], part: Part) -> None:
+def test_which_cells_are_covered(asked: dict[str, Any], cells: tuple[int, ...]) -> None:
     values = np.zeros((4, 5), np.float32)
-    values[1, 1:4] = 1
-    values[2, 3] = 5
-    assert CoverAsked(**asked).cells(values) == part
+    values.flat[[5, 8, 11, 13]] = 1, 2, 3, 5
+    assert CoverAsked(**asked).among(values) == cells
+
+
+@pytest.mark.parametrize("cells", ["64", "a", "1,", "-1", "", "1;2"])
+def test_cells_that_are_not_there_are_refused(client: TestClient, cells: str) -> None:
+    assert client.get(f"{API}/covered", params={"cells": cells, "photo": "astronaut"}).status_code == 422
+
+
+def test_a_score_and_a_probability_that_part_are_told_about(client: TestClient) -> None:
+    for photo in ("chelsea", "coffee", "rocket", "astronaut"):
+        for cells in ("most", "least"):
+            told = get(client, "covered", photo=photo, cells=cells)
+            rise = told["after"]["logit"] - told["before"]["logit"]
+            gain = told["after"]["probability"] - told["before"]["probability"]
+            said = " ".join(told["sentences"])
+            assert ("others rise more" in said) == (rise > 0 > gain)
+            assert ("others fall more" in said) == (rise < 0 < gain)
+            assert ("still says" in said) != ("instead of" in said)
 
 
 def test_a_class_that_is_not_there_is_refused(client: TestClient) -> None:
@@ -112,17 +157,21 @@ def test_a_class_that_is_not_there_is_refused(client: TestClient) -> None:
     assert client.get(f"{API}/head.npy").status_code == 422
 
 
-def test_a_head_of_cells_loses_its_lead_and_a_head_of_means_does_not(client: TestClient) -> None:
-    told = get(client, "flattened", seed=3)
-    assert told["photos"] == ["chelsea", "coffee", "rocket", "astronaut"]
+def test_mirror_images_whose_means_are_the_same_are_told_apart_by_cells_alone(client: TestClient) -> None:
+    told = get(client, "flattened", seed=3)  # the tiny network's cells are means of their squares, and no more
     means, cells = told["means"], told["cells"]
-    assert means["parameters"] == 4 * 5 + 4
-    assert cells["parameters"] == 4 * 5 * 8 * 8 + 4
-    np.testing.assert_allclose(means["shuffled"], means["ordered"], atol=1e-6)
-    assert means["right"] == told["shuffles"] == SHUFFLES
-    assert cells["ordered"][0] == pytest.approx(1, abs=0.05)
-    assert cells["shuffled"][0] < cells["ordered"][0] - 0.1
-    assert cells["lead"] < means["lead"] - 0.1
+    assert means["right"] == [0, 0, 0, 0]
+    np.testing.assert_allclose(cells["ordered"], np.eye(4), atol=0.05)
+    assert sum(cells["right"]) < told["shuffles"] * 4 == SHUFFLES * 4
+    assert "finds them too much alike" in told["sentences"][0]
+
+
+def test_the_second_row_is_one_that_points_elsewhere() -> None:
+    first, same, apart, taking = np.zeros((4, 2, 3), np.float32)
+    first[0, 0], same[0, 0], apart[1, 2], taking[:] = 5, 9, 4, -1
+    taking[1, 1] = -0.5
+    assert elsewhere([first, same, apart, taking]) == 2
+    assert elsewhere([first, same, taking]) in (1, 2)
 
 
 def test_the_room_says_what_the_api_tells(client: TestClient) -> None:
@@ -136,8 +185,11 @@ def test_the_room_says_what_the_api_tells(client: TestClient) -> None:
     covered = get(client, "covered", photo="coffee")
     for sentence in (*told["sentences"], *covered["sentences"]):
         assert sentence.replace("'", "&#39;") in page
-    for row in get(client, "flattened", photo="coffee", seed=4)["sentences"]:
-        assert "</td><td>".join(row) in page
+    for line in covered["lines"]:
+        assert f"{line[0]}</th><td>{line[1]}</td><td>{line[2]}</td><td><b>{line[3]}</b>" in page
+    flat = get(client, "flattened", photo="coffee", seed=4)
+    assert flat["sentences"][0] in page
+    assert f"<b>{sum(flat['cells']['right'])} of 400</b>" in page
 
 
 def test_both_ways_to_the_logit_are_written_out(client: TestClient) -> None:
@@ -156,7 +208,7 @@ def test_both_ways_to_the_logit_are_written_out(client: TestClient) -> None:
 def shown_row(client: TestClient, **query: Any) -> float:
     """The logit of the row in view."""
     page = client.get(ROOM, params=query).text
-    told = re.search(r"data-told role=\"status\">mean of this map [^=]+ = logit ([\d.−]+)<", page)
+    told = re.search(r"data-told=\"between\" role=\"status\">mean of this map [^=]+ = logit ([\d.−]+)<", page)
     assert told, page
     return float(told[1].replace("−", "-"))
 
@@ -172,7 +224,7 @@ def test_a_row_between_two_has_a_score_between_theirs(client: TestClient) -> Non
     best = get(client, "shuffled")["classes"][0]["index"]
     mixed = float(rows[best][shuffled_order(5, 1)] @ features)
     assert shown_row(client, one="mixed", other="mixed") == pytest.approx(mixed, rel=0.01, abs=0.01)
-    assert shown_row(client, one="77", other="1") == pytest.approx(first, rel=0.01, abs=0.01)
+    assert shown_row(client, one="77", other="1", part=100) == pytest.approx(first, rel=0.01, abs=0.01)
 
 
 def test_a_network_without_places_says_so(make_client: ClientMaker, tmp_path: Path) -> None:
@@ -180,7 +232,7 @@ def test_a_network_without_places_says_so(make_client: ClientMaker, tmp_path: Pa
     page = client.get(ROOM)
     assert page.status_code == 200
     assert "This network flattens its maps" in page.text
-    for path in ("features.npy", "head.npy?class=0", "shuffled", "covered", "flattened"):
+    for path in ("features.npy", "head.npy?class=0", "shuffled", "covered", "flattened", "classes"):
         assert client.get(f"{API}/{path}").status_code == 422
 
 

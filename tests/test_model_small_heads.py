@@ -39,6 +39,15 @@ def test_a_head_of_cells_knows_places_and_a_head_of_means_does_not() -> None:
     assert np.abs(cells.scores(mixed.reshape(3, -1)) - np.eye(3)).max() > 0.2
 
 
+def test_scores_of_shuffled_maps_are_those_of_the_maps_shuffled_one_by_one() -> None:
+    maps = RANDOM.normal(0, 1, (3, 5, 2, 4)).astype(np.float32)
+    orders = [shuffled_order(8, seed) for seed in range(6)]
+    for numbers in (pooled, np.ravel):
+        head = learn(np.stack([numbers(one) for one in maps]), np.arange(3), 3)
+        expected = [head.scores(np.stack([numbers(shuffle_cells(one, order)) for one in maps])) for order in orders]
+        np.testing.assert_allclose(head.scores_shuffled(maps, orders), expected, atol=1e-6)
+
+
 def test_photos_that_are_all_alike_are_learned_as_far_as_they_can_be() -> None:
     head = learn(np.ones((2, 3), np.float32), np.arange(2), 2)
     np.testing.assert_allclose(head.scores(np.ones((1, 3), np.float32)), [[0.5, 0.5]])

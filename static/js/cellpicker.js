@@ -3,17 +3,17 @@
 import { STEPS } from "./cells.js";
 import { text } from "./text.js";
 
-/** @typedef {import("./pieces.js").Part} Part */
 /** @typedef {import("./pieces.js").Shape} Shape */
 /** @typedef {{row: number, column: number}} Cell */
 
 /** @type {(value: number, count: number) => number} */
 const within = (value, count) => Math.min(Math.max(value, 0), count - 1);
 
-/** All cells between two corners. @type {(one: Cell, other: Cell) => Part} */
-export function between(one, other) {
-  const [row, column] = [Math.min(one.row, other.row), Math.min(one.column, other.column)];
-  return { row, column, rows: Math.abs(one.row - other.row) + 1, columns: Math.abs(one.column - other.column) + 1 };
+/** All cells between two corners, by number. @type {(one: Cell, other: Cell, columns: number) => number[]} */
+export function between(one, other, columns) {
+  const [top, left] = [Math.min(one.row, other.row), Math.min(one.column, other.column)];
+  const [high, wide] = [Math.abs(one.row - other.row) + 1, Math.abs(one.column - other.column) + 1];
+  return Array.from({ length: high * wide }, (_, at) => (top + Math.floor(at / wide)) * columns + left + (at % wide));
 }
 
 export class CellPicker {
@@ -40,6 +40,7 @@ export class CellPicker {
     canvas.addEventListener("pointermove", (event) => this.move(this.cellOf(event)));
     canvas.addEventListener("pointerup", (event) => this.release(event));
     canvas.addEventListener("pointerleave", () => this.first ?? this.leave());
+    canvas.addEventListener("pointercancel", () => this.leave()); // a finger that scrolls after all
     canvas.addEventListener("blur", () => this.leave());
     canvas.addEventListener("keydown", (event) => this.key(event));
   }

@@ -1,19 +1,20 @@
-/* A part of the photo covered: the network looks again, and its map says where the score has gone. */
+/* Cells of the photo covered: the network looks again, and its map says where the score has gone. */
 
 import { reasonOf } from "./api.js";
 import { CellPicker, between } from "./cellpicker.js";
 import { limitOf } from "./colormap.js";
 import { parts } from "./element.js";
+import { tellLimit } from "./learnscale.js";
 import { fixed } from "./numbers.js";
 import { drawPieces } from "./pieces.js";
 import { follow } from "./sizes.js";
+import { tableLine } from "./tableline.js";
 import { text } from "./text.js";
 
-/** @typedef {import("./pieces.js").Part} Part */
 /** @typedef {{logit: number, probability: number, map: number[][]}} Side */
-/** @typedef {Part & {index: number, before: Side, after: Side, fill: number[], sentences: string[]}} Covered */
+/** @typedef {{index: number, cells: number[], before: Side, after: Side, fill: number[], sentences: string[], lines: string[][]}} Covered */
 
-const CALM_MS = 250; // between the last change of a number and the network's look
+const CALM_MS = 250; // between the last change and the network's look
 
 /** @param {string} name */
 function picture(name) {
@@ -31,60 +32,74 @@ function picture(name) {
 export function coverPart(root, { facts, image, tables, ask }) {
   const find = parts(root);
   const form = find("form", HTMLFormElement);
-  const before = picture(text("learn-cover-label"));
-  const after = picture(text("learn-cover-after"));
+  const [which, count] = ["cells", "count"].map((name) => /** @type {HTMLInputElement|HTMLSelectElement} */ (form.elements.namedItem(name)));
+  const [before, after] = [picture(text("learn-cover-label")), picture(text("learn-cover-after"))];
   /** @param {Side} side */
   const cells = ({ map }) => ({ values: map.flat(), rows: facts.rows, columns: facts.columns });
   let covered = facts.cover;
-  const limit = () => limitOf([...covered.before.map, ...covered.after.map].flat(), "signed");
+  let chosen = new Set(covered.cells);
   let turn = 0;
   let timer = 0;
 
+  const limit = () => limitOf([...covered.before.map, ...covered.after.map].flat(), "signed");
   const frame = () => {
-    const framed = picker.first && picker.here ? between(picker.first, picker.here) : picker.here && between(picker.here, picker.here);
+    const { first, here } = picker;
+    const picked = here ? [between(first ?? here, here, facts.columns)] : [];
     const values = cells(covered.before);
-    drawPieces(before, image, values, tables, null, { framed: [framed ?? covered], limit: limit() });
+    drawPieces(before, image, values, tables, null, { outlined: [chosen, ...picked], limit: limit() });
     before.ariaLabel = `${text("learn-cover-label")} ${picker.say(values.values, fixed)}`;
   };
 
   const draw = () => {
     frame();
-    const fill = `rgb(${covered.fill.join(" ")})`;
-    drawPieces(after, image, cells(covered.after), tables, null, { covered, fill, limit: limit() });
-    [find("told").textContent, find("split").textContent] = covered.sentences;
-    find("limit").textContent = text("learn-limit", { limit: fixed(limit()) });
-    const { row, column, rows, columns } = covered;
-    after.dataset.drawn = [row, column, rows, columns].join(" ");
+    drawPieces(after, image, cells(covered.after), tables, null, { covered: covered.cells, outlined: [covered.cells], fill: `rgb(${covered.fill.join(" ")})`, limit: limit() });
+    tellLimit(root, limit());
+    find("told").textContent = covered.sentences.join(" ");
+    find("lines").replaceChildren(...covered.lines.map(tableLine));
+    after.dataset.drawn = covered.cells.join(" ");
   };
 
-  /** @param {Part} part */
-  const look = async ({ row, column, rows, columns }) => {
+  const look = async () => {
     turn += 1;
     const mine = turn;
-    const asked = Object.entries({ row, column, rows, columns }).map(([name, value]) => [name, `${value}`]);
+    root.ariaBusy = "true";
     try {
-      const answer = await ask("covered", Object.fromEntries(asked));
+      const answer = await ask("covered", { cells: which.value, count: count.value });
       if (mine !== turn) return;
       covered = answer;
+      chosen = new Set(covered.cells);
+      count.value = `${chosen.size || count.value}`;
       draw();
     } catch (error) {
       if (mine === turn) find("told").textContent = reasonOf(error);
     }
+    if (mine === turn) root.ariaBusy = "false";
   };
 
-  /** @param {string} name */
-  const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+  const own = document.createElement("option");
+  own.textContent = text("learn-cover-own");
   const picker = new CellPicker(before, facts, (one, other) => {
-    const part = between(one, other);
-    for (const [name, value] of Object.entries(part)) field(name).value = `${value}`;
-    look(part);
+    const isOut = chosen.has(one.row * facts.columns + one.column);
+    for (const cell of between(one, other, facts.columns)) {
+      if (isOut) chosen.delete(cell);
+      else chosen.add(cell);
+    }
+    own.value = [...chosen].sort((low, high) => low - high).join(",") || "none";
+    if (chosen.size > 0) which.append(own);
+    which.value = own.value;
+    frame();
+    for (const kind of ["input", "change"]) which.dispatchEvent(new Event(kind, { bubbles: true }));
   }, () => frame());
+
   let isBegun = false;
-  follow(form, (part) => {
+  follow(form, () => {
     clearTimeout(timer);
-    if (isBegun) timer = setTimeout(() => look(part), CALM_MS);
+    if (isBegun) timer = setTimeout(look, CALM_MS);
     isBegun = true;
   });
+  count.addEventListener("input", () => {
+    if (!["most", "least"].includes(which.value)) which.value = "most";
+  }, { capture: true });
   find("before").replaceChildren(before);
   find("after").replaceChildren(after);
   draw();

@@ -2,28 +2,36 @@
 
 import { reasonOf } from "./api.js";
 import { elements, parts } from "./element.js";
+import { text } from "./text.js";
 
-const FIRST = 2; // column of what a head says of the photo; then of its shuffled maps; then its lead
+/** @typedef {{views: string[], means: {shuffled: number[][]}, cells: {shuffled: number[][]}, sentences: string[]}} Flattened */
+
+/** @param {number[]} scores */
+const first = (scores) => scores.indexOf(Math.max(...scores));
 
 /**
  * @param {HTMLElement} root
  * @param {import("./learnlocation.js").Located} located
  */
-export function flatPart(root, { ask }) {
+export function flatPart(root, { seed: opened, ask }) {
   const find = parts(root);
   const button = find("again", HTMLButtonElement);
-  let seed = 1;
+  let seed = opened;
   button.hidden = false;
   button.addEventListener("click", async () => {
     button.disabled = true;
     seed += 1;
     try {
-      /** @type {{sentences: string[][]}} */
-      const { sentences } = await ask("flattened", { seed: `${seed}` });
-      for (const [at, row] of elements(find("heads"), "tr").entries()) {
-        const [photo, shuffled, lead] = elements(row, "th, td").slice(FIRST);
-        [photo.textContent, shuffled.textContent, lead.textContent] = sentences[at];
+      /** @type {Flattened} */
+      const { views, means, cells, sentences } = await ask("flattened", { seed: `${seed}` });
+      for (const [own, view] of elements(find("views"), "li").entries()) {
+        for (const [at, said] of elements(view, "dd").entries()) {
+          const taken = first([means, cells][at].shuffled[own]);
+          said.textContent = text(`learn-view-${views[taken]}`);
+          said.dataset.right = `${taken === own}`;
+        }
       }
+      find("told").textContent = sentences.join(" ");
       find("trouble").textContent = "";
       button.dataset.seed = `${seed}`;
     } catch (error) {

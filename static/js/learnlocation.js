@@ -10,7 +10,7 @@ import { shufflePart } from "./learnshuffle.js";
 
 const API = "/api/v1/learn";
 
-/** @typedef {{index: number, label: string, logit: number, bias: number}} KnownClass */
+/** @typedef {{index: number, label: string, logit: number, bias: number, probability: number}} KnownClass */
 
 /**
  * @typedef {object} Facts
@@ -18,6 +18,7 @@ const API = "/api/v1/learn";
  * @property {number} rows
  * @property {number} columns
  * @property {KnownClass[]} classes the most probable first
+ * @property {number[]} order of the cells
  * @property {import("./learncover.js").Covered} cover
  */
 
@@ -28,7 +29,9 @@ const API = "/api/v1/learn";
  * @property {Float32Array[]} heads a row of weights for each class
  * @property {HTMLImageElement} image
  * @property {import("./colormap.js").Tables} tables
- * @property {(path: string, asked: Record<string, string>) => Promise<any>} ask the API, about this photo and network
+ * @property {number} seed of the shuffle that the page opened with
+ * @property {(path: string, asked: Record<string, string>) => string} api its address, about this photo and network
+ * @property {(path: string, asked: Record<string, string>) => Promise<any>} ask it
  */
 
 /** @param {string} source @returns {Promise<HTMLImageElement>} */
@@ -43,11 +46,14 @@ async function loaded(source) {
 export default async function learnlocation(root) {
   /** @type {Facts} */
   const facts = JSON.parse(given(root, "facts"));
+  for (const one of facts.classes) [one.logit, one.bias] = [one.logit, one.bias].map(Math.fround);
   const query = given(root, "query");
   const classes = new URLSearchParams(facts.classes.map(({ index }) => ["class", `${index}`]));
+  /** @type {Located["api"]} */
+  const api = (path, asked) => `${API}/${path}?${query}&${new URLSearchParams(asked)}`;
   try {
     const [features, head, image, tables] = await Promise.all([
-      getArray(`${API}/features.npy?${query}`),
+      getArray(api("features.npy", {})),
       getArray(`${API}/head.npy?${query}&${classes}`),
       loaded(given(root, "photo")),
       getJson(given(root, "colormapsUrl")).then(tablesFrom),
@@ -60,7 +66,9 @@ export default async function learnlocation(root) {
       heads: facts.classes.map((_, at) => head.values.subarray(at * channels, (at + 1) * channels)),
       image,
       tables,
-      ask: (path, asked) => getJson(`${API}/${path}?${query}&${new URLSearchParams(asked)}`),
+      seed: Number(given(root, "seed")),
+      api,
+      ask: (path, asked) => getJson(api(path, asked)),
     };
     /** @param {string} name */
     const part = (name) => element(root, `[data-part="${name}"]`);

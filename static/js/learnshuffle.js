@@ -2,32 +2,18 @@
 
 import { reasonOf } from "./api.js";
 import { CellPicker } from "./cellpicker.js";
-import { parts } from "./element.js";
+import { element, parts } from "./element.js";
 import { fixed, shortest, tiny } from "./numbers.js";
 import { drawPieces } from "./pieces.js";
 import { logitOf, mapOf, pooled, shuffleCells, shuffledOrder } from "./shuffling.js";
-import { grouped } from "./sizes.js";
+import { areUsable, grouped, keep } from "./sizes.js";
+import { tableLine } from "./tableline.js";
 import { text } from "./text.js";
 
 const SHOWN = 5; // classes
 
 /** A float32 with all its digits. @param {number} value */
 const precise = (value) => shortest(value).replace("-", "−");
-
-/** @param {string[]} words the class first */
-function line([label, ...numbers]) {
-  const row = document.createElement("tr");
-  const name = document.createElement("th");
-  name.scope = "row";
-  name.append(Object.assign(document.createElement("bdi"), { textContent: label }));
-  row.append(name, ...numbers.map((number, at) => {
-    const cell = document.createElement("td");
-    if (at < numbers.length - 1) cell.textContent = number;
-    else cell.append(Object.assign(document.createElement("b"), { textContent: number }));
-    return cell;
-  }));
-  return row;
-}
 
 /**
  * @param {HTMLElement} root
@@ -38,18 +24,22 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
   const form = find("form", HTMLFormElement);
   const { channels, rows, columns, classes } = facts;
   const seed = /** @type {HTMLInputElement} */ (form.elements.namedItem("seed"));
+  const own = Object.assign(document.createElement("input"), { type: "hidden", name: "order" });
+  form.append(own);
   const straight = shuffledOrder(rows * columns, 0);
   const map = mapOf(features, heads[0]);
   const vector = pooled(features, channels, straight);
-  const canvas = document.createElement("canvas");
-  canvas.className = "pieces";
-  let order = shuffledOrder(rows * columns, seed.valueAsNumber);
+  const [still, canvas] = [1, 2].map(() => Object.assign(document.createElement("canvas"), { className: "pieces" }));
+  still.setAttribute("role", "img");
+  still.ariaLabel = element(find("ordered"), "img", HTMLImageElement).alt;
+  drawPieces(still, image, { values: map, rows, columns }, tables);
+  let order = facts.order;
   let turn = 0;
 
   const draw = () => {
     const values = shuffleCells(map, order);
-    const framed = [picker.first, picker.here].flatMap((cell) => (cell ? [{ ...cell, rows: 1, columns: 1 }] : []));
-    drawPieces(canvas, image, { values, rows, columns }, tables, order, { framed });
+    const outlined = [picker.first, picker.here].flatMap((cell) => (cell ? [[cell.row * columns + cell.column]] : []));
+    drawPieces(canvas, image, { values, rows, columns }, tables, order, { outlined });
     canvas.ariaLabel = `${text("learn-shuffle-label")} ${picker.say(values, fixed)}`;
   };
 
@@ -73,14 +63,16 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
     });
     find("logits").replaceChildren(...classes.slice(0, SHOWN).map(({ label, logit, bias }, at) => {
       const [before, after] = [vector, mixed].map((means) => logitOf(means, heads[at], bias));
-      return line([label, precise(logit), precise(before), precise(after), tiny(after - before)]);
+      return tableLine([label, precise(logit), precise(before), precise(after), tiny(after - before)]);
     }));
     canvas.dataset.drawn = order.join(",");
   };
 
-  /** @param {number[]} cells */
-  const take = (cells) => {
+  /** @param {number[]} cells @param {string} written the same for the address; empty where the number says it */
+  const take = (cells, written = cells.join(",")) => {
     order = cells;
+    own.value = written;
+    keep(form);
     tell();
     look();
   };
@@ -92,17 +84,25 @@ export function shufflePart(root, { facts, features, heads, image, tables, ask }
     if (from === to) draw();
     else take(swapped);
   }, draw);
+  let taken = seed.value;
+  const takeSeed = () => {
+    if (!areUsable([seed], root)) return;
+    taken = seed.value;
+    take(shuffledOrder(rows * columns, seed.valueAsNumber), "");
+  };
+  seed.addEventListener("change", takeSeed);
+  form.noValidate = true; // what is wrong is said beside the number
+  let standing = taken; // when a key or the button was pressed: a change is told of before the form is sent
+  for (const kind of ["keydown", "pointerdown"]) form.addEventListener(kind, () => { standing = taken; });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    seed.value = `${(seed.valueAsNumber + 1) % 2 ** 32}`;
-    take(shuffledOrder(rows * columns, seed.valueAsNumber));
-  });
-  seed.addEventListener("change", () => {
-    if (form.checkValidity()) take(shuffledOrder(rows * columns, seed.valueAsNumber));
+    if (seed.value === standing) seed.value = `${seed.valueAsNumber < Number(seed.max) ? seed.valueAsNumber + 1 : 1}`;
+    if (seed.value !== taken) takeSeed();
   });
   const sort = find("sort");
   sort.hidden = false;
   sort.addEventListener("click", () => take(straight));
+  find("ordered").replaceChildren(still);
   find("pieces").replaceChildren(canvas);
   tell();
 }

@@ -38,7 +38,7 @@ export function areUsable(fields, lesson) {
 }
 
 /** Keep a form's fields in the address, beside what is there. @param {HTMLFormElement} form */
-function keep(form) {
+export function keep(form) {
   const address = new URL(location.href);
   for (const name of new Set(new FormData(form).keys())) {
     address.searchParams.set(name, /** @type {string} */ (new FormData(form).get(name)));
