@@ -3,9 +3,11 @@
 import threading
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from app.cli_files import write_whole
+from app.errors import Damaged
+from app.evaluation_opened import DAMAGED
 from app.schemas import Contract
 from app.schemas_evaluations import Mark
 
@@ -14,18 +16,24 @@ _WRITING = threading.Lock()
 
 
 class Notes(Contract):
-    """marks: by the picture's number; names: of clusters, by class and number, as "3/0"."""
+    """marks: by the picture's number; names: of clusters, by their keys, as "3.0"."""
 
     marks: dict[int, list[Mark]] = Field(default_factory=dict)
     names: dict[str, str] = Field(default_factory=dict)
 
 
 def read_notes(folder: Path) -> Notes:
-    """What was added so far."""
+    """What was added so far.
+
+    Raises:
+        Damaged: it cannot be read any more
+    """
     try:
         return Notes.model_validate_json((folder / FILE).read_bytes())
     except FileNotFoundError:
         return Notes()
+    except ValidationError as error:
+        raise Damaged(DAMAGED) from error
 
 
 def mark(folder: Path, number: int, marks: list[Mark]) -> Notes:

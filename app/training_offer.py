@@ -2,6 +2,7 @@
 
 import importlib.util
 import ipaddress
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from app.text import noted
 
 ASKED_AS_LOCAL: ContextVar[bool] = ContextVar("asked_as_local", default=True)  # app/hosts.py says it of a request
 NEEDED = ("torch", "torchvision", "timm", "lightning")
+MISSING = noted(
+    "Training takes PyTorch, which is not installed on this server; its operator can install it with "
+    "pip install 'camscope[train]', or run the container image of the target 'full'."
+)
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,22 @@ class TrainingOffer:
 
 def training_offer(settings: Settings) -> TrainingOffer:
     """Whether trainings are taken, and why not; quick, and nothing is imported."""
-    installed = all(importlib.util.find_spec(name) is not None for name in NEEDED)
+    return offer_of(settings, NEEDED, MISSING)
+
+
+def offer_of(settings: Settings, needed: Iterable[str], missing: str) -> TrainingOffer:
+    """Whether a kind of job is taken; who may train may do all of them.
+
+    Args:
+        settings: say who may
+        needed: names of the packages that it takes
+        missing: what to say where they are not installed
+    """
+    installed = all(importlib.util.find_spec(name) is not None for name in needed)
     refusal = training_refusal(settings)
-    reason = refusal or (None if installed else _missing())
-    return TrainingOffer(
-        reason is None, reason, installed or refusal is not None, tuple(map(str, settings.training_folders))
-    )
+    reason = refusal or (None if installed else missing)
+    folders = tuple(map(str, settings.training_folders))
+    return TrainingOffer(reason is None, reason, installed or refusal is not None, folders)
 
 
 def training_refusal(settings: Settings) -> str | None:
@@ -60,13 +75,6 @@ def training_refusal(settings: Settings) -> str | None:
             "localhost, does not offer it by itself; its operator can allow it with CAMSCOPE_TRAINING=on."
         )
     return None
-
-
-def _missing() -> str:
-    return noted(
-        "Training takes PyTorch, which is not installed on this server; its operator can install it with "
-        "pip install 'camscope[train]', or run the container image of the target 'full'."
-    )
 
 
 def is_private(settings: Settings) -> bool:

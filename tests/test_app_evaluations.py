@@ -335,6 +335,13 @@ def test_files_damaged_on_the_disk_are_a_503(client: TestClient, tmp_path: Path,
     (results / "thumbnails" / "000000.jpg").write_bytes(b"no picture")
     for url in (one["overlay_url"], f"/evaluations/{done['id']}/pictures/0"):
         assert client.get(url).status_code in (200, 503), url
+    notes = results.parent / "notes.json"
+    notes.write_bytes(b"{")
+    for url in (done["pictures_url"], f"{done['url']}/corrections.csv", f"/evaluations/{done['id']}"):
+        assert client.get(url).status_code == 503, url
+    assert client.put(f"{done['url']}/pictures/0/marks", json={"items": []}).status_code == 503
+    assert notes.read_bytes() == b"{", "a backup may mend it"
+    notes.unlink()
     (results / "clusters.json").write_bytes(b"{")
     (results / "metrics.json").write_bytes(b"{}")
     for url in (done["pictures_url"], done["metrics_url"], done["report_url"], f"/evaluations/{done['id']}"):

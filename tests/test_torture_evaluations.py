@@ -1,5 +1,6 @@
-"""Evaluations on a disk that fills up, with a database that is locked meanwhile; rooms that far too many visit."""
+"""Evaluations whose servers are killed, on a disk that fills up, beside a locked database; rooms too many visit."""
 
+import contextlib
 import os
 import random
 import sys
@@ -14,13 +15,14 @@ import pytest
 from app.store import DATABASE
 from tests.evaluating import EVALUATIONS
 from tests.evaluations import write_squares
-from tests.kills import OWNER, photo
+from tests.kills import OWNER, Promises, jobs_end, photo, reckon_disk, reckon_promises, started
 from tests.processes import Started, disk, fill, locked, said, serving, slow
 from tests.test_torture_load import GROWTH_MB, Process
-from tests.trainings import ended, eventually, follow
+from tests.trainings import collect, ended, eventually, follow
 
 pytestmark = pytest.mark.torture
 TIMEOUT_S = 60.0
+KILLS, LARGE_BYTES = 4, 20_000_000
 VISITORS, VISITS = 40, 400
 ROOMS = ("layers", "pooling", "translation", "global-pooling", "location")
 ANSWERS = ("layers", "activations.npy", "features.npy", "head.npy", "shuffled", "covered", "moved", "sizes")
@@ -36,6 +38,42 @@ def asked(client: httpx2.Client, folder: Path) -> httpx2.Response:
 
 def ends(client: httpx2.Client, url: str) -> dict[str, object]:
     return dict(follow(client, url, ended))  # type: ignore[arg-type]
+
+
+def test_kills_while_evaluations_are_sent_and_under_way_lose_none(
+    tmp_path: Path, bundle_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promises, moments = Promises(), random.Random(5)
+    with started(tmp_path, bundle_path) as server, client_of(server) as client:
+        dataset = collect(client, {"red": 20, "green": 20})  # type: ignore[arg-type]
+
+    def ask(client: httpx2.Client, boxes: bytes) -> None:
+        with contextlib.suppress(httpx2.TransportError):  # it was killed meanwhile
+            answer = client.post(EVALUATIONS, data={"dataset": dataset}, files={"boxes": ("boxes.csv", boxes)})
+            if answer.status_code == 201:
+                promises.evaluations[answer.json()["id"]] = answer.json()["pictures"]
+
+    for _ in range(KILLS):
+        with started(tmp_path, bundle_path) as server, client_of(server) as client, ThreadPoolExecutor() as pool:
+            ask(client, b"")
+            sent = [pool.submit(ask, client, boxes) for boxes in (b"", bytes(LARGE_BYTES))]
+            time.sleep(moments.uniform(0, 4))
+            server.process.kill()
+            server.process.wait()
+            for one in sent:
+                one.result()
+    with started(tmp_path, bundle_path) as server:
+        reckon_disk(tmp_path / "data")
+        reckon_promises(server, promises, set())
+        jobs_end(server, promises)
+        kept = reckon_disk(tmp_path / "data")
+    assert len(promises.evaluations) >= KILLS
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{KILLS} kills: {len(promises.evaluations)} evaluations were acknowledged, "
+            f"{kept['evaluations']} are there, all of them done\n"
+        )
+    assert "Traceback" not in said(tmp_path)
 
 
 @pytest.mark.parametrize("left_kib", [0, 200])
