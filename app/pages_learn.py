@@ -11,7 +11,7 @@ from app.answers_models import layers_of, layers_side
 from app.contexts import Page, Site
 from app.contexts_learn import Frame, LobbyPage
 from app.contexts_learn_global_pooling import GlobalPoolingPage
-from app.contexts_learn_layers import LayersPage
+from app.contexts_learn_layers import LayersPage, Stage
 from app.contexts_learn_location import LocationPage
 from app.contexts_learn_pooling import Condensed, PoolingPage
 from app.contexts_learn_translation import TranslationPage
@@ -31,7 +31,7 @@ from app.learn_translation import FURTHEST, Moved, ShiftAsked, move
 from app.learn_translation_curves import MovedCurves, follow
 from app.learn_translation_curves_told import curves_shown
 from app.learn_translation_told import edges, moved_info, moved_shown
-from app.learn_visit import Visit
+from app.learn_visit import Visit, asked_once
 from app.security import POLICY, policy
 from app.templating import render, site
 
@@ -64,10 +64,17 @@ async def lobby(request: Request, learning: LearningDep, photo: PhotoKey = "", m
 async def layers(visit: VisitDep, learn: FrameDep, asked: Annotated[SmallAsked, Query()]) -> Response:
     """From photo to class, layer by layer."""
     [inside] = await visit.look_inside()
-    return await run_in_threadpool(_layers, visit, learn, inside, asked)
+    walk = await _walk(visit)
+    return await run_in_threadpool(_layers, visit, learn, inside, walk, asked)
 
 
-def _layers(visit: Visit, learn: Frame, inside: Inside, asked: SmallAsked) -> Response:
+@asked_once
+async def _walk(visit: Visit) -> tuple[Stage, ...]:
+    [inside] = await visit.look_inside()
+    return await run_in_threadpool(learn_layers.walk, inside, layers_of(visit.picked.entry))
+
+
+def _layers(visit: Visit, learn: Frame, inside: Inside, walk: tuple[Stage, ...], asked: SmallAsked) -> Response:
     entry = visit.picked.entry
     groups, head, first = learn_layers.whole_network(entry)
     counted = learn_layers.small_layers(asked.network)
@@ -75,7 +82,7 @@ def _layers(visit: Visit, learn: Frame, inside: Inside, asked: SmallAsked) -> Re
         site=of(visit),
         learn=learn,
         pixels=(inside.input_width, inside.input_height),
-        walk=learn_layers.walk(inside, layers_of(entry)),
+        walk=walk,
         layers=inside.layers,
         vector=0 if inside.features is None else len(inside.features),
         answers=tuple(predictions(inside, entry.spec.labels)),
