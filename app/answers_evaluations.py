@@ -33,7 +33,11 @@ def picture_item(evaluation_id: str, opened: Opened, one: Looked, notes: Notes) 
         boxes=list(record.boxes),
         evidence=None
         if where is None
-        else EvidenceInfo(**where.model_dump(exclude={"zone", "corners"}), corners=list(where.corners)),
+        else EvidenceInfo(
+            **where.model_dump(exclude={"zone", "corners", "edges"}),
+            corners=list(where.corners),
+            edges=list(where.edges),
+        ),
         marks=notes.marks.get(record.number, []),
         thumbnail_url=f"{url}/thumbnails/{record.number}",
         map_url=map_url,

@@ -8,7 +8,7 @@ from app.evaluation_faithfulness import faithfulness_part
 from app.evaluation_opened import Opened
 from app.evaluation_sanity import sanity_part
 from app.evaluation_tables import NOTHING, columns
-from app.evaluation_words import group_words
+from app.evaluation_words import group_words, recurring_sentences
 from model.evaluation.baselines import BOX, CENTRE
 from model.evaluation.figures import LocalisationFigures
 from model.evaluation.folder import METRICS, REPORT, TRIAGE
@@ -34,6 +34,8 @@ def tell(opened: Opened) -> None:
             typer.echo(verdict)
     if groups := [f"{group_words(group).title} {count:,}" for group, count in opened.counts.items() if count]:
         typer.echo(f"Worth a look: {', '.join(groups)}.")
+    for sentence in recurring_sentences(metrics):
+        typer.echo(sentence)
     for problem in metrics.problems:
         typer.echo(problem, err=True)
     typer.echo(f"The report is {out / REPORT}, its numbers are in {out / METRICS}, its pictures in {out / TRIAGE}.")

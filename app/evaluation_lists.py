@@ -20,9 +20,13 @@ from model.evaluation.records import EvidenceFigures
 from model.geometry import Grid
 from model.regions import THRESHOLD, box
 
+SHARES_HEAD = (
+    "inside", "border", "left_top", "right_top", "left_bottom", "right_bottom", "left_edge", "top_edge", "right_edge",
+    "bottom_edge", "concentration", "given",
+)  # fmt: skip
 TRIAGE_HEAD = (
     "path", "true", "said", "probability", "probability_true", "margin", "loss", "right", "groups", "evidence_of",
-    "inside", "border", "left_top", "right_top", "left_bottom", "right_bottom", "concentration", "given",
+    *SHARES_HEAD,
 )  # fmt: skip
 MARKS_HEAD = ("path", "left", "top", "right", "bottom", "name")
 DIGITS = 6
@@ -102,12 +106,12 @@ def evidence_coco(opened: Opened, pictures: Iterable[Looked], which: Which = "tr
 
 
 def _shares(where: EvidenceFigures) -> tuple[float | None, ...]:
-    return (where.inside, where.border, *where.corners, where.concentration, where.given)
+    return (where.inside, where.border, *where.corners, *where.edges, where.concentration, where.given)
 
 
 def _line(opened: Opened, one: Looked) -> Sequence[object]:
     record, where = one.record, one.record.evidence
-    shares = _shares(where) if where is not None else (None,) * 8
+    shares = _shares(where) if where is not None else (None,) * len(SHARES_HEAD)
     return (
         plain_text(record.path),
         plain_text("|".join(labels_of(opened, record.true))),

@@ -99,7 +99,10 @@ def _opened(results: Path, _: int) -> Opened:
     if metrics is None:
         raise EvaluationError(f"{results}: is not done.")
     records = list(folder.pictures())
-    pictures = {record.number: Looked(record, groups) for record, groups in zip(records, triage(records), strict=True)}
+    pictures = {
+        record.number: Looked(record, groups)
+        for record, groups in zip(records, triage(records, metrics.recurring), strict=True)
+    }
     clusters = {
         f"{one.index}.{number}": cluster
         for one in read_clusters(results).classes

@@ -22,6 +22,7 @@ from app.evaluation_tables import (
     provenance,
     readings,
 )
+from app.evaluation_words import recurring_sentences
 from app.languages import language
 from app.report_tables import (
     Bar,
@@ -47,6 +48,7 @@ class Measured:
 
     Attributes:
         problems: found in the pictures
+        recurring: places that single classes take their evidence from, a sentence each
         localisation: what it was measured on, in a sentence; None where it was not
         columns: the measures that there are, with how many pictures each is of
         looks: ways to look, and what comes of no network
@@ -62,6 +64,7 @@ class Measured:
 
     headline: Headline
     problems: tuple[str, ...]
+    recurring: tuple[str, ...]
     localisation: str | None
     columns: tuple[Figure, ...]
     looks: tuple[LookRow, ...]
@@ -106,6 +109,7 @@ def measured(metrics: EvaluationMetrics, address: Address | None = None) -> dict
     return {
         "headline": headline(metrics),
         "problems": metrics.problems,
+        "recurring": recurring_sentences(metrics),
         "localisation": None if where is None else localisation_lead(where),
         "columns": () if where is None else heads(where),
         "looks": () if where is None else look_rows(where),

@@ -25,7 +25,7 @@ WORST_FIRST = {
     Group.SURE: Picking(Group.SURE, sort=SortKey.PROBABILITY, descending=True),
     Group.WRONG: Picking(Group.WRONG, sort=SortKey.LOSS, descending=True),
     Group.OUTSIDE: Picking(Group.OUTSIDE, sort=SortKey.INSIDE),
-    Group.CORNER: Picking(Group.CORNER, sort=SortKey.CORNER, descending=True),
+    Group.PLACE: Picking(Group.PLACE, sort=SortKey.CORNER, descending=True),
     Group.BORDER: Picking(Group.BORDER, sort=SortKey.BORDER, descending=True),
     Group.TINY: Picking(Group.TINY, sort=SortKey.CONCENTRATION, descending=True),
     Group.SPREAD: Picking(Group.SPREAD, sort=SortKey.CONCENTRATION),

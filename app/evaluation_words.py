@@ -6,11 +6,11 @@ from app.job_words import place_in_line, standing
 from app.jobs import JobState
 from app.schemas_evaluations import Evaluation, SortKey
 from app.text import gettext, ngettext, percent, share
-from model.evaluation import triage
+from model.evaluation import recurring, triage
+from model.evaluation.records import EvaluationMetrics, Place
 from model.evaluation.triage import Group
 
 OUTER_TENTH = 0.36  # of the area lies within a tenth of the picture from its edges
-CORNER_AREA = 0.04
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,14 @@ def group_words(group: Group) -> GroupWords:
                 "edges, which is {area} of its area."
             ).format(border=share(triage.BORDER), area=share(OUTER_TENTH)),
         ),
-        Group.CORNER: GroupWords(_("In a corner that recurs"), _corner_rule()),
+        Group.PLACE: GroupWords(
+            _("In a place that recurs"),
+            _(
+                "Right, but more of what adds to the class lies in a corner or along an edge than in {unusual} of the "
+                "other classes' pictures, and this class as a whole takes its evidence from there: there may be a "
+                "watermark."
+            ).format(unusual=share(recurring.UNUSUAL)),
+        ),
         Group.SPREAD: GroupWords(
             _("Spread"),
             _("Right, but the strongest tenth of the cells gives {spread} or less of what adds to the class.").format(
@@ -62,14 +69,29 @@ def group_words(group: Group) -> GroupWords:
     return words[group]
 
 
-def _corner_rule() -> str:
-    rule = gettext(
-        "Right, but {corner} or more of what adds to the class lies in one corner, {area} of the area. The same corner "
-        "has as much in {often} or more of the class, and {times} times as often as elsewhere: there may be a "
-        "watermark."
-    )
-    shares = {"corner": triage.CORNER, "area": CORNER_AREA, "often": triage.OFTEN}
-    return rule.format(**{name: share(value) for name, value in shares.items()}, times=f"{triage.TIMES:g}")
+def recurring_sentences(metrics: EvaluationMetrics) -> tuple[str, ...]:
+    """What may be a watermark: places that single classes take evidence from."""
+    _ = gettext
+    names = {
+        Place.LEFT_TOP: _("in the left top corner"),
+        Place.RIGHT_TOP: _("in the right top corner"),
+        Place.LEFT_BOTTOM: _("in the left bottom corner"),
+        Place.RIGHT_BOTTOM: _("in the right bottom corner"),
+        Place.LEFT: _("along the left edge"),
+        Place.TOP: _("along the top edge"),
+        Place.RIGHT: _("along the right edge"),
+        Place.BOTTOM: _("along the bottom edge"),
+    }
+    return tuple(
+        _(
+            "{label}: {share} of what adds to it lies {place}, of other classes {others}; a picture of it has more "
+            "there than one of another class {oftener} of the time. Is there a watermark?"
+        ).format(
+            label=metrics.model.labels[one.index], place=names[one.place], share=percent(one.share),
+            others=percent(one.others), oftener=share(one.oftener),
+        )
+        for one in metrics.recurring
+    )  # fmt: skip
 
 
 def numbered_kind(key: str) -> str:

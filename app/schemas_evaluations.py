@@ -100,6 +100,7 @@ class EvidenceInfo(Contract):
     pointing: bool | None = Field(description="Whether the strongest cell lies in one.")
     border: Probability = Field(description="Within a tenth of the picture from its edges.")
     corners: list[Probability] = Field(description="In each corner: left top, right top, left bottom, right bottom.")
+    edges: list[Probability] = Field(description="Along each edge, a fifth wide: left, top, right, bottom.")
     concentration: Probability | None = Field(description="From the strongest tenth of the cells.")
     given: float = Field(description="What the cells give on average, in logits.")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.coverage import Region
-from model.evaluation.evidence import BORDER, CORNER, evidence_figures, inside
+from model.evaluation.evidence import BORDER, OUTER, evidence_figures, inside
 from model.evaluation.pointing import TOLERANCE, points_at
 from model.evaluation.truth import Truth, parts_of_boxes, parts_of_mask
 from model.evidence import PlacedMap
@@ -60,7 +60,7 @@ def test_border_and_corners_are_those_of_their_pixels() -> None:
     frame = np.ones((SIZE[1], SIZE[0]), np.bool_)
     frame[down:-down, across:-across] = False
     assert found.border == pytest.approx(pixel_share(one, frame))
-    across, down = round(SIZE[0] * CORNER), round(SIZE[1] * CORNER)
+    across, down = round(SIZE[0] * OUTER), round(SIZE[1] * OUTER)
     for number, (top, left) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
         corner = np.zeros((SIZE[1], SIZE[0]), np.bool_)
         corner[-down if top else 0 : None if top else down, -across if left else 0 : None if left else across] = True
@@ -74,7 +74,7 @@ def test_a_map_that_gives_nothing_lies_nowhere_and_points_nowhere() -> None:
     nothing = PlacedMap(np.full((4, 6), -1, np.float32), GRID)
     found = evidence_figures(nothing, SIZE, Truth((Region(0, 0, *SIZE),)))
     assert (found.inside, found.pointing, found.border, found.given) == (0, False, 0, 0)
-    assert (found.corners, found.concentration, found.zone) == ((0, 0, 0, 0), None, None)
+    assert (found.corners, found.edges, found.concentration, found.zone) == ((0, 0, 0, 0), (0, 0, 0, 0), None, None)
 
 
 def test_pointing_takes_the_peak_and_a_tolerance() -> None:

@@ -1,16 +1,16 @@
-"""Which pictures are worth a look: every rule at its threshold, and corners that recur."""
+"""Which pictures are worth a look: every rule at its threshold."""
 
 import pytest
 
 from model.evaluation import triage
-from model.evaluation.records import EvidenceFigures, PictureRecord
-from model.evaluation.triage import Group, groups_of, recurring_corners
+from model.evaluation.records import EvidenceFigures, PictureRecord, Place, RecurringPlace
+from model.evaluation.triage import Group, groups_of
 
 
 def where(**changes: object) -> EvidenceFigures:
     plain = {
-        "inside": 0.9, "pointing": True, "border": 0.2, "corners": (0, 0, 0, 0), "concentration": 0.5, "given": 3.0,
-        "zone": 4,
+        "inside": 0.9, "pointing": True, "border": 0.2, "corners": (0, 0, 0, 0), "edges": (0, 0, 0, 0),
+        "concentration": 0.5, "given": 3.0, "zone": 4,
     }  # fmt: skip
     return EvidenceFigures.model_validate(plain | changes)
 
@@ -26,7 +26,7 @@ def picture(
 
 
 def groups(**changes: object) -> tuple[Group, ...]:
-    return groups_of(picture(**changes), frozenset())  # type: ignore[arg-type]
+    return groups_of(picture(**changes), ())  # type: ignore[arg-type]
 
 
 def test_an_ordinary_right_picture_is_in_no_group() -> None:
@@ -65,25 +65,13 @@ def test_a_map_that_gives_nothing_is_in_no_group() -> None:
     assert groups(concentration=None, inside=0, pointing=False, given=0) == ()
 
 
-def test_a_corner_recurs_that_one_class_uses_and_the_others_do_not() -> None:
-    marked = [picture(number, 0, 0, corners=(0, 0, 0, 0.4)) for number in range(3)]
-    others = [picture(number, 1, 1) for number in range(3, 10)]
-    recurring = recurring_corners([*marked, *others])
-    assert recurring == {(0, 3)}
-    assert groups_of(marked[0], recurring) == (Group.CORNER,)
-    assert groups_of(others[0], recurring) == ()
-
-
-def test_a_corner_that_every_class_uses_is_none_of_ones_own() -> None:
-    pictures = [picture(number, number % 2, number % 2, corners=(0.5, 0, 0, 0)) for number in range(12)]
-    assert recurring_corners(pictures) == frozenset()
-
-
-def test_a_corner_of_two_pictures_does_not_recur() -> None:
-    assert recurring_corners([picture(number, corners=(0.5, 0, 0, 0)) for number in range(2)]) == frozenset()
-
-
-def test_a_corner_of_few_of_many_pictures_does_not_recur() -> None:
-    marked = [picture(number, corners=(0.5, 0, 0, 0)) for number in range(3)]
-    plain = [picture(number) for number in range(3, 3 + 3 * int(1 / triage.OFTEN))]
-    assert recurring_corners([*marked, *plain]) == frozenset()
+def test_a_right_picture_with_much_in_a_place_of_its_class_alone_is_in_its_group() -> None:
+    there = RecurringPlace(
+        index=0, place=Place.RIGHT_BOTTOM, share=0.3, others=0.01, oftener=0.9, usual=0.04
+    )  # fmt: skip
+    marked = picture(corners=(0, 0, 0, 0.05))
+    assert groups_of(marked, [there]) == (Group.PLACE,)
+    assert groups_of(picture(corners=(0, 0, 0, 0.04)), [there]) == ()
+    assert groups_of(picture(corners=(0.9, 0, 0, 0)), [there]) == ()
+    assert groups_of(marked, [there.model_copy(update={"index": 1})]) == ()
+    assert groups_of(picture(said=1, probability=0.5, corners=(0, 0, 0, 0.9)), [there]) == (Group.WRONG,)

@@ -17,6 +17,7 @@ In reading order:
     trials       what is asked of a sample once more:
     orders, asking, faithfulness    does the network need what its maps show?
     cascade, likeness, sanity       do maps hang on what the network has learned?
+    recurring    places that one class takes its evidence from, and the others do not
     triage       which pictures are worth a look, and why
     clustering, clusters    what a class goes by: pictures whose maps lie alike
     appended     lines of a file that grows

@@ -5,6 +5,7 @@ network's labels.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -39,6 +40,7 @@ class EvidenceFigures(Record):
         pointing: whether the peak lies in a box or on the mask; None where there are none
         border: share from the outer tenth of the picture on each of its sides, cells counting by area
         corners: shares from the corners of a fifth by a fifth: left top, right top, left bottom, right bottom
+        edges: shares from along the edges, a fifth wide: left, top, right, bottom
         concentration: model.concentration; None where nothing is given
         given: sum of what the cells give, by their number, in logits
         zone: the strongest ninth, row by row (model.zones); None where none is
@@ -48,9 +50,43 @@ class EvidenceFigures(Record):
     pointing: bool | None
     border: Share
     corners: tuple[Share, Share, Share, Share]
+    edges: tuple[Share, Share, Share, Share]
     concentration: Share | None
     given: Annotated[float, Field(ge=0)]
     zone: Annotated[int, Field(ge=0, le=8)] | None
+
+
+class Place(StrEnum):
+    """Where on a picture a watermark may be: corners, then edges, in the order of EvidenceFigures."""
+
+    LEFT_TOP = "left_top"
+    RIGHT_TOP = "right_top"
+    LEFT_BOTTOM = "left_bottom"
+    RIGHT_BOTTOM = "right_bottom"
+    LEFT = "left"
+    TOP = "top"
+    RIGHT = "right"
+    BOTTOM = "bottom"
+
+
+class RecurringPlace(Record):
+    """A place that a class takes evidence from, and others do not (model/evaluation/recurring.py).
+
+    Attributes:
+        index: of the class
+        place: where
+        share: of its right pictures' evidence that lies there, on average
+        others: the same of all other classes' right pictures
+        oftener: the chance that a picture of the class has more there than one of another
+        usual: what 95 of 100 pictures of other classes have at most
+    """
+
+    index: Count
+    place: Place
+    share: Share
+    others: Share
+    oftener: Share
+    usual: Share
 
 
 class PictureRecord(Record):
@@ -174,7 +210,8 @@ class EvaluationMetrics(Record):
         localisation: None without boxes and masks, or where the network has no maps
         faithfulness: None where it was not asked for
         sanity: likewise
-        problems: one sentence each
+        recurring: places that single classes take evidence from
+    problems: one sentence each
         seconds: by stage
     """
 
@@ -187,5 +224,6 @@ class EvaluationMetrics(Record):
     localisation: LocalisationFigures | None = None
     faithfulness: FaithfulnessFigures | None = None
     sanity: SanityFigures | None = None
+    recurring: tuple[RecurringPlace, ...] = ()
     problems: tuple[str, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)

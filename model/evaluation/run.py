@@ -29,6 +29,7 @@ from model.evaluation.records import (
     MapPlaces,
     PictureRecord,
 )
+from model.evaluation.recurring import recurring_places
 from model.evaluation.trials import Trials, faithfulness_of, sanity_of
 from model.findings import counted, listed
 from model.runs import EvaluationStage, Listener, Progress, StageBegun
@@ -183,6 +184,7 @@ def measured(classifier: Classifier, question: Question, folder: EvaluationFolde
         localisation=localisation_figures(folder, records, settings),
         faithfulness=faithfulness_of(folder),
         sanity=sanity_of(folder),
+        recurring=recurring_places(records),
         problems=(*question.findings, *_problems(left_out)),
     )
 
