@@ -57,7 +57,7 @@ def evidence_of(opened: Opened, record: PictureRecord) -> EvidenceTable | None:
     known = [(which, one) for which, one in figures.items() if one is not None]
     _ = gettext
     rows = (
-        (_("Evidence in the box"), [_share(one.inside) for _w, one in known]),
+        (_("Evidence on the thing"), [_share(one.inside) for _w, one in known]),
         (_("Evidence on the border"), [_share(one.border) for _w, one in known]),
         (_("Evidence in one corner"), [_share(max(one.corners)) for _w, one in known]),
         (_("Evidence of the strongest tenth"), [_share(one.concentration) for _w, one in known]),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from app.contexts_evaluations import Chip, Selectable
 from app.evaluation_opened import Opened, labels_of
 from app.evaluation_picking import Picking
-from app.evaluation_words import group_words, sort_titles
+from app.evaluation_words import group_words, numbered_kind, sort_titles
 from app.text import gettext, ngettext
 from model.evaluation.triage import Group
 
@@ -59,16 +59,18 @@ def chips_of(page_url: str, opened: Opened, picking: Picking) -> tuple[Chip, ...
     return (chip(None, gettext("All"), total), *(chip(one, group_words(one).title, counts[one]) for one in shown))
 
 
-def chosen_of(opened: Opened, picking: Picking) -> str | None:
-    """What is chosen beside a group, in words."""
+def chosen_of(opened: Opened, picking: Picking, names: Mapping[str, str]) -> str | None:
+    """What is chosen beside a group, in words; names: that somebody gave to clusters."""
     _ = gettext
     labels = {
         name: labels_of(opened, [index])[0]
         for name, index in (("true", picking.true), ("said", picking.said))
         if index is not None and index < len(opened.metrics.model.labels)
     }
-    if picking.cluster in opened.clusters:
-        return _("pictures whose maps are of one kind")
+    if picking.cluster is not None and picking.cluster in opened.clusters:
+        (label,) = labels_of(opened, [int(picking.cluster.partition(".")[0])])
+        kind = names.get(picking.cluster) or numbered_kind(picking.cluster)
+        return _("pictures of {label} whose maps are of one kind, “{kind}”").format(label=label, kind=kind)
     if len(labels) == 2:
         return _("{true}, said to be {said}").format(**labels)
     if "true" in labels:
@@ -103,7 +105,7 @@ def _classes(opened: Opened, counts: Mapping[int, int], chosen: int | None) -> t
 
 def counted(begin: int, shown: int, total: int) -> str:
     """Which pictures are in view."""
-    if not total:
+    if not shown:
         return gettext("No picture")
     words = ngettext("{first} to {last} of {total} picture", "{first} to {last} of {total} pictures", total)
     return words.format(first=f"{begin + 1:,}", last=f"{begin + shown:,}", total=f"{total:,}")

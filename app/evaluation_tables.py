@@ -177,7 +177,7 @@ def _columns() -> tuple[Column, ...]:
         Column(
             "MaxBoxAcc",
             _("Share of the pictures on which the box around the largest region and a given box share half of their "
-              "union. The region exceeds one threshold, the same for all pictures."),
+              "union, its class being known (GT-known). The region exceeds one threshold, the same for all pictures."),
             lambda one: _box(one.max_box_acc),
             lambda one: _count(one.max_box_acc),
         ),
@@ -205,7 +205,7 @@ def _columns() -> tuple[Column, ...]:
         Column(
             "PxAP",
             _("Area under precision and recall of the pixels, over all thresholds: 100% where every pixel of the "
-              "thing outranks every other."),
+              "thing outranks every other. A map without any pattern comes to about what things cover."),
             lambda one: _measure(one.pixel_ap),
             lambda one: _count(one.pixel_ap),
         ),

@@ -32,10 +32,10 @@ def group_words(group: Group) -> GroupWords:
             _("What was said is not true, and its probability is {sure} or more.").format(sure=share(triage.SURE)),
         ),
         Group.OUTSIDE: GroupWords(
-            _("Evidence outside the box"),
+            _("Evidence beside the thing"),
             _(
-                "Right, but less than {inside} of what adds to the class lies in its box, and the strongest cell lies "
-                "outside."
+                "Right, but less than {inside} of what adds to the class lies on the thing, by its boxes or its mask, "
+                "and the strongest cell lies beside it."
             ).format(inside=inside),
         ),
         Group.BORDER: GroupWords(
@@ -107,7 +107,7 @@ def sort_titles() -> dict[SortKey, str]:
         SortKey.PROBABILITY_TRUE: _("Probability of the true class"),
         SortKey.MARGIN: _("Lead over the second class"),
         SortKey.LOSS: _("Loss"),
-        SortKey.INSIDE: _("Evidence in the box"),
+        SortKey.INSIDE: _("Evidence on the thing"),
         SortKey.BORDER: _("Evidence on the border"),
         SortKey.CORNER: _("Evidence in one corner"),
         SortKey.CONCENTRATION: _("How concentrated the evidence is"),

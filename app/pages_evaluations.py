@@ -168,7 +168,7 @@ def evaluation_page(
         line=line_of(evaluation),
         chips=chips_of(url, opened, picking),
         rule=None if picking.group is None else group_words(picking.group).rule,
-        chosen=chosen_of(opened, picking),
+        chosen=chosen_of(opened, picking, notes.names),
         clear_url=address_of(url, Picking(group=picking.group, sort=picking.sort, descending=picking.descending)),
         fields=fields_of(picking),
         sorts=sorts_of(picking),

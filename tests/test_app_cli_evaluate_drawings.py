@@ -43,6 +43,12 @@ def test_with_boxes_it_says_whether_the_network_looks_at_the_right_place(
     box = found.baselines["box"]
     assert (box.ious["0.5"].value, box.ious["0.7"].value) == (1, 0)  # 2,464 of 3,680 pixels: every square is beside it
     assert found.baselines["centre"].raster is None
+    assert [one.top1 for one in found.baselines.values()] == [None, None]
+    look = found.scales["1"]
+    assert look.max_box_acc is not None
+    assert look.pointing is not None
+    assert look.max_box_acc.pictures == found.pictures - found.chosen_on
+    assert look.max_box_acc.reference_pictures == look.pointing.pictures == found.pictures
     for record in EvaluationFolder(tmp_path / "out").pictures():
         assert record.boxes == (BOX,)
         assert record.evidence is not None

@@ -120,6 +120,35 @@ def test_every_column_is_told_how_to_read_and_those_of_nothing_are_left_out() ->
             assert f"<dt>{column}</dt>" in source
 
 
+def test_columns_say_how_many_pictures_they_are_of_and_baselines_say_no_class() -> None:
+    found = metrics()
+    assert found.localisation is not None
+    look = measures().model_copy(
+        update={
+            "max_box_acc": BOX.model_copy(update={"pictures": 90, "reference_pictures": 135}),
+            "pointing": HALF.model_copy(update={"pictures": 135}),
+        }
+    )
+    where = found.localisation.model_copy(
+        update={"scales": {"1": look}, "baselines": {"centre": look.model_copy(update={"top1": None})}}
+    )
+    told = words(draw_evaluation(found.model_copy(update={"localisation": where})).decode())
+    assert "MaxBoxAcc 90 pictures by the reference 135 pictures MaxBoxAccV2" in told
+    assert "Pointing 135 pictures" in told
+    assert "70.0% at 31.0%, chosen 20.0% 50.0% 40.0% to 60.0% – 50.0%" in told
+
+
+def test_what_all_resamples_agree_on_has_no_interval_and_few_pictures_are_called_few() -> None:
+    found = metrics()
+    sure = found.classification.intervals.model_copy(update={"macro_f1": (0.7, 0.7)})
+    certain = found.classification.model_copy(update={"intervals": sure})
+    told = words(draw_evaluation(found.model_copy(update={"classification": certain})).decode())
+    assert "70.0% (" not in told
+    assert "These are few pictures" in told
+    many = found.model_copy(update={"data": found.data.model_copy(update={"pictures": 400})})
+    assert "These are few pictures" not in words(draw_evaluation(many).decode())
+
+
 @pytest.mark.parametrize("places", [True, False])
 def test_names_cannot_break_out_and_nothing_is_asked_of_anybody(places: bool) -> None:
     source = draw_evaluation(metrics(HOSTILE, places=places)).decode()

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.evaluation_runner import GAVE_UP, EvaluationOrder, evaluate_command
 from app.job_runner import DISK_FULL
 from app.main import create_app
 from app.retention import tidy_evaluations
+from app.text import fixed
 from app.units import GIB
 from model.classifier import Classifier
 from tests import fake_trainer
@@ -93,6 +95,18 @@ def test_a_wrong_picture_has_two_maps_and_its_figures_are_of_the_true_class(clie
     labels = {one["id"]: one["name"] for one in boxed["categories"]}
     files = {one["id"]: one["file_name"] for one in boxed["images"]}
     assert all(files[one["image_id"]].startswith(labels[one["category_id"]]) for one in boxed["annotations"])
+
+
+def test_the_page_of_a_wrong_picture_has_a_column_of_figures_for_each_class(client: TestClient, tmp_path: Path) -> None:
+    done = evaluated(client, tmp_path)
+    (wrong,) = client.get(done["pictures_url"], params={"group": "wrong"}).json()["items"]
+    said = np.load(io.BytesIO(client.get(wrong["map_url"]).content))
+    page = client.get(f"/evaluations/{done['id']}/pictures/{wrong['number']}?group=wrong").text
+    table = page.partition("looked__evidence")[2].partition("</table>")[0]
+    assert re.findall(r'<th scope="col"[^>]*>([^<]*)', table) == ["The evidence for", "green, said", "red, true"]
+    given = [fixed(np.maximum(said, 0).mean()), fixed(wrong["evidence"]["given"])]
+    assert re.findall(r"<td>([^<]*)", table.rpartition("<tr>")[2]) == given
+    assert f'href="/evaluations/{done["id"]}?group=wrong#pictures"' in page
 
 
 def test_the_worst_come_first_and_names_are_searched(client: TestClient, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ export default function start(root) {
       return;
     }
     const pixels = { left: edges.left * size.x, right: edges.right * size.x, top: edges.top * size.y, bottom: edges.bottom * size.y };
-    for (const [name, value] of Object.entries(pixels)) element(form, `[name="${name}"]`, HTMLInputElement).value = value.toFixed(1);
+    for (const [name, value] of Object.entries(pixels)) element(form, `[name="${name}"]`, HTMLInputElement).value = value.toFixed(0);
     form.requestSubmit();
   });
 }
