@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.contexts import Page
+from app.contexts_compare import Legend
 from app.contexts_learn import Frame, Named, Picture
 from app.curves import Chart
 
@@ -28,7 +29,7 @@ class MovedShown:
     before: Picture
     after: Picture
     told: str
-    limit: str
+    legend: Legend | None
     layers: tuple[LayerLine, ...]
 
 

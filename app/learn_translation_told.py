@@ -5,20 +5,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.answers import grid_info
+from app.comparison_told import legend_of
 from app.contexts_learn import Named, Picture
 from app.contexts_learn_translation import LayerLine, MovedShown
 from app.decimals import as_sent
 from app.insides import Inside
 from app.learn_pictures import photo_picture
+from app.learn_pieces import pale
 from app.learn_translation import LayerMoved, Moved, ShiftAsked
 from app.learn_visit import Picked
 from app.schemas_learn_translation import MovedInfo, MovedLayer, MovedSide
 from app.sentences import sentence
 from app.text import fixed, gettext, percent, plain
-from model.rendering import Mode, Style, limit, overlay
+from model.rendering import Mode, Style, in_grey, limit, overlay
 from model.shifting import Edge, mean_colour
 
-OVER = Style(grey=True)
+OVER = Style(opacity=0.75)
 
 
 def edges() -> tuple[Named, ...]:
@@ -38,7 +40,7 @@ def moved_shown(found: Moved, labels: Sequence[str]) -> MovedShown:
         before,
         after,
         told(found, labels),
-        "" if full is None else sentence("learn-limit", limit=fixed(full)),
+        None if full is None else legend_of(full),
         tuple(layer_line(layer) for layer in found.layers),
     )
 
@@ -52,7 +54,8 @@ def strongest(found: Moved) -> float | None:
 def _picture(inside: Inside, index: int, alt: str, full: float | None) -> Picture:
     if inside.maps is None or inside.grid is None:
         return photo_picture(inside.pixels, alt)
-    return photo_picture(overlay(inside.pixels, inside.maps[index], inside.grid, OVER, inside.photo_size, full), alt)
+    under = pale(in_grey(inside.pixels))
+    return photo_picture(overlay(under, inside.maps[index], inside.grid, OVER, inside.photo_size, full), alt)
 
 
 def layer_line(layer: LayerMoved) -> LayerLine:

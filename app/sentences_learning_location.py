@@ -32,7 +32,6 @@ def sentences() -> dict[str, str]:
             "Shuffled, the head of means is right {means} times of {tried}, the head of cells {cells} times. Guessing "
             "would be right about {chance} times."
         ),
-        "learn-limit": _("Red adds to the score, blue takes from it; the strongest colour is {limit} logits."),
         "learn-logit-of": _("Logit of “{label}”"),
         "learn-of": _("{part} of {count}"),
         "learn-other-cells": _("from the {count} others"),

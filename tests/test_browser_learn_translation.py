@@ -85,11 +85,12 @@ def test_what_is_not_of_this_moment_is_faint_and_only_the_last_question_is_answe
 def test_both_pictures_and_the_legend_have_one_scale(page: Page) -> None:
     settled(page, "?right=0")
     pictures = page.locator("canvas.pieces")
-    page.locator("[data-limit]").evaluate("(words) => { words.textContent = ''; }")
+    page.locator("[data-highest]").evaluate("(words) => { words.textContent = ''; }")
     page.get_by_label("Down, in pixels").fill("128")
     expect(page.locator("[data-moved] canvas")).to_have_attribute("data-drawn", "0 128 around")
     told = page.evaluate("fetch('/api/v1/learn/moved?right=0&down=128').then((answer) => answer.json())")
-    assert f"{told['strongest']:.2f}" in page.locator("[data-limit]").inner_text()
+    for mark, sign in (("[data-lowest]", "−"), ("[data-highest]", "+")):
+        assert page.locator(mark).inner_text().startswith(f"{sign}{told['strongest']:.2f}"[:4])
     assert pictures.count() == 2
 
 

@@ -3,6 +3,7 @@
 import { getJson, reasonOf } from "./api.js";
 import { tablesFrom } from "./colormap.js";
 import { elements, given, parts } from "./element.js";
+import { tellLimit } from "./learnscale.js";
 import { canvasFor, drawOver, drawPhoto } from "./movedphoto.js";
 import { fixed } from "./numbers.js";
 import { follow } from "./sizes.js";
@@ -64,7 +65,7 @@ export default async function learnmove(root) {
     if (moved.before.map && moved.after.map && moved.strongest !== null) {
       drawOver(before, moved.before.map, { ...moved, photo }, table, moved.strongest);
       drawOver(canvas, moved.after.map, { ...moved, photo }, table, moved.strongest);
-      find("limit").textContent = text("learn-limit", { limit: fixed(moved.strongest, 2) });
+      tellLimit(root, moved.strongest);
     }
     find("told").textContent = moved.sentences.join(" ");
     find("layers").replaceChildren(...moved.layers.map(line));

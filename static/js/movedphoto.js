@@ -2,6 +2,7 @@
 
 import { drawMap } from "./colormap.js";
 import { penOf } from "./element.js";
+import { makePale } from "./pieces.js";
 
 const FINE = 2; // pixels of the canvas for one of the input
 const STYLE = /** @type {import("./colormap.js").MapStyle} */ ({ mode: "signed", opacity: 0.75, threshold: 0, cells: "smooth" });
@@ -17,7 +18,7 @@ export function canvasFor({ width, height }, label) {
   return canvas;
 }
 
-/** The photo alone, in grey. @type {(canvas: HTMLCanvasElement, image: HTMLImageElement, seen: Seen, shift: Shift) => void} */
+/** The photo alone, in pale grey. @type {(canvas: HTMLCanvasElement, image: HTMLImageElement, seen: Seen, shift: Shift) => void} */
 export function drawPhoto(canvas, image, { fill }, { right, down, edge }) {
   const pen = penOf(canvas);
   const { width, height } = canvas;
@@ -29,6 +30,7 @@ export function drawPhoto(canvas, image, { fill }, { right, down, edge }) {
     for (const j of around) pen.drawImage(image, FINE * right + i * width, FINE * down + j * height, width, height);
   }
   pen.filter = "none";
+  makePale(canvas);
 }
 
 /**

@@ -76,12 +76,18 @@ export function drawPieces(canvas, image, cells, tables, order = null, { covered
   pen.fillStyle = fill;
   for (const [row, column] of Array.from(covered, placeOf)) pen.fillRect(column * across, row * down, across, down);
   pen.filter = "none";
-  pen.fillStyle = PALE;
-  pen.fillRect(0, 0, canvas.width, canvas.height);
+  makePale(canvas);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(drawnMap(cells, Object.values(tables.signed)[0], limit ?? limitOf(Array.from(cells.values), "signed")), 0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = true;
   for (const group of outlined) drawOutline(pen, new Set(group), cells, across, down);
+}
+
+/** Bring a photo into the lighter half of its shades. @param {HTMLCanvasElement} canvas */
+export function makePale(canvas) {
+  const pen = penOf(canvas);
+  pen.fillStyle = PALE;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
 }
 
 /** @type {(pen: CanvasRenderingContext2D, group: Set<number>, shape: Shape, across: number, down: number) => void} */
