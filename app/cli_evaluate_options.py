@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from model.listing import Split
+
 ModelArgument = Annotated[
     Path,
     typer.Argument(
@@ -55,6 +57,10 @@ LimitOption = Annotated[
     int | None, typer.Option(min=1, help="Ask about a sample of so many pictures.", show_default=False)
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of the sample.")]
+SplitOption = Annotated[
+    Split,
+    typer.Option(help="Of a set with train/ and val/: the pictures to judge by, or those to learn from."),
+]
 FaithfulnessOption = Annotated[
     int,
     typer.Option(

@@ -16,7 +16,7 @@ def asked_of(fields: Mapping[str, str]) -> AskedEvaluation:
     Raises:
         Unusable: a field has what it cannot have
     """
-    wanted = {name: fields.get(name, "").strip() for name in ("model", "dataset", "folder", "limit")}
+    wanted = {name: fields.get(name, "").strip() for name in ("model", "dataset", "folder", "limit", "split")}
     values: dict[str, object] = {name: value for name, value in wanted.items() if value}
     values["labels"] = renamed(fields.get("labels", ""))
     try:
@@ -27,6 +27,8 @@ def asked_of(fields: Mapping[str, str]) -> AskedEvaluation:
             raise Unusable("Give either 'dataset' or 'folder'.") from None
         if where[0] == "limit":
             raise Unusable("'limit' takes a whole number from 1 on.") from None
+        if where[0] == "split":
+            raise Unusable("'split' is train or val.") from None
         raise Unusable(f"'{where[0]}' is longer than anything it can name.") from None
 
 

@@ -61,6 +61,8 @@ def evaluate_command(order: EvaluationOrder) -> list[str]:
         words += ["--boxes", str(order.boxes)]
     if order.asked.limit is not None:
         words += ["--limit", str(order.asked.limit)]
+    if order.asked.split != "val":
+        words += ["--split", order.asked.split]
     for label, meant in order.asked.labels.items():
         words += ["--label", f"{label}={meant}"]
     if (order.out / SETTINGS).exists():

@@ -190,7 +190,7 @@ class Evaluations:
         try:
             if asked.folder is not None:
                 check_within(read_dataset(data), self._settings.training_folders)
-            found = read_labelled(data, labels, asked.labels, asked.limit)
+            found = read_labelled(data, labels, asked.labels, asked.limit, split=asked.split)
             if asked.boxes is not None:
                 if not entry.spec.exact:
                     raise Unusable("'boxes': this network has no maps that could lie in boxes.")

@@ -17,9 +17,11 @@ PICTURES = "#pictures"
 
 def line_of(evaluation: Evaluation) -> EvaluationLine:
     """How an evaluation stands."""
+    name = evaluation.name or gettext("Pictures that were sent")
+    learned = evaluation.asked.split == "train"
     return EvaluationLine(
         id=evaluation.id,
-        name=evaluation.name or gettext("Pictures that were sent"),
+        name=gettext("{name}, training pictures").format(name=name) if learned else name,
         model=evaluation.model_name,
         words=standing(evaluation),
         tone=TONES.get(evaluation.state, "busy"),
@@ -29,6 +31,7 @@ def line_of(evaluation: Evaluation) -> EvaluationLine:
         created_at=evaluation.created_at,
         page_url=evaluation.page_url,
         is_shared=not evaluation.yours,
+        learned=learned,
     )
 
 
@@ -89,8 +92,9 @@ def sorts_of(picking: Picking) -> tuple[SortChoice, ...]:
 
 def tile_of(page_url: str, picture: PictureItem) -> Tile:
     """A picture of the gallery."""
-    titles = tuple(group_words(group).title for group in picture.groups if group is not Group.WRONG)
-    return Tile(picture, f"{page_url}/pictures/{picture.number}", titles)
+    titles = [group_words(group).title for group in picture.groups if group is not Group.WRONG]
+    marked = [gettext("Marked")] if picture.marks else []
+    return Tile(picture, f"{page_url}/pictures/{picture.number}", (*titles, *marked))
 
 
 def counted(begin: int, shown: int, total: int) -> str:

@@ -11,6 +11,7 @@ from app.jobs import JobState
 from app.schemas import Contract, Finite, GridInfo, Probability, Side
 from model.evaluation.records import Edges
 from model.evaluation.triage import Group
+from model.listing import Split
 from model.runs import Stage
 
 Count = Annotated[int, Field(ge=0)]
@@ -30,6 +31,9 @@ class AskedEvaluation(Contract):
     )
     folder: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="A folder on the server, in one of those that its operator allows."
+    )
+    split: Split = Field(
+        "val", description="Where a split is given: the pictures to judge by, or, `train`, those to learn from."
     )
     limit: Annotated[int, Field(ge=1, le=10**7)] | None = Field(
         None, description="A sample of so many pictures; default all."

@@ -9,11 +9,12 @@ from app.registry import Entry
 from app.report_tables import interval
 from app.schemas_trainings import Training, TrainingState
 from app.text import fixed, gettext, percent, share
-from app.training_words import heads, place_in_line, stage_words, time_left
+from app.training_words import correction_sentences, heads, place_in_line, stage_words, time_left
 from app.translated import translated
 from model.metrics import Candidate, Metrics
 from model.runs import RunStage
 
+CORRECTION = "correction"  # where a report has it
 QUARTERS = 4
 TONES = {
     TrainingState.DONE: "good",
@@ -225,6 +226,7 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
             if made is None:
                 said.append(_("Its model has been deleted since."))
             elif made.metrics is not None:
+                said += () if made.metrics.mended is None else correction_sentences(made.metrics.mended)
                 said.append(kept(made.metrics, training.asked.freeze == "none"))
         case TrainingState.FAILED:
             said.append(translated(training.error) if training.error else _("The log of the server says why."))
@@ -273,11 +275,15 @@ def _links(training: Training, made: Made | None) -> tuple[Link, ...]:
     again = f"/train?{urlencode({'again': training.id})}"
     if training.state is not TrainingState.DONE or made is None:
         return (Link(gettext("Start again"), again),)
-    links = [
+    report = f"{API}/models/{quote(made.id)}/report"
+    links = []
+    if made.has_report and made.metrics is not None and made.metrics.mended is not None:
+        links.append(Link(gettext("Before and after, side by side"), f"{report}#{CORRECTION}"))
+    links += [
         Link(gettext("Explain a photo with it"), f"/?{urlencode({'model': made.id})}"),
         Link(gettext("Its model"), model_url(made.id)),
     ]
     if made.has_report:
-        links.append(Link(gettext("Its report"), f"{API}/models/{quote(made.id)}/report"))
+        links.append(Link(gettext("Its report"), report))
     links.append(Link(gettext("Compare with another"), f"/compare?{urlencode({'model': made.id})}"))
     return (*links, Link(gettext("Train again"), again))

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.text import gettext, ngettext
+from app.text import gettext, ngettext, percent
+from model.mended import Mended
 from model.runs import RunStage
 
 MINUTE_S, HOUR_S = 60, 3600
@@ -87,3 +88,21 @@ def place_in_line(position: int) -> str:
     return ngettext("{count} training comes before it.", "{count} trainings come before it.", before).format(
         count=before
     )
+
+
+def correction_sentences(mended: Mended) -> tuple[str, ...]:
+    """What a correction did, in few words."""
+    _ = gettext
+    before, after = mended.before, mended.after
+    told = [
+        _("Before the correction {before} of the validation pictures were right, now {after} are.").format(
+            before=percent(before.accuracy), after=percent(after.accuracy)
+        )
+    ]
+    if before.inside is not None and after.inside is not None:
+        told.append(
+            _("Of the evidence for the class {before} lay in the marks, now {after} does.").format(
+                before=percent(before.inside), after=percent(after.inside)
+            )
+        )
+    return tuple(told)

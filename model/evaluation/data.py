@@ -13,8 +13,13 @@ import numpy as np
 from model.dataset import Dataset, Sample, read_dataset
 from model.errors import EvaluationError
 from model.findings import counted, listed
+from model.listing import Split
 
 Item = TypeVar("Item")
+OTHERS: Mapping[Split, str] = {
+    "val": "{} to learn from are not judged by.",
+    "train": "These are the pictures to learn from; {} to judge by are left out.",
+}
 INDEX = re.compile(r"index:(\d+)")
 
 
@@ -26,11 +31,13 @@ class Labelled:
         samples: in their order; labels are indices of the network's classes
         classes: what each label of the data means to the network
         findings: a sentence each: what was noticed and left out
+        split: which part of the data they are; None where all of it, for no split is given
     """
 
     samples: tuple[Sample, ...]
     classes: Mapping[str, int]
     findings: tuple[str, ...]
+    split: Split | None = None
 
     @property
     def listing(self) -> str:
@@ -43,9 +50,14 @@ class Labelled:
 
 
 def read_labelled(
-    data: Path, labels: Sequence[str], renamed: Mapping[str, str], limit: int | None = None, seed: int = 0
+    data: Path,
+    labels: Sequence[str],
+    renamed: Mapping[str, str],
+    limit: int | None = None,
+    seed: int = 0,
+    split: Split = "val",
 ) -> Labelled:
-    """The pictures of a folder or a table (model.dataset); of those with a split, the ones to judge by.
+    """The pictures of a folder or a table (model.dataset); where a split is given, those of one part.
 
     Args:
         data: a folder or a table
@@ -53,6 +65,7 @@ def read_labelled(
         renamed: labels of the data that mean others of the network, or index:N
         limit: a sample of so many; default all
         seed: of the sample
+        split: the part, where a split is given: to judge by, or to learn from
 
     Raises:
         DatasetError: it is no such folder or table
@@ -65,14 +78,17 @@ def read_labelled(
         )
     classes = {label: _class_of(label, renamed.get(label, label), labels) for label in dataset.labels}
     number = [classes[label] for label in dataset.labels]
-    chosen = sampled(dataset.val if dataset.split == "given" else _in_order(dataset), limit, seed)
+    given: Mapping[Split, tuple[Sample, ...]] = (
+        {"train": dataset.train, "val": dataset.val} if dataset.split == "given" else {}
+    )
+    chosen = sampled(given[split] if given else _in_order(dataset), limit, seed)
     samples = tuple(
         Sample(one.path, one.name, tuple(sorted({number[label] for label in one.labels}))) for one in chosen
     )
     findings = [finding.sentence for finding in dataset.findings]
-    if dataset.split == "given":
-        findings.append(f"{counted(len(dataset.train), 'picture')} to learn from are not judged by.")
-    return Labelled(samples, classes, tuple(findings))
+    if given:
+        findings.append(OTHERS[split].format(counted(len(dataset.samples) - len(given[split]), "picture")))
+    return Labelled(samples, classes, tuple(findings), split if given else None)
 
 
 def _in_order(dataset: Dataset) -> tuple[Sample, ...]:
