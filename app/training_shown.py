@@ -11,6 +11,7 @@ from app.schemas_trainings import Training, TrainingState
 from app.text import fixed, gettext, percent, share
 from app.training_words import correction_sentences, heads, place_in_line, stage_words, time_left
 from app.translated import translated
+from model.mended import mended_sentences
 from model.metrics import Candidate, Metrics
 from model.runs import RunStage
 
@@ -62,7 +63,7 @@ def show_training(training: Training, made: Made | None) -> TrainingShown:
         sentences=tuple(_sentences(training, made)),
         links=_links(training, made) if ended else (),
         counts=tuple(training.counts),
-        problems=tuple(map(translated, training.problems)),
+        problems=tuple(map(translated, _problems(training, made))),
         ongoing=not ended,
         stoppable=not ended and not training.stopping,
         keepable=bool(training.epochs),
@@ -234,6 +235,13 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
         case TrainingState.CANCELLED:
             said.append(_("The pictures are still there: you can start again."))
     return said
+
+
+def _problems(training: Training, made: Made | None) -> list[str]:
+    """What it noted, less what is said above in other words."""
+    mended = None if made is None or made.metrics is None else made.metrics.mended
+    above = () if mended is None else mended_sentences(mended)
+    return [problem for problem in training.problems if problem not in above]
 
 
 def kept(metrics: Metrics, as_asked: bool) -> str:

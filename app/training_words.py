@@ -99,6 +99,12 @@ def correction_sentences(mended: Mended) -> tuple[str, ...]:
             before=percent(before.accuracy), after=percent(after.accuracy)
         )
     ]
+    if before.accuracy_pasted is not None and after.accuracy_pasted is not None:
+        told.append(
+            _("With a mark from another class put on them {before} were, now {after} are.").format(
+                before=percent(before.accuracy_pasted), after=percent(after.accuracy_pasted)
+            )
+        )
     if before.inside is not None and after.inside is not None:
         told.append(
             _("Of the evidence for the class {before} lay in the marks, now {after} does.").format(

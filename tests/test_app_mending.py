@@ -10,13 +10,18 @@ from fastapi.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
+from app.schemas_trainings import Training
+from app.training_shown import Made, show_training
 from model.classifier import Classifier
+from model.mended import Mended, mended_sentences
+from model.metrics import Counts, Metrics
 from tests import fake_trainer
 from tests.evaluating import EVALUATIONS, evaluated, start_evaluation
 from tests.evaluations import square, write_squares
 from tests.pictures import encoded
 from tests.trainings import ended, follow
 
+NOW = "2026-01-31T12:00:00Z"
 CORNER = {"left": "48", "top": "32", "right": "96", "bottom": "64"}
 
 
@@ -138,3 +143,29 @@ def test_ticked_pictures_are_marked_where_the_last_one_was(client: TestClient, t
     draw(client, done, 4, {"left": "1", "top": "1", "right": "9", "bottom": "9"})
     client.post(where, data={"number": [5]})
     assert client.get(done["pictures_url"]).json()["items"][5]["marks"][0]["right"] == 9
+
+
+def test_a_mended_models_page_says_once_what_it_brought_and_leads_to_the_maps(
+    client: TestClient, tmp_path: Path
+) -> None:
+    done = evaluated(client, tmp_path)
+    draw(client, done, 0)
+    begun = mended(client, done)
+    training = Training.model_validate(begun | {"state": "done", "accuracy": 0.9, "model": "x-1", "ended_at": NOW})
+    figures = {"accuracy": 0.6, "accuracy_pasted": 0.1, "accuracy_cut": 0.5, "inside": 0.25}
+    record = Mended.model_validate(
+        {"began": "base", "pictures": 6, "marks": 6, "pairs": 30, "pasted": 20, "shown": (), "before": figures}
+        | {"after": dict.fromkeys(figures, 0.9) | {"inside": 0.05}}
+    )
+    metrics = Metrics.model_construct(
+        accuracy=0.9, counts=Counts.model_construct(val=10), macro_f1=None, chosen="head", candidates=(), mended=record
+    )
+    told = training.model_copy(update={"problems": ["Something else.", *mended_sentences(record)]})
+    shown = show_training(told, Made("x-1", metrics, has_report=True))
+    assert shown.problems == ("Something else.",)
+    assert shown.sentences[:3] == (
+        "Before the correction 60.0% of the validation pictures were right, now 90.0% are.",
+        "With a mark from another class put on them 10.0% were, now 90.0% are.",
+        "Of the evidence for the class 25.0% lay in the marks, now 5.0% does.",
+    )
+    assert shown.links[0].url == "/api/v1/models/x-1/report#correction"
