@@ -16,6 +16,7 @@ from app.lending import allowed_folder, check_within, lend_model
 from app.registry import Entry, Registry
 from app.rows import TrainingRow
 from app.schemas_trainings import (
+    MOST_CORRECTIONS,
     Asked,
     ClassCount,
     StageProgress,
@@ -80,6 +81,7 @@ class Trainings:
         """
         self.offer.require()
         self._check_name(asked.name)
+        asked = self._with_corrections(asked, owner)
         base = self._base(asked.base)
         row = TrainingRow(
             id=secrets.token_hex(16), owner=owner, name=asked.name, state=TrainingState.WAITING,
@@ -101,6 +103,21 @@ class Trainings:
             raise
         self._runner.wake()
         return self.find(row.id, owner)
+
+    def _with_corrections(self, asked: Asked, owner: str) -> Asked:
+        """What is asked, with what another training was to unlearn.
+
+        Raises:
+            NotFound: no such training of theirs
+            Unusable: these are too many together
+        """
+        if asked.corrections_of is None:
+            return asked
+        others = self.find(asked.corrections_of, owner).asked.corrections
+        together = tuple(dict.fromkeys((*asked.corrections, *others)))
+        if len(together) > MOST_CORRECTIONS:
+            raise Unusable(f"A training takes up to {MOST_CORRECTIONS:,} marks; there are more.")
+        return asked.model_copy(update={"corrections": together, "corrections_of": None})
 
     def find(self, training_id: str, owner: str) -> Training:
         """How an owner's training stands; NotFound for anybody else."""

@@ -19,7 +19,7 @@ from tests import fake_trainer
 from tests.evaluating import EVALUATIONS, evaluated, start_evaluation
 from tests.evaluations import square, write_squares
 from tests.pictures import encoded
-from tests.trainings import ended, follow
+from tests.trainings import SOMEBODY_ELSE, ended, follow
 
 NOW = "2026-01-31T12:00:00Z"
 CORNER = {"left": "48", "top": "32", "right": "96", "bottom": "64"}
@@ -143,6 +143,26 @@ def test_ticked_pictures_are_marked_where_the_last_one_was(client: TestClient, t
     draw(client, done, 4, {"left": "1", "top": "1", "right": "9", "bottom": "9"})
     client.post(where, data={"number": [5]})
     assert client.get(done["pictures_url"]).json()["items"][5]["marks"][0]["right"] == 9
+
+
+def test_trained_again_it_unlearns_the_same_unless_told_otherwise(client: TestClient, tmp_path: Path) -> None:
+    done = evaluated(client, tmp_path)
+    draw(client, done, 0)
+    first = mended(client, done)
+    tick = f'name="corrections_of" value="{first["id"]}" checked'
+    assert tick in client.get("/train", params={"again": first["id"]}).text
+    plain = {"name": "again", "source": "folder", "folder": first["asked"]["folder"]}
+    for name, more, count in (("again", {"corrections_of": first["id"]}, 1), ("without", {}, 0)):
+        form = {key: (None, value) for key, value in (plain | more | {"name": name}).items()}
+        begun = client.post("/train", files=form, follow_redirects=False)
+        assert begun.status_code == 303, begun.text
+        asked = client.get(f"/api/v1{begun.headers['location']}").json()["asked"]
+        assert asked["corrections"] == first["asked"]["corrections"][:count]
+        assert asked["corrections_of"] is None
+    other = plain | {"corrections_of": first["id"]}
+    del other["source"]
+    refused = client.post("/api/v1/trainings", json=other, headers=SOMEBODY_ELSE)
+    assert refused.status_code == 404
 
 
 def test_a_mended_models_page_says_once_what_it_brought_and_leads_to_the_maps(
