@@ -25,6 +25,7 @@ from app.cli_evaluate_options import (
     SanityOption,
     ScalesOption,
     SeedOption,
+    SplitOption,
     StepOption,
 )
 from app.cli_files import write_whole
@@ -33,6 +34,7 @@ from app.cli_train import EventsOption, ParentOption, check_events, end_with_par
 from app.loading import uncollected
 from model.errors import EvaluationError, ModelError
 from model.evaluation.folder import REPORT
+from model.listing import Split
 from model.runs import Done, Failed, Listener
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def evaluate(
     threshold_step: StepOption = 0.01,
     limit: LimitOption = None,
     seed: SeedOption = 0,
+    split: SplitOption = "val",
     faithfulness: FaithfulnessOption = 0,
     sanity: SanityOption = 0,
     jobs: JobsOption = None,
@@ -89,6 +92,7 @@ def evaluate(
         threshold_step,
         limit,
         seed,
+        split,
         faithfulness,
         sanity,
         jobs,
@@ -118,6 +122,7 @@ class Asked:
     step: float
     limit: int | None
     seed: int
+    split: Split
     faithfulness: int
     sanity: int
     jobs: int | None
@@ -195,7 +200,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
 
     threads = settings.inference_threads or 1
     classifier = open_classifier(folder_of(asked.model, settings), settings, threads)
-    found = read_labelled(asked.data, classifier.spec.labels, asked.renamed, asked.limit, asked.seed)
+    found = read_labelled(asked.data, classifier.spec.labels, asked.renamed, asked.limit, asked.seed, asked.split)
     spec = classifier.spec
     if (asked.boxes or asked.masks) and not spec.exact:
         raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could lie in boxes or on masks.")
@@ -219,6 +224,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         seed=asked.seed,
         faithfulness=asked.faithfulness,
         sanity=asked.sanity,
+        split=found.split,
     )
     question = Question(
         samples=found.samples,

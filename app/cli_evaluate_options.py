@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
+from model.listing import Split
+
 FAITHFULNESS, SANITY = 50, 30
 """Pictures that are enough for intervals of a few percent, in a few minutes."""
 
@@ -83,6 +85,10 @@ LimitOption = Annotated[
     int | None, typer.Option(min=1, help="Ask about a sample of so many pictures.", show_default=False)
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of the samples of --limit, --faithfulness and --sanity.")]
+SplitOption = Annotated[
+    Split,
+    typer.Option(help="Of a set with train/ and val/: the pictures to judge by, or those to learn from."),
+]
 FaithfulnessOption = Annotated[
     int,
     typer.Option(

@@ -44,6 +44,7 @@ class EvaluationLine(JobLine):
         model: name of the network
         sentences: what there is to say beyond how it stands
         is_shared: everybody reads it
+        learned: the pictures are those that a model learns from
     """
 
     name: str
@@ -51,6 +52,7 @@ class EvaluationLine(JobLine):
     sentences: tuple[str, ...]
     pictures: int
     is_shared: bool
+    learned: bool
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,25 @@ class ClassClusters:
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """What can be done about what is marked.
+
+    Attributes:
+        marked: how many pictures have something marked
+        last: path of the last that was
+        alike_url: where the ticked ones are marked at the same places; None where the visitor may not
+        mendable: a training can be begun that unlearns it
+        judges: they are pictures to judge by, and nothing is marked yet that may be learned from
+    """
+
+    marked: int = 0
+    last: str = ""
+    alike_url: str | None = None
+    mendable: bool = False
+    judges: bool = False
+
+
+@dataclass(frozen=True)
 class EvaluationPage(Measured, Page):
     """What came of an evaluation, and its pictures.
 
@@ -161,8 +182,7 @@ class EvaluationPage(Measured, Page):
         counted: which these are, in words
         earlier_url, later_url: the parts before and after; None where there is none
         export_url: where lists come from
-        marked: how many pictures have something marked
-        mendable: a training can be begun that unlearns it
+        remedy: what can be done about what is marked
         deletable: the visitor may delete it
         clusters: by class; empty where there are no maps
     """
@@ -185,8 +205,7 @@ class EvaluationPage(Measured, Page):
     earlier_url: str | None
     later_url: str | None
     export_url: str
-    marked: int
-    mendable: bool
+    remedy: Remedy
     deletable: bool
     clusters: tuple[ClassClusters, ...]
 
@@ -253,6 +272,7 @@ class EvaluatedPicturePage(Page):
         boxes: those given, as parts of the picture in percent: left, top, width, height
         refusal: why the last box was not marked
         changeable: the visitor may mark it
+        judges: it is one to judge by, from which a model must not learn, and one can be trained here
     """
 
     template: ClassVar[str] = "evaluated_picture.html"
@@ -271,6 +291,7 @@ class EvaluatedPicturePage(Page):
     marks: tuple[MarkLine, ...]
     refusal: str | None
     changeable: bool
+    judges: bool
 
 
 @dataclass(frozen=True)

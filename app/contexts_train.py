@@ -27,6 +27,7 @@ class TrainForm:
         epochs: at most; empty for the trainer's choice
         balance: as the API names it
         loss: as the API names it
+        corrections_of: id of a training whose corrections are to be these, too; empty for none
     """
 
     source: str = "upload"
@@ -39,6 +40,7 @@ class TrainForm:
     epochs: str = ""
     balance: str = "none"
     loss: str = "softmax"
+    corrections_of: str = ""
 
     @property
     def changed(self) -> bool:

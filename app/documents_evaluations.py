@@ -19,9 +19,9 @@ EVALUATION: dict[str, Any] = {
     "position": None,
     "stopping": False,
     "asked": {
-        "model": None, "dataset": None, "folder": "/srv/insects", "limit": None, "labels": {"ants": "ant"},
-        "boxes": "boxes.csv", "masks": None, "scales": ["1", "fused"], "faithfulness": 50, "sanity": 0,
-        "threshold_step": 0.01, "seed": 0,
+        "model": None, "dataset": None, "folder": "/srv/insects", "split": "val", "limit": None,
+        "labels": {"ants": "ant"}, "boxes": "boxes.csv", "masks": None, "scales": ["1", "fused"], "faithfulness": 50,
+        "sanity": 0, "threshold_step": 0.01, "seed": 0,
     },
     "pictures": 244,
     "stage": "pictures",
@@ -116,6 +116,8 @@ FORM = {
                         "model": TEXT | {"description": "The id or name of the model; default the server's first."},
                         "dataset": TEXT | {"description": "The id of uploaded pictures; this or `folder`."},
                         "folder": TEXT | {"description": "A folder on the server that its operator allows."},
+                        "split": TEXT
+                        | {"description": "`train`: of data with a split the pictures to learn from; default `val`."},
                         "limit": TEXT | {"description": "A sample of so many pictures; default all."},
                         "labels": TEXT
                         | {"description": "What labels of the data are called by the network: lines as `ants=ant`."},

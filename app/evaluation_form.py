@@ -9,7 +9,7 @@ from app.schemas_evaluations import MOST_ASKED_AGAIN, MOST_COMPARED, AskedEvalua
 from model.scales import NAMES
 
 MOST_LABELS = 100
-WORDS = ("model", "dataset", "folder")
+WORDS = ("model", "dataset", "folder", "split")
 NUMBERS = {
     "limit": "a whole number from 1 on",
     "faithfulness": f"a whole number up to {MOST_ASKED_AGAIN}",
@@ -42,6 +42,8 @@ def asked_of(fields: Mapping[str, str]) -> AskedEvaluation:
             raise Unusable(f"'{name}' takes {NUMBERS[name]}.") from None
         if name == "scales":
             raise Unusable(f"'scales' takes {', '.join(NAMES)}, with commas between them.") from None
+        if name == "split":
+            raise Unusable("'split' is train or val.") from None
         raise Unusable(f"'{name}' is longer than anything it can name.") from None
 
 

@@ -13,6 +13,7 @@ from app.schemas_evaluations import AskedEvaluation
 from app.store import DATABASE
 from model.errors import EvaluationError
 from model.evaluation.folder import EvaluationFolder
+from model.evaluation.records import EvaluationMetrics
 
 LETTERS = 100
 
@@ -40,7 +41,7 @@ def keep_evaluation(results: Path, data: Path, settings: Settings) -> str:
     row = EvaluationRow(
         id=secrets.token_hex(16), owner=EVERYBODY, name=metrics.data.name[:LETTERS], state=JobState.DONE,
         created_at=metrics.created_at, started_at=metrics.settings.created_at, ended_at=datetime.now(UTC),
-        asked=AskedEvaluation(folder=metrics.data.name, labels=metrics.settings.renamed).model_dump(mode="json"),
+        asked=_asked(metrics).model_dump(mode="json"),
         data=str(data.absolute()), base="", wish=None, starts=1, reached=0, error=None, bundle_id=metrics.model.id,
         accuracy=metrics.classification.accuracy, model=metrics.model.name[:LETTERS],
         pictures=metrics.data.pictures + metrics.data.unreadable,
@@ -51,3 +52,9 @@ def keep_evaluation(results: Path, data: Path, settings: Settings) -> str:
     finally:
         database.close()
     return f"/evaluations/{row.id}"
+
+
+def _asked(metrics: EvaluationMetrics) -> AskedEvaluation:
+    """What the command line asked for, as the server would have been asked."""
+    settings = metrics.settings
+    return AskedEvaluation(folder=metrics.data.name, labels=settings.renamed, split=settings.split or "val")

@@ -1,6 +1,7 @@
 """What people add to an evaluation that is done: boxes around wrong reasons, names of clusters. Kept in its folder."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -16,7 +17,7 @@ _WRITING = threading.Lock()
 
 
 class Notes(Contract):
-    """marks: by the picture's number; names: of clusters, by their keys, as "3.0"."""
+    """marks: by the picture's number, the last that was marked at the end; names: of clusters, by key, as "3.0"."""
 
     marks: dict[int, list[Mark]] = Field(default_factory=dict)
     names: dict[str, str] = Field(default_factory=dict)
@@ -37,10 +38,16 @@ def read_notes(folder: Path) -> Notes:
 
 
 def mark(folder: Path, number: int, marks: list[Mark]) -> Notes:
-    """Put these boxes in place of a picture's former ones."""
+    """Put these boxes in place of a picture's former ones; it is then the last that was marked."""
+    return mark_all(folder, {number: marks})
+
+
+def mark_all(folder: Path, marks: Mapping[int, list[Mark]]) -> Notes:
+    """Put boxes in place of the former ones of some pictures; these come last, in their order."""
     with _WRITING:
         notes = read_notes(folder)
-        drawn = {key: value for key, value in notes.marks.items() if key != number} | ({number: marks} if marks else {})
+        others = {key: value for key, value in notes.marks.items() if key not in marks}
+        drawn = others | {key: value for key, value in marks.items() if value}
         return _written(folder, notes.model_copy(update={"marks": drawn}))
 
 

@@ -63,6 +63,7 @@ def evaluate_command(order: EvaluationOrder) -> list[str]:
     options = {
         "--boxes": order.boxes,
         "--masks": order.masks,
+        "--split": asked.split,
         "--limit": asked.limit,
         "--scales": asked.scales and ",".join(asked.scales),
         "--faithfulness": asked.faithfulness,

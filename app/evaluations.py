@@ -132,7 +132,7 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
         try:
             if asked.folder is not None:
                 check_within(read_to_judge(data), self._settings.training_folders)
-            found = read_labelled(data, labels, asked.labels, asked.limit, asked.seed)
+            found = read_labelled(data, labels, asked.labels, asked.limit, asked.seed, asked.split)
             own = self._store.folder(row.id)
             boxes, masks = (None if name is None else own / name for name in (asked.boxes, asked.masks))
             if (boxes or masks) and not entry.spec.exact:

@@ -13,6 +13,9 @@ from model.evaluation.triage import Group
 def line_of(evaluation: Evaluation) -> EvaluationLine:
     """How an evaluation stands."""
     name = evaluation.name or gettext("Pictures that were sent")
+    learned = evaluation.asked.split == "train"
+    if learned:
+        name = gettext("{name}, training pictures").format(name=name)
     return EvaluationLine(
         id=evaluation.id,
         title=gettext("%(model)s on %(name)s") % {"model": evaluation.model_name, "name": name},
@@ -26,10 +29,12 @@ def line_of(evaluation: Evaluation) -> EvaluationLine:
         created_at=evaluation.created_at,
         page_url=evaluation.page_url,
         is_shared=not evaluation.yours,
+        learned=learned,
     )
 
 
 def tile_of(page_url: str, picture: PictureItem, picking: Picking) -> Tile:
     """A picture of those chosen."""
-    titles = tuple(group_words(group).title for group in picture.groups if group is not Group.WRONG)
-    return Tile(picture, f"{page_url}/pictures/{picture.number}{query_of(picking)}", titles)
+    titles = [group_words(group).title for group in picture.groups if group is not Group.WRONG]
+    marked = [gettext("Marked")] if picture.marks else []
+    return Tile(picture, f"{page_url}/pictures/{picture.number}{query_of(picking)}", (*titles, *marked))

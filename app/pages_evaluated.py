@@ -1,7 +1,6 @@
 """The page of one picture of an evaluation: its figures, what is marked on it, and the way to its explanation."""
 
 import io
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -11,27 +10,25 @@ from starlette.datastructures import UploadFile
 
 from app.answers_evaluations import picture_item
 from app.api_evaluation_pictures import PickingDep
-from app.api_models import ShelfDep
 from app.contexts_evaluations import EvaluatedPicturePage
-from app.deps import ExplainerDep, TrainingsDep, require_room
-from app.errors import AppError, NotFound, Unusable
+from app.deps import ExplainerDep, require_room
+from app.errors import AppError, NotFound
 from app.evaluated_picture import evidence_of, facts_of, maps_of, marks_of, neighbours_of, place_of, reasons_of
 from app.evaluation_drawing import mean_map
 from app.evaluation_gallery import address_of, part_of, query_of
+from app.evaluation_marking import mark_of, together
 from app.evaluation_notes import mark, name_cluster, read_notes
 from app.evaluation_picking import Picking
 from app.evaluations_shown import line_of, tile_of
-from app.mending import asked_of
 from app.pages_evaluations import Bench, BenchDep
-from app.pages_train import free_name
 from app.questions import Wish
-from app.schemas_evaluations import Mark, PictureItem
+from app.schemas_evaluations import PictureItem
 from app.templating import render, site
+from app.training_offer import training_offer
 from app.translated import translated
 
 router = APIRouter(prefix="/evaluations/{evaluation_id}", include_in_schema=False)
 
-MOST_MARKS = 50
 Edge = Annotated[str, Form(max_length=20)]
 
 
@@ -56,11 +53,8 @@ def add_mark(
     record = bench.evaluations.open(evaluation_id, bench.owner).find(number).record
     folder = bench.evaluations.changeable(evaluation_id, bench.owner)
     try:
-        new = _mark_of((left, top, right, bottom), record.width, record.height)
-        before = read_notes(folder).marks.get(number, [])
-        if len(before) >= MOST_MARKS:
-            raise Unusable("A picture can have up to 50 marks.")
-        mark(folder, number, [*before, new])
+        new = mark_of((left, top, right, bottom), record.width, record.height)
+        mark(folder, number, together(read_notes(folder).marks.get(number, []), [new]))
     except AppError as error:
         return _picture_page(bench, evaluation_id, number, picking, error)
     return _back(evaluation_id, number, picking)
@@ -94,18 +88,6 @@ def rename_cluster(
     if key in bench.evaluations.open(evaluation_id, bench.owner).clusters:
         name_cluster(bench.evaluations.changeable(evaluation_id, bench.owner), key, name.strip())
     return RedirectResponse(f"/evaluations/{evaluation_id}#clusters", 303)
-
-
-@router.post("/mend", dependencies=[require_room])
-def mend(bench: BenchDep, evaluation_id: str, trainings: TrainingsDep, shelf: ShelfDep) -> Response:
-    """Begin a training that unlearns what is marked, and go there."""
-    evaluation = bench.evaluations.find(evaluation_id, bench.owner)
-    notes = read_notes(bench.evaluations.changeable(evaluation_id, bench.owner))
-    taken = {entry.name for entry in shelf.entries()}
-    taken |= {one.name for one in trainings.all_of(bench.owner) if not one.state.ended}
-    name = free_name(f"{evaluation.model_name[:90]}-mended", taken)
-    asked = asked_of(evaluation, notes.marks, partial(bench.evaluations.photo, evaluation_id, bench.owner), name)
-    return RedirectResponse(trainings.start(asked, bench.owner).page_url, 303)
 
 
 @router.post("/pictures/{number}/explain", dependencies=[require_room])
@@ -149,6 +131,7 @@ def _picture_page(
         marks=marks_of(picture),
         refusal=None if refusal is None else translated(refusal.detail),
         changeable=bench.evaluations.may_change(evaluation_id, bench.owner),
+        judges=evaluation.yours and opened.metrics.settings.split == "val" and _trains(bench),
     )
     return render(page, 200 if refusal is None else refusal.status)
 
@@ -162,17 +145,5 @@ def _photo_url(bench: Bench, evaluation_id: str, picture: PictureItem) -> str:
     return picture.photo_url
 
 
-def _mark_of(edges: tuple[str, str, str, str], width: int, height: int) -> Mark:
-    """A box from what was typed or drawn, cut to the picture.
-
-    Raises:
-        Unusable: it is none
-    """
-    try:
-        left, top, right, bottom = map(float, edges)
-    except ValueError:
-        raise Unusable("A box takes four numbers: left, top, right and bottom, in pixels.") from None
-    left, top, right, bottom = max(0.0, left), max(0.0, top), min(right, width), min(bottom, height)
-    if not (left < right and top < bottom):
-        raise Unusable("'items': a box must have a width and a height and lie in the picture.")
-    return Mark(left=round(left, 1), top=round(top, 1), right=round(right, 1), bottom=round(bottom, 1))
+def _trains(bench: Bench) -> bool:
+    return training_offer(bench.request.app.state.settings).allowed

@@ -16,6 +16,7 @@ from app.contexts_evaluations import (
     EvaluationGoingPage,
     EvaluationPage,
     EvaluationsPage,
+    Remedy,
 )
 from app.deps import DatasetsDep, EvaluationsDep, OwnerDep, require_room
 from app.errors import AppError, Malformed
@@ -34,13 +35,15 @@ from app.evaluation_gallery import (
     true_classes,
 )
 from app.evaluation_labels import StrangeLabels, with_proposals
-from app.evaluation_notes import read_notes
+from app.evaluation_notes import Notes, read_notes
+from app.evaluation_opened import Opened
 from app.evaluation_picking import Picking
 from app.evaluation_report import measured
 from app.evaluation_words import group_words
 from app.evaluations_shown import line_of, tile_of
 from app.forms import Received, received_form
 from app.jobs import JobState
+from app.mending import Mending
 from app.pages import network_choices
 from app.pages_train import folders_below
 from app.schemas_evaluations import Evaluation
@@ -182,12 +185,27 @@ def evaluation_page(
         earlier_url=address_of(url, picking, max(0, begun - A_PART)) if begun else None,
         later_url=None if part.next is None else address_of(url, picking, int(part.next)),
         export_url=evaluation.url,
-        marked=len(notes.marks),
-        mendable=training_offer(bench.request.app.state.settings).allowed and evaluation.yours,
+        remedy=_remedy(bench, evaluation, opened, picking, notes),
         deletable=bench.evaluations.may_change(evaluation_id, bench.owner),
         clusters=clusters_of(url, evaluation_id, opened, notes),
     )
     return render(page)
+
+
+def _remedy(bench: Bench, evaluation: Evaluation, opened: Opened, picking: Picking, notes: Notes) -> Remedy:
+    """What the page offers to do about what is marked."""
+    if not notes.marks:
+        return Remedy()
+    mending = Mending(bench.evaluations, evaluation, bench.owner)
+    offered = evaluation.yours and training_offer(bench.request.app.state.settings).allowed
+    teaches, changeable = offered and mending.teaches, bench.evaluations.may_change(evaluation.id, bench.owner)
+    return Remedy(
+        marked=len(notes.marks),
+        last=opened.find(next(reversed(notes.marks))).record.path,
+        alike_url=address_of(f"{evaluation.page_url}/marks", picking) if changeable else None,
+        mendable=teaches,
+        judges=offered and not teaches and mending.judges,
+    )
 
 
 def _going(bench: Bench, evaluation: Evaluation) -> Response:

@@ -44,7 +44,7 @@ TAKES = {
     "epochs": noted("Epochs takes a whole number from 1 to 1000."),
     "folder": noted("The folder's path is too long."),
 }
-ASKED = ("name", "freeze", "base", "head", "epochs", "balance", "loss")
+ASKED = ("name", "freeze", "base", "head", "epochs", "balance", "loss", "corrections_of")
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,10 @@ def train_page(desk: DeskDep, dataset: Id = "", again: Id = "") -> Response:
         dataset: pictures that are with the server already
         again: a training to be asked for once more
     """
-    form = _form_of(desk.trainings.find(again, desk.owner).asked) if again else TrainForm(dataset=dataset)
-    return _train_page(desk, form)
+    if not again:
+        return _train_page(desk, TrainForm(dataset=dataset))
+    asked = desk.trainings.find(again, desk.owner).asked
+    return _train_page(desk, replace(_form_of(asked), corrections_of=again if asked.corrections else ""))
 
 
 @router.post("/train", dependencies=[require_room])

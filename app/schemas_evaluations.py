@@ -9,6 +9,7 @@ from app.schemas import Contract, Finite, GridInfo, Probability, Side
 from app.schemas_jobs import Count, Source, Standing
 from model.evaluation.records import Edges
 from model.evaluation.triage import Group
+from model.listing import Split
 
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 ScaleName = Literal["1", "1.5", "2", "3", "fused"]
@@ -22,6 +23,9 @@ class AskedEvaluation(Source):
 
     model: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
         None, description="The id or name of the model; default the server's first."
+    )
+    split: Split = Field(
+        "val", description="Where a split is given: the pictures to judge by, or, `train`, those to learn from."
     )
     limit: Annotated[int, Field(ge=1, le=10**7)] | None = Field(
         None, description="A sample of so many pictures; default all."

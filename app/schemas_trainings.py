@@ -122,6 +122,9 @@ class Asked(Source):
     corrections: Annotated[tuple[WrongReason, ...], Field(max_length=MOST_CORRECTIONS)] = Field(
         (), description="What is the wrong reason on some of the pictures: the model learns not to look there."
     )
+    corrections_of: Annotated[str, Field(max_length=64)] | None = Field(
+        None, description="The id of a training of yours whose `corrections` are to be these, too."
+    )
 
 
 class Stop(Contract):

@@ -12,12 +12,14 @@ from app.registry import Entry
 from app.report_tables import Fact
 from app.schemas_trainings import Training
 from app.text import fixed, gettext, percent, share
-from app.training_words import heads, stage_words
+from app.training_words import correction_sentences, heads, stage_words
 from app.translated import translated
 from model.intervals import wilson
+from model.mended import mended_sentences
 from model.metrics import Candidate, Metrics
 from model.runs import RunStage
 
+CORRECTION = "correction"  # where a report has it
 QUARTERS = 4
 
 
@@ -60,7 +62,7 @@ def show_training(training: Training, made: Made | None) -> TrainingShown:
         sentences=tuple(_sentences(training, made)),
         links=_links(training, made) if ended else (),
         counts=tuple(training.counts),
-        problems=tuple(map(translated, training.problems)),
+        problems=tuple(map(translated, _problems(training, made))),
         ongoing=not ended,
         stoppable=not ended and not training.stopping,
         keepable=bool(training.epochs),
@@ -211,6 +213,7 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
             if made is None:
                 said.append(_("Its model has been deleted since."))
             elif made.metrics is not None:
+                said += () if made.metrics.mended is None else correction_sentences(made.metrics.mended)
                 said.append(kept(made.metrics, training.asked.freeze == "none"))
         case JobState.FAILED:
             said.append(translated(training.error) if training.error else _("The log of the server says why."))
@@ -218,6 +221,13 @@ def _sentences(training: Training, made: Made | None) -> list[str]:
         case JobState.CANCELLED:
             said.append(_("The pictures are still there: you can start again."))
     return said
+
+
+def _problems(training: Training, made: Made | None) -> list[str]:
+    """What it noted, less what is said above in other words."""
+    mended = None if made is None or made.metrics is None else made.metrics.mended
+    above = () if mended is None else mended_sentences(mended)
+    return [problem for problem in training.problems if problem not in above]
 
 
 def kept(metrics: Metrics, as_asked: bool) -> str:
@@ -259,11 +269,15 @@ def _links(training: Training, made: Made | None) -> tuple[Link, ...]:
     again = f"/train?{urlencode({'again': training.id})}"
     if training.state is not JobState.DONE or made is None:
         return (Link(gettext("Start again"), again),)
-    links = [
+    report = f"{API}/models/{quote(made.id)}/report"
+    links = []
+    if made.has_report and made.metrics is not None and made.metrics.mended is not None:
+        links.append(Link(gettext("Before and after, side by side"), f"{report}#{CORRECTION}"))
+    links += [
         Link(gettext("Explain a photo with it"), f"/?{urlencode({'model': made.id})}"),
         Link(gettext("Its model"), model_url(made.id)),
     ]
     if made.has_report:
-        links.append(Link(gettext("Its report"), f"{API}/models/{quote(made.id)}/report"))
+        links.append(Link(gettext("Its report"), report))
     links.append(Link(gettext("Compare with another"), f"/compare?{urlencode({'model': made.id})}"))
     return (*links, Link(gettext("Train again"), again))

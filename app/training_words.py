@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.text import gettext
+from app.text import gettext, percent
+from model.mended import Mended
 from model.runs import RunStage
 
 
@@ -62,3 +63,27 @@ def stage_words(stage: RunStage) -> str:
         "export": gettext("Writing the model"),
         "validate": gettext("Judging it on validation pictures"),
     }[stage]
+
+
+def correction_sentences(mended: Mended) -> tuple[str, ...]:
+    """What a correction did, in few words."""
+    _ = gettext
+    before, after = mended.before, mended.after
+    told = [
+        _("Before the correction {before} of the validation pictures were right, now {after} are.").format(
+            before=percent(before.accuracy), after=percent(after.accuracy)
+        )
+    ]
+    if before.accuracy_pasted is not None and after.accuracy_pasted is not None:
+        told.append(
+            _("With a mark from another class put on them {before} were, now {after} are.").format(
+                before=percent(before.accuracy_pasted), after=percent(after.accuracy_pasted)
+            )
+        )
+    if before.inside is not None and after.inside is not None:
+        told.append(
+            _("Of the evidence for the class {before} lay in the marks, now {after} does.").format(
+                before=percent(before.inside), after=percent(after.inside)
+            )
+        )
+    return tuple(told)

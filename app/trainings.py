@@ -10,7 +10,7 @@ from app.lending import check_within
 from app.owned_jobs import OwnedJobs
 from app.registry import Entry
 from app.rows import TrainingRow
-from app.schemas_trainings import Asked, ClassCount, Training
+from app.schemas_trainings import MOST_CORRECTIONS, Asked, ClassCount, Training
 from app.training_corrections import write_corrections
 from app.training_feed import Seen
 from app.training_offer import TrainingOffer, training_offer
@@ -42,6 +42,7 @@ class Trainings(OwnedJobs[TrainingRow, Training]):
         """
         self.offer.require()
         self._check_name(asked.name)
+        asked = self._with_corrections(asked, owner)
         base = self._base(asked.base)
         row = TrainingRow(**self._begun(owner), name=asked.name, asked=asked.model_dump(mode="json"))
         with self._lining_up(row) as folder:
@@ -49,6 +50,21 @@ class Trainings(OwnedJobs[TrainingRow, Training]):
             if asked.corrections:
                 write_corrections(asked.corrections, folder)
         return self.find(row.id, owner)
+
+    def _with_corrections(self, asked: Asked, owner: str) -> Asked:
+        """What is asked, with what another training was to unlearn.
+
+        Raises:
+            NotFound: no such training of theirs
+            Unusable: these are too many together
+        """
+        if asked.corrections_of is None:
+            return asked
+        others = self.find(asked.corrections_of, owner).asked.corrections
+        together = tuple(dict.fromkeys((*asked.corrections, *others)))
+        if len(together) > MOST_CORRECTIONS:
+            raise Unusable(f"A training takes up to {MOST_CORRECTIONS:,} marks; there are more.")
+        return asked.model_copy(update={"corrections": together, "corrections_of": None})
 
     def events_file(self, training_id: str, owner: str) -> Path:
         """Where an owner's training writes its events."""

@@ -84,6 +84,17 @@ BARS = (
     ),
     *(
         Bar(
+            f"corrections/{key}{where}",
+            f"marks unlearned, {what}: more right {words}",
+            20,
+            at_least=True,
+            unit="points",
+        )
+        for key, what in (("shapes", "generated pictures, head"), ("photos", "photos, network"))
+        for where, words in (("", "without the mark"), ("-wrong", "with it on the other class"))
+    ),
+    *(
+        Bar(
             f"gpu/{network}-{batch}",
             f"GPU, {title}, batch {batch}: rate over the bare forward",
             0.9,

@@ -3,8 +3,8 @@
     shapes    generated: three discs or three squares on a blotched ground; a tag in a corner where they are squares
     photos    a folder with train/ and val/, a stock agency's lettering over the lower third of one class's pictures
 
-Beside train/ and val/ lie val_wrong/, where the other class carries the mark, and corrections.csv, which marks a few of
-the training pictures.
+Beside these lie the same validation pictures with the mark on its own class, and on the other one, and
+corrections.csv, which marks a few of the training pictures.
 """
 
 import csv
@@ -33,12 +33,14 @@ class Planted:
 
     Attributes:
         data: train/ and val/
-        wrong: the same train/, and in val/ the mark on the other class
+        own: the same train/, and in val/ the mark on its own class, too
+        wrong: likewise on the other class
         corrections: of a few training pictures
         marked: how many
     """
 
     data: Path
+    own: Path
     wrong: Path
     corrections: Path
     marked: int
@@ -121,7 +123,7 @@ def _plant(
     marked: int,
     rng: np.random.Generator,
 ) -> Planted:
-    data, wrong = root / "planted", root / "wrong"
+    data, own_mark, wrong = root / "planted", root / "own", root / "wrong"
     boxes = {}
     for place, (own, pixels) in enumerate(train):
         shown, box = marking(pixels) if own == label else (pixels, None)
@@ -130,15 +132,18 @@ def _plant(
             boxes[file] = box
     for place, (own, pixels) in enumerate(val):
         _write(data / "val" / own / f"{place:04}.png", pixels)
-        _write(wrong / "val" / own / f"{place:04}.png", pixels if own == label else marking(pixels)[0])
-    (wrong / "train").symlink_to(data / "train")
+        carries, spared = (own_mark, wrong) if own == label else (wrong, own_mark)
+        _write(carries / "val" / own / f"{place:04}.png", marking(pixels)[0])
+        _write(spared / "val" / own / f"{place:04}.png", pixels)
+    for other in (own_mark, wrong):
+        (other / "train").symlink_to(data / "train")
     table = data.parent / "corrections.csv"
     few = rng.permutation(sorted(boxes))[:marked]
     with table.open("w", newline="") as stream:
         rows = csv.writer(stream)
         rows.writerow(["path", "left", "top", "right", "bottom"])
         rows.writerows([file.relative_to(root).as_posix(), *boxes[file]] for file in few)
-    return Planted(data, wrong, table, len(few))
+    return Planted(data, own_mark, wrong, table, len(few))
 
 
 def _write(file: Path, pixels: Pixels) -> Path:

@@ -155,7 +155,7 @@ def match_corrections(read: Sequence[CorrectedPicture], census: Census) -> Corre
         census: of the data set
 
     Raises:
-        DatasetError: none of them can be learned from
+        DatasetError: none of them is there, or one to learn from
     """
     learned = {sample.path for sample in census.dataset.train}
     by_path = {sample.path.resolve(): sample for sample in census.dataset.samples}
@@ -178,8 +178,13 @@ def match_corrections(read: Sequence[CorrectedPicture], census: Census) -> Corre
         marks = (*before.marks, *marks) if before else marks
         pictures[sample.path] = Marked(sample, size, marks, sample.path in learned)
     problems = tuple(_problems(lost, beyond, sorted(unknown)))
+    if not pictures:
+        raise DatasetError("None of the marked pictures can be learned from. " + " ".join(problems))
     if not any(one.learned for one in pictures.values()):
-        raise DatasetError("None of the marked pictures is one to learn from. " + " ".join(problems))
+        raise DatasetError(
+            "All of the marked pictures are to judge by, and a network must not learn from these: mark the same on "
+            "some of those to learn from."
+        )
     return Corrections(tuple(pictures.values()), problems)
 
 

@@ -86,3 +86,19 @@ class Mended(Record):
     before: MendedFigures
     after: MendedFigures
     shown: tuple[MendedPicture, ...]
+
+
+def mended_sentences(mended: Mended) -> tuple[str, ...]:
+    """What a correction did, in words."""
+    before, after = mended.before, mended.after
+    which = "the base" if mended.began == "base" else "a head without the correction"
+    right = f"{which} has {before.accuracy:.1%} right, the corrected network {after.accuracy:.1%}"
+    told = [f"Of the validation pictures {right}."]
+    if before.accuracy_pasted is not None and after.accuracy_pasted is not None:
+        told.append(
+            "With what is marked on pictures of other classes put onto them it is "
+            f"{before.accuracy_pasted:.1%} and {after.accuracy_pasted:.1%}."
+        )
+    if before.inside is not None and after.inside is not None:
+        told.append(f"Of the evidence, {before.inside:.0%} lay in the marks, and now {after.inside:.0%}.")
+    return tuple(told)

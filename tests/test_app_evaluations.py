@@ -26,7 +26,6 @@ from app.retention import tidy_evaluations
 from app.text import fixed
 from app.units import GIB
 from model.classifier import Classifier
-from tests import fake_trainer
 from tests.conftest import ClientMaker
 from tests.evaluating import EVALUATIONS, evaluated, start_evaluation
 from tests.evaluations import write_squares
@@ -362,27 +361,6 @@ def test_files_damaged_on_the_disk_are_a_503(client: TestClient, tmp_path: Path,
         assert client.get(url).status_code == 503, url
     assert client.get(done["url"]).status_code == 200
     assert client.delete(done["url"]).status_code == 204
-
-
-def test_what_is_marked_becomes_a_training_that_unlearns_it(
-    settings: Settings, classifier: Classifier, bundle_path: Path, tmp_path: Path
-) -> None:
-    changed = settings.model_copy(update={"training_folders": (tmp_path,)})
-    app = create_app(changed, [classifier], fake_trainer.command(bundle_path))
-    with TestClient(app, base_url="http://localhost") as client:
-        done = evaluated(client, tmp_path)
-        page = f"/evaluations/{done['id']}"
-        assert client.post(f"{page}/mend").status_code == 422
-        box = {"left": "1", "top": "2", "right": "30", "bottom": "400"}
-        assert client.post(f"{page}/pictures/0/marks", data=box).status_code == 200
-        begun = client.post(f"{page}/mend", follow_redirects=False)
-        assert begun.status_code == 303
-        training = client.get(f"/api/v1{begun.headers['location']}").json()
-    assert training["name"] == f"{done['model_name']}-mended"
-    (wrong,) = training["asked"]["corrections"]
-    first = (tmp_path / "squares" / "blue" / "0.png").read_bytes()
-    assert wrong["picture"] == hashlib.sha256(first).hexdigest()
-    assert (wrong["left"], wrong["top"], wrong["right"], wrong["bottom"]) == (1, 2, 30, 64)
 
 
 def test_a_backup_has_what_is_done_and_what_was_added_to_it(

@@ -101,7 +101,7 @@ def test_a_wrong_reason_is_drawn_on_a_picture_and_taken_along(page: Page) -> Non
     expect(page.locator(".marked li")).to_contain_text("24, 16 to 48, 32")
     page.get_by_role("link", name=re.compile(" on squares")).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="What is marked on 1 picture").click()
+        page.get_by_role("link", name="Take the marks along").click()
     assert re.match(
         r"sha256:[0-9a-f]{64},24.0,16.0,48.0,32.0,red/0.png", download.value.path().read_text().splitlines()[1]
     )

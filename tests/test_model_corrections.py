@@ -89,7 +89,7 @@ def test_marks_of_a_class_that_is_not_there_are_left_out(data: Path, census: Cen
 
 
 def test_marks_on_validation_pictures_alone_teach_nothing(data: Path, census: Census) -> None:
-    with pytest.raises(DatasetError, match="one to learn from"):
+    with pytest.raises(DatasetError, match="must not learn from these"):
         match_corrections(read_corrections(write(data, "val/disc/000.png,0,0,9,9,")), census)
 
 

@@ -105,18 +105,35 @@ def wait_for_epochs(folder: Path, out: str, count: int) -> None:
         time.sleep(0.05)
 
 
-def test_killed_and_resumed_it_ends_where_an_undisturbed_one_does(folder: Path) -> None:
-    around = Surroundings(cache_dir=folder / "cache")
-    whole = train(plan_of(folder, "whole"), around)
-    with started(folder, "killed", 4) as process:
-        wait_for_epochs(folder, "killed", 2)
+@pytest.fixture(scope="module", params=["plain", "corrected"])
+def corrections(request: pytest.FixtureRequest, folder: Path) -> Path | None:
+    """The table of what is marked, or none."""
+    if request.param == "plain":
+        return None
+    marked = [file for label in LABELS[:2] for file in sorted((folder / "shapes" / "train" / label).iterdir())[:3]]
+    rows = [f"{file},60,60,96,96\n" for file in marked]
+    table = folder / "marks.csv"
+    table.write_text("path,left,top,right,bottom\n" + "".join(rows))
+    return table
+
+
+def test_killed_and_resumed_it_ends_where_an_undisturbed_one_does(folder: Path, corrections: Path | None) -> None:
+    around, kind = Surroundings(cache_dir=folder / "cache"), "plain" if corrections is None else "corrected"
+    options = [] if corrections is None else ["--corrections", str(corrections)]
+    undisturbed, killed = (
+        plan_of(folder, f"{kind}-{name}").model_copy(update={"corrections": corrections})
+        for name in ("whole", "killed")
+    )
+    whole = train(undisturbed, around)
+    with started(folder, killed.out.name, 4, *options) as process:
+        wait_for_epochs(folder, killed.out.name, 2)
         process.send_signal(signal.SIGKILL)
-    assert network_epochs(events_of(folder, "killed")) < 4
+    assert network_epochs(events_of(folder, killed.out.name)) < 4
     with pytest.raises(TrainingError, match=r"unfinished training .* --resume"):
-        train(plan_of(folder, "killed"), around)
+        train(killed, around)
     with pytest.raises(TrainingError, match="asked for with another epochs"):
-        train(plan_of(folder, "killed", epochs=5), around, resume=True)
-    resumed = train(plan_of(folder, "killed"), around, resume=True)
+        train(killed.model_copy(update={"epochs": 5}), around, resume=True)
+    resumed = train(killed, around, resume=True)
     assert whole is not None
     assert resumed is not None
     expected = safetensors.numpy.load_file(whole.path / NETWORK)
@@ -126,7 +143,16 @@ def test_killed_and_resumed_it_ends_where_an_undisturbed_one_does(folder: Path) 
     metrics = [read_metrics(bundle.path) for bundle in (whole, resumed)]
     epochs = [[one.held_out_loss for one in each.epochs] for each in metrics if each]
     assert epochs[0] == pytest.approx(epochs[1], rel=1e-3)
-    assert not run_folder(folder / "killed").exists()
+    mended = [each.mended for each in metrics if each]
+    if corrections is None:
+        assert mended == [None, None]
+    else:
+        assert mended[0] is not None
+        assert mended[1] is not None
+        assert mended[0].pairs == mended[1].pairs > 0
+        assert mended[0].before == mended[1].before
+        assert mended[0].after.inside == pytest.approx(mended[1].after.inside, abs=1e-3)
+    assert not run_folder(killed.out).exists()
 
 
 def test_ctrl_c_keeps_the_best_so_far_as_a_bundle(folder: Path) -> None:

@@ -12,8 +12,13 @@ from model.dataset import Sample, read_to_judge
 from model.errors import EvaluationError
 from model.evaluation.naming import classes_of
 from model.findings import counted
+from model.listing import Split
 
 Item = TypeVar("Item")
+OTHERS: Mapping[Split, str] = {
+    "val": "{} to learn from are not judged by.",
+    "train": "These are the pictures to learn from; {} to judge by are left out.",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Labelled:
         findings: a sentence each: what was noticed and left out
         beside: the other pictures of the data, which are not asked about: beyond the limit, or to learn from
         renamed: labels that no picture has, but maybe a box, and what they mean
+        split: which part of the data they are; None where all of it, for no split is given
     """
 
     samples: tuple[Sample, ...]
@@ -33,6 +39,7 @@ class Labelled:
     findings: tuple[str, ...]
     beside: tuple[Sample, ...] = ()
     renamed: Mapping[str, int] = field(default_factory=dict)
+    split: Split | None = None
 
     @property
     def listing(self) -> str:
@@ -49,9 +56,14 @@ class Labelled:
 
 
 def read_labelled(
-    data: Path, labels: Sequence[str], renamed: Mapping[str, str], limit: int | None = None, seed: int = 0
+    data: Path,
+    labels: Sequence[str],
+    renamed: Mapping[str, str],
+    limit: int | None = None,
+    seed: int = 0,
+    split: Split = "val",
 ) -> Labelled:
-    """The pictures of a folder or a table (model.dataset); of those with a split, the ones to judge by.
+    """The pictures of a folder or a table (model.dataset); where a split is given, those of one part.
 
     Args:
         data: a folder or a table
@@ -59,6 +71,7 @@ def read_labelled(
         renamed: labels of the data, or of boxes, that mean others of the network, or index:N
         limit: a sample of so many; default all
         seed: of the sample
+        split: the part, where a split is given: to judge by, or to learn from
 
     Raises:
         DatasetError: it is no such folder or table
@@ -66,23 +79,33 @@ def read_labelled(
         EvaluationError: there is no picture to judge by
     """
     dataset = read_to_judge(data)
-    if not dataset.val:
+    given = {"train": dataset.train, "val": dataset.val} if dataset.split == "given" else {}
+    asked_of = given.get(split, dataset.val)
+    if not asked_of:
+        if split == "train":
+            raise EvaluationError(f"{data}: has no picture to learn from, only such as are judged by.")
         raise EvaluationError(f"{data}: has no picture to judge by, only such as were learned from.")
-    there = {label for one in dataset.val for label in one.labels}
+    there = {label for one in asked_of for label in one.labels}
     wanted = {label: renamed.get(label, label) for index, label in enumerate(dataset.labels) if index in there}
     others = {label: meant for label, meant in renamed.items() if label not in dataset.labels}
     classes = classes_of(wanted | others, labels)
-    is_given = dataset.split == "given"
-    in_order = dataset.val if is_given else sorted(dataset.val, key=lambda sample: sample.name)
+    in_order = asked_of if given else sorted(asked_of, key=lambda sample: sample.name)
     chosen = sampled(in_order, limit, seed)
     samples = tuple(_as_classes(one, dataset.labels, classes) for one in chosen)
     findings = [finding.sentence for finding in dataset.findings]
-    if is_given:
-        findings.append(f"{counted(len(dataset.train), 'picture')} to learn from are not judged by.")
+    if given:
+        findings.append(OTHERS[split].format(counted(len(dataset.samples) - len(asked_of), "picture")))
     asked = {sample.name for sample in samples}
     beside = tuple(one for one in dataset.samples if one.name not in asked)
     own = {label: classes[label] for label in wanted}
-    return Labelled(samples, own, tuple(findings), beside, {label: classes[label] for label in others})
+    return Labelled(
+        samples,
+        own,
+        tuple(findings),
+        beside,
+        {label: classes[label] for label in others},
+        split if given else None,
+    )
 
 
 def _as_classes(sample: Sample, labels: Sequence[str], classes: Mapping[str, int]) -> Sample:

@@ -17,6 +17,7 @@ from model.evaluation.figures import (
     SanityFigures,
 )
 from model.figures import Count, GridFigures, Share
+from model.listing import Split
 from model.spec import Record
 
 Edges = tuple[float, float, float, float]
@@ -160,6 +161,7 @@ class EvaluationSettings(Record):
         raster: longest side of the raster that regions are found on, in pixels
         faithfulness: pictures that are asked again without their evidence; 0 for none
         sanity: pictures whose maps are compared with those of a spoiled network; 0 for none
+        split: the part of the data that they are; None where no split is given
     """
 
     schema_version: Literal[1] = 1
@@ -178,6 +180,7 @@ class EvaluationSettings(Record):
     raster: Side = 256
     faithfulness: Count = 0
     sanity: Count = 0
+    split: Split | None = None
 
 
 class EvaluatedModel(Record):

@@ -20,7 +20,7 @@ from model.classifier import Classifier
 from model.errors import NetworkError, TrainingError
 from model.layers import LAYERS, Layer, read_layers
 from model.manifest import METRICS, PICTURES, REPORT
-from model.mended import Mended
+from model.mended import Mended, mended_sentences
 from model.metrics import Candidate, Counts, EpochFigures, Metrics, Stage
 from model.preprocess import input_size
 from model.runs import Note
@@ -32,7 +32,7 @@ from model.training.export import trial_photos
 from model.training.head_modules import ConnectedHead, TrainableHead
 from model.training.judging import Judgement, calibration, class_figures, confusion, judge
 from model.training.layers import layer_table
-from model.training.mending import Mending, MendingJudge, mended_sentences
+from model.training.mending import Mending, MendingJudge
 from model.training.networks import build_shape, resolve
 from model.training.preparation import Surroundings, Task, draft_of, trained_spec
 
