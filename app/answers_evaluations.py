@@ -40,6 +40,7 @@ def picture_item(evaluation_id: str, opened: Opened, one: Looked, notes: Notes) 
         ),
         marks=notes.marks.get(record.number, []),
         thumbnail_url=f"{url}/thumbnails/{record.number}",
+        photo_url=f"{url}/photos/{record.number}",
         map_url=map_url,
         overlay_url=overlay_url,
         true_map_url=map_url and f"{map_url}?of=true",

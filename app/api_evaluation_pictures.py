@@ -1,5 +1,6 @@
 """The JSON API of an evaluation's pictures: which are worth a look, their maps, what is marked on them, lists."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated
@@ -7,14 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
+from starlette.concurrency import run_in_threadpool
 
 from app import documents_evaluations as documents
 from app.answers import API
 from app.answers_evaluations import picture_item, picture_page
 from app.api import cached, fresh, has_tag
 from app.api_evaluations import EvaluationId, OpenedDep
-from app.deps import EvaluationsDep, OwnerDep
-from app.documents import OWNER, answer, file_answer, problems, written_answer
+from app.deps import EvaluationsDep, OwnerDep, RegistryDep, UploadsDep
+from app.documents import BINARY, OWNER, answer, file_answer, problems, written_answer
 from app.errors import Unusable
 from app.evaluation_drawing import map_npy, overlay_png, thumbnail_jpeg
 from app.evaluation_lists import evidence_coco, marks_csv, triage_csv
@@ -29,6 +31,7 @@ router = APIRouter(prefix=f"{API}/evaluations/{{evaluation_id}}", tags=["evaluat
 ClassIndex = Annotated[int, Field(ge=0, le=10**9)]
 Number = Annotated[int, Path(ge=0, le=10**9, description="The picture's number.", examples=[17])]
 MOST_NUMBERS = 1000
+PNG = b"\x89PNG"
 Given = BeforeValidator(lambda value: value or None)  # a field of a form that was left empty
 OfQuery = Annotated[Which, Query(description="The class: what was said, or the most probable true one.")]
 
@@ -170,6 +173,39 @@ def get_evaluated_thumbnail(
     """Upright, without metadata."""
     tag = f'"{evaluation_id}-{one.record.number}"'
     return _unchanging(request, tag, "image/jpeg", lambda: thumbnail_jpeg(opened, one.record))
+
+
+@router.get(
+    "/photos/{number}",
+    summary="Get a large copy of a picture",
+    openapi_extra=OWNER,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "At most 2,048 pixels a side: a JPEG file, or a PNG file of a small lossless picture.",
+            "content": {"image/jpeg": {"schema": BINARY}, "image/png": {"schema": BINARY}},
+        },
+        **problems(400, 404, 413, 415, 422, 503),
+    },
+)
+async def get_evaluated_photo(
+    request: Request,
+    evaluation_id: EvaluationId,
+    number: Number,
+    evaluations: EvaluationsDep,
+    uploads: UploadsDep,
+    registry: RegistryDep,
+    owner: OwnerDep,
+) -> Response:
+    """Upright, without metadata, made when it is asked for. 404 once the picture is not where it was."""
+    file = await run_in_threadpool(evaluations.photo_file, evaluation_id, owner, number)
+    tag = f'"{evaluation_id}-photo-{number}"'
+    if has_tag(request, tag):
+        return fresh(tag)
+    rules = registry.find(None).spec.preprocessing
+    copy = await asyncio.wrap_future(uploads.submit(lambda: uploads.copy_of(file.read_bytes(), rules)))
+    kind = "image/png" if copy.startswith(PNG) else "image/jpeg"
+    return Response(copy, media_type=kind, headers=cached(tag))
 
 
 @router.get(

@@ -11,6 +11,7 @@ from app.answers import API
 from app.api_models import LOCATION, REPORT_HEADERS
 from app.deps import EvaluationsDep, OwnerDep, require_room
 from app.documents import OWNER, answer, file_answer, problems
+from app.evaluation_files import Sent
 from app.evaluation_form import asked_of
 from app.evaluation_opened import Opened
 from app.forms import received_form
@@ -46,11 +47,11 @@ async def create_evaluation(
 ) -> Evaluation:
     """On uploaded pictures (`dataset`), or on a folder on the server that its operator allows (`folder`).
 
-    With boxes it also says whether the network looks at the right place.
+    With boxes or masks it also says whether the network looks at the right place.
     """
-    async with received_form(request, "boxes", evaluations.room) as received:
-        asked, boxes = asked_of(received.fields), received.file if received.size else None
-        evaluation = await run_in_threadpool(evaluations.start, asked, owner, boxes)
+    async with received_form(request, "boxes", evaluations.room, ["masks"]) as received:
+        sent = Sent(received.file if received.size else None, received.besides.get("masks"))
+        evaluation = await run_in_threadpool(evaluations.start, asked_of(received.fields), owner, sent)
     response.headers["Location"] = evaluation.url
     return evaluation
 

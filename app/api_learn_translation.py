@@ -11,7 +11,9 @@ from app.answers import API
 from app.documents import answer, problems
 from app.learn_deps import VisitDep
 from app.learn_translation import ShiftAsked
-from app.learn_translation_told import curves_info, moved_info
+from app.learn_translation_curves import follow
+from app.learn_translation_curves_told import curves_info
+from app.learn_translation_told import moved_info
 from app.schemas_learn_translation import MovedCurvesInfo, MovedInfo
 from model.shifting import Edge
 
@@ -48,6 +50,6 @@ async def get_moved_curves(
         Edge, Query(description="What comes in: the photo's other side, or its mean colour.")
     ] = Edge.AROUND,
 ) -> MovedCurvesInfo:
-    """The score of the most probable class, and how far the last maps moved along, for shifts of 0 to 64 pixels."""
-    found = await learn_translation.follow(visit, edge)
+    """The scores of the most probable classes, and how far maps of each stride moved along, for 0 to 40 pixels."""
+    found = await follow(visit, edge)
     return await run_in_threadpool(curves_info, visit.picked, found, edge)

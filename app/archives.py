@@ -10,7 +10,8 @@ The names decide labels and nothing else: where files are written is not for an 
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from pathlib import PurePosixPath
+from typing import BinaryIO, NamedTuple
 
 from app.config import Settings
 from app.dataset_records import NewPicture
@@ -80,7 +81,7 @@ def read_pictures(file: BinaryIO, limits: ArchiveLimits, left_out: LeftOut) -> I
         Unusable: no zip archive, damaged, encrypted, or a file's name leads out of it
     """
     with open_archive(file, limits.zip_limits()) as archive:
-        for member, label, split in _labelled(archive.members, left_out):
+        for member, label, split, place in _labelled(archive.members, left_out):
             name = str(member.path)
             if member.size > limits.picture:
                 left_out.add(f"having more than {limits.picture / MIB:g} MB", name)
@@ -90,10 +91,19 @@ def read_pictures(file: BinaryIO, limits: ArchiveLimits, left_out: LeftOut) -> I
             if kind is None:
                 left_out.add("being no pictures", name)
             else:
-                yield NewPicture(label, split, name, kind, content)
+                yield NewPicture(label, split, name, kind, content, place)
 
 
-def _labelled(members: Sequence[Member], left_out: LeftOut) -> list[tuple[Member, str, Split | None]]:
+class _Placed(NamedTuple):
+    """A file in a class folder, and its path without a folder around all of them."""
+
+    member: Member
+    label: str
+    split: Split | None
+    place: PurePosixPath
+
+
+def _labelled(members: Sequence[Member], left_out: LeftOut) -> list[_Placed]:
     """Those that lie in class folders, with label and split."""
     paths = [member.path.parts for member in members]
     top = 0
@@ -101,7 +111,7 @@ def _labelled(members: Sequence[Member], left_out: LeftOut) -> list[tuple[Member
         top += 1
     splits = _splits([parts[top:] for parts in paths])
     depth = top if splits is None else top + 1
-    found: list[tuple[Member, str, Split | None]] = []
+    found: list[_Placed] = []
     for member, parts in zip(members, paths, strict=True):
         label = _label(parts[depth]) if len(parts) > depth + 1 else None
         if splits is not None and len(parts) > top + 1 and parts[top].lower() not in splits:
@@ -112,8 +122,8 @@ def _labelled(members: Sequence[Member], left_out: LeftOut) -> list[tuple[Member
             left_out.add("the name of their folder being no label", str(member.path))
         else:
             given = splits if splits and "val" in splits.values() else {}
-            found.append((member, label, given.get(parts[top].lower())))
-    return sorted(found, key=lambda one: one[2] != "val")
+            found.append(_Placed(member, label, given.get(parts[top].lower()), PurePosixPath(*parts[top:])))
+    return sorted(found, key=lambda one: one.split != "val")
 
 
 def _is_wrapped(paths: Sequence[Parts], top: int) -> bool:

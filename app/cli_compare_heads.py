@@ -9,6 +9,7 @@ from app.cli_networks import need_torch
 from model.durable import write_synced
 from model.embedded import NAME
 from model.errors import DatasetError
+from model.head_comparison import NUMBERS
 from model.plan import HeadChoice, Plan
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from model.head_comparison import HeadComparison
     from model.training.comparison import Contest
 
-NUMBERS, REPORT = "comparison.json", "report.html"
+REPORT = "report.html"
 
 DataArgument = Annotated[
     Path,

@@ -75,6 +75,8 @@ def evaluate(
     if with_parent is not None:
         end_with_parent(with_parent)
     need("evaluate", "sklearn")
+    if data.is_dir() and out.resolve().is_relative_to(data.resolve()):
+        raise typer.BadParameter(f"--out: {out} lies among the pictures, whose folders are classes; name another place")
     ways = _scales(scales, boxes is not None or masks is not None)
     asked = Asked(
         model,
@@ -184,7 +186,7 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         from app.layout import plan
         from model.evaluation.clustering import write_clusters
         from model.evaluation.data import read_labelled
-        from model.evaluation.drawings import Drawings, read_marks
+        from model.evaluation.drawings import Drawings, Target, read_marks
         from model.evaluation.folder import EvaluationWriter
         from model.evaluation.marks import fingerprint
         from model.evaluation.records import EvaluationSettings
@@ -199,8 +201,8 @@ def _evaluate(asked: Asked, settings: "Settings", listener: Listener) -> "Evalua
         raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could lie in boxes or on masks.")
     if (asked.faithfulness or asked.sanity) and not spec.exact:
         raise EvaluationError(f"{asked.model}: a '{spec.head}' head has no maps that could be put to the test.")
-    meanings = {spec.labels[index]: index for index in found.classes.values()} | dict(found.classes)
-    marks, noticed = read_marks(found.samples, meanings, Drawings(asked.boxes, asked.masks), found.beside)
+    target = Target(found.samples, found.meanings(spec.labels), found.beside, found.renamed)
+    marks, noticed = read_marks(target, Drawings(asked.boxes, asked.masks))
     scales = tuple(name for name in asked.scales if name in names_for(spec.preprocessing))
     wanted = EvaluationSettings(
         created_at=datetime.now(UTC),

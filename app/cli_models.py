@@ -1,5 +1,6 @@
 """`camscope models`: the model folders there are."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from app.embedded import ensure_embedded
 from model.bundle import Bundle, read_bundle
 from model.embedded import NAME, embedded_path
 from model.errors import BundleError
+from model.findings import listed
 from model.int8 import is_int8
 from model.manifest import MANIFEST
 
@@ -54,15 +56,30 @@ def folders(settings: Settings) -> list[Path]:
 
 
 def folder_of(asked: Path, settings: Settings) -> Path:
-    """A model folder by its path, else by its name among those there are; the path itself where there is none.
+    """A model folder by its path, else by the name or the id that `camscope models` prints.
 
     The embedded network is made where it is asked for by name and not there yet.
+
+    Raises:
+        BundleError: there is none
     """
     if asked.exists():
         return asked
     if asked == Path(NAME):
         return ensure_embedded(settings.cache_dir)
-    return next((path for path in folders(settings) if Path(path.name) == asked), asked)
+    there = folders(settings)
+    if found := next((path for path in there if Path(path.name) == asked), None):
+        return found
+    ids = {_id_of(path): path for path in there}
+    if found := ids.get(str(asked)):
+        return found
+    raise BundleError(f"{asked}: there is no such model; {listed(sorted({NAME, *filter(None, ids)}))} can be named.")
+
+
+def _id_of(folder: Path) -> str | None:
+    with contextlib.suppress(BundleError):
+        return read_bundle(folder).id
+    return None
 
 
 def row(bundle: Bundle) -> list[str]:

@@ -14,6 +14,7 @@ from app.settings_connections import ConnectionSettings
 from app.settings_datasets import DatasetSettings
 from app.settings_inference import InferenceSettings
 from app.settings_keeping import KeepingSettings
+from app.settings_learn import LearnSettings
 from app.settings_logs import LogSettings
 from app.settings_models import ModelSettings
 from app.settings_pictures import PictureSettings
@@ -60,6 +61,7 @@ class Settings(
     KeepingSettings,
     TrainingSettings,
     DatasetSettings,
+    LearnSettings,
     LogSettings,
     BaseSettings,
 ):
@@ -138,6 +140,7 @@ HEADINGS: dict[str, type[BaseModel]] = {
     "What is kept": KeepingSettings,
     "Trainings": TrainingSettings,
     "Pictures to train on": DatasetSettings,
+    "Rooms to learn in": LearnSettings,
     "Log": LogSettings,
 }
 DEFAULT_FOLDERS = {"data_dir": "~/.local/share/camscope", "cache_dir": "~/.cache/camscope"}

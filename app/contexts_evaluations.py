@@ -21,6 +21,18 @@ class EvaluationForm:
     folder: str = ""
     limit: str = ""
     labels: str = ""
+    scales: str = ""
+    faithfulness: str = ""
+    sanity: str = ""
+    threshold_step: str = ""
+    seed: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything is filled in that is folded away."""
+        return any(
+            (self.limit, self.labels, self.scales, self.faithfulness, self.sanity, self.threshold_step, self.seed)
+        )
 
 
 @dataclass(frozen=True)
@@ -236,6 +248,7 @@ class EvaluatedPicturePage(Page):
         facts: of the answer
         maps: of what was said and of what is true
         evidence: where it lies by each of these
+        photo_url: of the picture, as large as there is
         reasons: what puts it into its groups
         boxes: those given, as parts of the picture in percent: left, top, width, height
         refusal: why the last box was not marked
@@ -245,6 +258,7 @@ class EvaluatedPicturePage(Page):
     template: ClassVar[str] = "evaluated_picture.html"
     line: EvaluationLine
     tile: Tile
+    photo_url: str
     url: str
     query: str
     back_url: str

@@ -16,21 +16,27 @@ class Stage:
 
     Attributes:
         name: in the network
+        kind: of its last step, in a word
+        cost: where it stands and how many parameters came since the stage before, in words; empty where unknown
         channels: how many maps it gave
         rows: of each
         columns: of each
         size: how many numbers that is
         zeros: how much of it is zero, 0 to 1
         picture: its strongest maps side by side
+        legend: what their strongest colours stand for
     """
 
     name: str
+    kind: str
+    cost: str
     channels: int
     rows: int
     columns: int
     size: int
     zeros: float
     picture: Picture
+    legend: str
 
 
 @dataclass(frozen=True)

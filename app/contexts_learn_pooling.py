@@ -64,6 +64,21 @@ class DotsRow:
 
 
 @dataclass(frozen=True)
+class Condensed:
+    """What is detected, and what pooling leaves of it.
+
+    Attributes:
+        layers: name and number of maps of the layers that can be pooled instead of the photo
+        steps: from the photo, or a layer's map, to what pooling leaves
+        left: how much of it that is, in words
+    """
+
+    layers: tuple[tuple[str, int], ...]
+    steps: tuple[PooledStep, ...]
+    left: str
+
+
+@dataclass(frozen=True)
 class PoolingPage(Page):
     """Pooling: on numbers, on a photo, on two dots, and how much of it is left.
 
@@ -72,10 +87,8 @@ class PoolingPage(Page):
         asked: the fields of the query, by name
         choices: of both forms
         filters: of the detection
-        layers: name and number of maps of the layers that can be pooled instead of the photo
         numbers: that were typed
-        steps: from the photo, or a layer's map, to what pooling leaves
-        left: how much of it that is, in words
+        condensed: the photo, or a layer's map, pooled
         dots: in both ways of pooling
         remaining: how many numbers filters leave; None where one does not fit
     """
@@ -85,9 +98,7 @@ class PoolingPage(Page):
     asked: dict[str, str]
     choices: Choices
     filters: tuple[Named, ...]
-    layers: tuple[tuple[str, int], ...]
     numbers: OnNumbers
-    steps: tuple[PooledStep, ...]
-    left: str
+    condensed: Condensed
     dots: tuple[DotsRow, ...]
     remaining: Remaining | None

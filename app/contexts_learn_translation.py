@@ -11,11 +11,12 @@ from app.curves import Chart
 
 @dataclass(frozen=True)
 class LayerLine:
-    """A layer: its stride, how many of its cells the photo was moved, what moved along, and what stayed."""
+    """A layer: its stride, by how many cells the photo moved, whether by a part of one, and how like its maps are."""
 
     name: str
     stride: str
     cells: str
+    between: bool
     along: str
     stayed: str
 
@@ -32,6 +33,38 @@ class MovedShown:
 
 
 @dataclass(frozen=True)
+class ScoreLine:
+    """A class: its logit, from where to where it went, how far that is, and the same of its probability."""
+
+    label: str
+    logit: str
+    logits: str
+    spread: str
+    chances: str
+
+
+@dataclass(frozen=True)
+class CurvesShown:
+    """The photo moved on, pixel by pixel.
+
+    Attributes:
+        told: what became of the score
+        score: of the photo's class, over the shift
+        scores: of the most probable classes
+        layers: how far they moved along, over the shift
+        border: how far inner cells are from it, in pixels; 0 where no layer is shown
+        furthest: how many pixels the photo goes
+    """
+
+    told: str
+    score: Chart
+    scores: tuple[ScoreLine, ...]
+    layers: tuple[Chart, ...]
+    border: int
+    furthest: int
+
+
+@dataclass(frozen=True)
 class TranslationPage(Page):
     """The photo moved.
 
@@ -39,9 +72,10 @@ class TranslationPage(Page):
         learn: what all rooms have
         asked: the fields of the form, by name
         edges: what may come in
+        furthest: how far the photo can be moved, in pixels of the input
         facts: for scripts
         moved: the photo
-        charts: over the shift
+        curves: over the shift; None until they are asked for
         cell: input pixels between two cells of the last layer
     """
 
@@ -49,7 +83,8 @@ class TranslationPage(Page):
     learn: Frame
     asked: Mapping[str, str]
     edges: tuple[Named, ...]
+    furthest: int
     facts: Mapping[str, object]
     moved: MovedShown
-    charts: tuple[Chart, ...]
+    curves: CurvesShown | None
     cell: int

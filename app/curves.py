@@ -46,6 +46,7 @@ class Chart:
         levels: heights of the faint lines, from the upper edge
         width: of the frame
         height: of the frame
+        marks: where faint lines stand upright, from the left edge
     """
 
     title: str
@@ -58,6 +59,7 @@ class Chart:
     levels: tuple[float, ...]
     width: float = WIDTH
     height: float = HEIGHT
+    marks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,12 @@ def _last(epochs: Sequence[EpochFigures]) -> str:
 def levels() -> tuple[float, ...]:
     """Heights of faint lines at each quarter, from the upper edge."""
     return tuple(round(_height(step / LEVELS), 2) for step in range(LEVELS + 1))
+
+
+def marks(every: float, last: float) -> tuple[float, ...]:
+    """Where faint lines stand at each multiple of a number, from it to the last of those along the lower edge."""
+    count = math.floor(last / every + 1e-9)
+    return tuple(round(MARGIN + (WIDTH - 2 * MARGIN) * every * at / last, 2) for at in range(1, count + 1))
 
 
 def _height(part: float) -> float:

@@ -1,14 +1,16 @@
 """What there is to know of pictures to train on, before and after they are kept."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from app.rows import DatasetPictureRow, DatasetRow
 from model.listing import Split
 
 SUFFIX_OF = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 MAX_PART = 60
+MAX_NAME_BYTES = 1000
 PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -22,6 +24,7 @@ class NewPicture:
         name: as the sender calls it
         kind: JPEG, PNG, WEBP, GIF or BMP
         content: the file
+        place: its path in the archive that it came in, without a folder around all of it
     """
 
     label: str
@@ -29,6 +32,7 @@ class NewPicture:
     name: str
     kind: str
     content: bytes
+    place: PurePosixPath | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,28 @@ def picture_row(dataset_id: str, picture: NewPicture, sha256: str) -> DatasetPic
         split=picture.split,
         file=file,
         bytes=len(picture.content),
+        name=None if picture.place is None else str(picture.place),
     )
+
+
+def names_of(rows: Sequence[DatasetPictureRow]) -> list[str]:
+    """What the pictures of a dataset are called, each otherwise: as in their archive, where nothing stands against it.
+
+    That is a name which another has, too, or a folder; spaces at an end, which no table keeps; or a length that no
+    disk takes.
+    """
+    taken, folders, names = set[str](), set[str](), []
+    for row in rows:
+        place = PurePosixPath(row.name or row.file)
+        above = {str(folder) for folder in place.parents if folder.name}
+        is_free = str(place) not in taken | folders and not above & taken
+        if not is_free or str(place) != str(place).strip() or len(str(place).encode()) > MAX_NAME_BYTES:
+            place = PurePosixPath(row.file)
+            above = {str(folder) for folder in place.parents if folder.name}
+        taken.add(str(place))
+        folders |= above
+        names.append(str(place))
+    return names
 
 
 def columns_of(row: DatasetPictureRow) -> dict[str, object]:

@@ -3,8 +3,9 @@
 <data>/datasets/<id>/<label>/<name>-<digits of its sha256>.jpg
 <data>/datasets/<id>/.<draft>/      pictures being taken in; whatever ends that, it goes
 
-A file's name says nothing: labels are in the database, so that any text can be one. Of equal
-pictures the first is kept. Files first, then rows; deletion goes the other way round.
+A file's name says nothing: labels are in the database, so that any text can be one, and what a picture was
+called in its archive, which is what those who work with it get to see. Of equal pictures the first is kept.
+Files first, then rows; deletion goes the other way round.
 """
 
 import csv
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.database import Database
 from app.dataset_drafts import MISSING, Draft, Room, drafts_of
-from app.dataset_records import Held, Kept, NewPicture, columns_of
+from app.dataset_records import Held, Kept, NewPicture, columns_of, names_of
 from app.dataset_sweep import sweep
 from app.errors import NoSpace, NotFound
 from app.folders import ID_PATTERN, link_or_copy
@@ -148,10 +149,10 @@ class DatasetStore:
                 raise NotFound("There is no such class.")
 
     def lend(self, dataset_id: str, owner: str, target: Path) -> None:
-        """Give a training its own folder of the pictures as they are now, and the table of their labels.
+        """Give a job its own folder of the pictures as they are now, called as in their archive, and a table of labels.
 
         The files are the same ones under a second name where the disk has hard links: deleting
-        the dataset meanwhile takes nothing from the training.
+        the dataset meanwhile takes nothing from the job.
 
         Args:
             dataset_id: which
@@ -171,14 +172,14 @@ class DatasetStore:
         with (target / TABLE).open("x", encoding="utf-8", newline="") as stream:
             table = csv.writer(stream)
             table.writerow(("path", "label", "split") if is_split else ("path", "label"))
-            for row in rows:
-                file = target / row.file
-                file.parent.mkdir(mode=0o700, exist_ok=True)
+            for row, name in zip(rows, names_of(rows), strict=True):
+                file = target / name
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 try:
                     link_or_copy(self._folder(dataset_id) / row.file, file)
                 except FileNotFoundError:
                     raise NotFound("The pictures were changed at this very moment; try again.") from None
-                table.writerow((row.file, row.label, row.split or "train") if is_split else (row.file, row.label))
+                table.writerow((name, row.label, row.split or "train") if is_split else (name, row.label))
         sync_all([target / TABLE])
 
     def expire(self, days: float) -> int:

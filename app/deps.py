@@ -21,6 +21,7 @@ from app.registry import Registry
 from app.scales import Scales
 from app.training_offer import training_offer
 from app.trainings import Trainings
+from app.uploads import Uploads
 from model.spec import SCALES
 
 
@@ -34,6 +35,12 @@ async def get_registry(request: Request) -> Registry:
     """The bundles there are."""
     registry: Registry = request.app.state.registry
     return registry
+
+
+async def get_uploads(request: Request) -> Uploads:
+    """Decodes pictures, in processes of their own."""
+    uploads: Uploads = request.app.state.uploads
+    return uploads
 
 
 async def get_datasets(request: Request) -> Datasets:
@@ -118,6 +125,7 @@ def _share(value: float) -> float:
 Share = Annotated[float, AfterValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 ExplainerDep = Annotated[Explainer, Depends(get_explainer)]
 RegistryDep = Annotated[Registry, Depends(get_registry)]
+UploadsDep = Annotated[Uploads, Depends(get_uploads)]
 DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
 ScalesDep = Annotated[Scales, Depends(get_scales)]
 ChannelsDep = Annotated[ChannelAccounts, Depends(get_channels)]

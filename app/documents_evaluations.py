@@ -20,7 +20,8 @@ EVALUATION: dict[str, Any] = {
     "stopping": False,
     "asked": {
         "model": None, "dataset": None, "folder": "/srv/insects", "limit": None, "labels": {"ants": "ant"},
-        "boxes": "boxes.csv",
+        "boxes": "boxes.csv", "masks": None, "scales": ["1", "fused"], "faithfulness": 50, "sanity": 0,
+        "threshold_step": 0.01, "seed": 0,
     },
     "pictures": 244,
     "stage": "pictures",
@@ -70,6 +71,7 @@ PICTURE = {
     },
     "marks": MARKS["items"],
     "thumbnail_url": f"{URL}/thumbnails/17",
+    "photo_url": f"{URL}/photos/17",
     "map_url": f"{URL}/maps/17.npy",
     "overlay_url": f"{URL}/overlays/17.png",
     "true_map_url": f"{URL}/maps/17.npy?of=true",
@@ -117,7 +119,16 @@ FORM = {
                         "limit": TEXT | {"description": "A sample of so many pictures; default all."},
                         "labels": TEXT
                         | {"description": "What labels of the data are called by the network: lines as `ants=ant`."},
-                        "boxes": BINARY | {"description": "Where things are: CSV, COCO JSON or Pascal VOC XML."},
+                        "boxes": BINARY
+                        | {"description": "Where things are: CSV, COCO JSON, a Pascal VOC XML or a zip of these."},
+                        "masks": BINARY | {"description": "Outlines: COCO JSON, or a zip of PNGs named like them."},
+                        "scales": TEXT | {"description": "Ways to look, with commas: 1, 1.5, 2, 3, fused."},
+                        "faithfulness": TEXT
+                        | {"description": "Ask about so many pictures again without their evidence, such as 50."},
+                        "sanity": TEXT
+                        | {"description": "Compare so many maps with those of the network as it forgets, such as 30."},
+                        "threshold_step": TEXT | {"description": "Between thresholds of a map; default 0.01."},
+                        "seed": TEXT | {"description": "Of whatever samples are drawn; default 0."},
                     },
                 }
             }

@@ -8,6 +8,8 @@ MOVED = {
     "edge": "around",
     "width": 320,
     "height": 224,
+    "grid": {"rows": 7, "columns": 10, "cell_width": 45.1, "cell_height": 42.9, "left": 0, "top": 0},
+    "strongest": 19.4,
     "fill": [124, 101, 86],
     "index": 285,
     "label": "Egyptian cat",
@@ -21,10 +23,12 @@ MOVED = {
 CURVES = {
     "photo": "chelsea",
     "edge": "around",
-    "index": 285,
-    "label": "Egyptian cat",
-    "shifts": [0, 4],
-    "logits": [8.48, 8.5],
-    "probabilities": [0.5, 0.51],
-    "along": [1, 0.96],
+    "shifts": [0, 1, 2],
+    "border": 32,
+    "first": 3,
+    "classes": [
+        {"index": 285, "label": "Egyptian cat", "logits": [8.48, 8.5, 8.49], "probabilities": [0.5, 0.51, 0.5]}
+    ],
+    "layers": [{"name": "bn1.act", "stride": 2, "along": [1, 0.857, 0.997], "inner": [1, 0.862, 1]}],
+    "sentences": ["“Egyptian cat” stays between 8.48 and 8.50 logits."],
 }

@@ -35,7 +35,8 @@ class EvaluationOrder:
         model: the model folder
         data: folder or table of labelled pictures
         out: the folder for the results
-        boxes: file of boxes; None for none
+        boxes: file or folder of boxes; None for none
+        masks: file or folder of masks; None for none
         events: the file to write events to
         asked: the rest
         threads: of the processor
@@ -45,6 +46,7 @@ class EvaluationOrder:
     data: Path
     out: Path
     boxes: Path | None
+    masks: Path | None
     events: Path
     asked: AskedEvaluation
     threads: int
@@ -57,11 +59,19 @@ def evaluate_command(order: EvaluationOrder) -> list[str]:
     """`camscope evaluate`, as a module of this very Python."""
     words = [sys.executable, "-m", "app", "evaluate", str(order.model), str(order.data), "--out", str(order.out)]
     words += ["--events", str(order.events), "--with-parent", str(os.getpid()), "--jobs", str(order.threads)]
-    if order.boxes is not None:
-        words += ["--boxes", str(order.boxes)]
-    if order.asked.limit is not None:
-        words += ["--limit", str(order.asked.limit)]
-    for label, meant in order.asked.labels.items():
+    asked = order.asked
+    options = {
+        "--boxes": order.boxes,
+        "--masks": order.masks,
+        "--limit": asked.limit,
+        "--scales": asked.scales and ",".join(asked.scales),
+        "--faithfulness": asked.faithfulness,
+        "--sanity": asked.sanity,
+        "--seed": asked.seed,
+        "--threshold-step": asked.threshold_step,
+    }
+    words += [word for option, value in options.items() if value is not None for word in (option, str(value))]
+    for label, meant in asked.labels.items():
         words += ["--label", f"{label}={meant}"]
     if (order.out / SETTINGS).exists():
         words.append("--resume")
@@ -98,6 +108,7 @@ class Evaluating:
             data=folder / row.data,  # of one's own pictures within that folder; another is absolute
             out=self._store.results(row.id),
             boxes=None if asked.boxes is None else folder / asked.boxes,
+            masks=None if asked.masks is None else folder / asked.masks,
             events=folder / EVENTS,
             asked=asked,
             threads=threads_of(self._settings),
@@ -111,10 +122,11 @@ class Evaluating:
     def finish(self, row: EvaluationRow, done: Done) -> None:
         """See app/job_runner.py."""
         self._store.end(row.id, JobState.DONE, bundle_id=row.bundle_id, accuracy=done.accuracy)
+        self._store.measure()
 
     def clear(self, row: EvaluationRow) -> None:
-        """See app/job_runner.py."""
-        self._store.clear(row.id)
+        """See app/job_runner.py; what is let go of here makes the room that noting an end may need."""
+        self._store.let_go(row.id, JobState.FAILED)
 
     def told(self, message: str, row: EvaluationRow) -> str:
         """See app/job_runner.py."""

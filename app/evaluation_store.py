@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
-from app.errors import NotAllowed, NotFound
+from app.backup_files import size_of
+from app.errors import NoSpace, NotAllowed, NotFound
 from app.job_store import JobStore
-from app.jobs import BASE, DATA, JobState
+from app.jobs import BASE, DATA, ENDED, JobState
 from app.rows import EvaluationRow
 from app.text import noted
 
@@ -19,14 +20,13 @@ RESULTS = "results"
 
 
 class EvaluationStore(JobStore[EvaluationRow]):
-    """The evaluations of one data folder; their pictures are kept, to be looked at again."""
+    """The evaluations of one data folder."""
 
     rows = EvaluationRow
     folder_name = "evaluations"
     unknown: ClassVar[str] = noted("There is no such evaluation of yours.")
     not_ended: ClassVar[str] = noted("This evaluation has not ended; stop it first.")
     line_full: ClassVar[str] = noted("Too many evaluations are waiting; try again in {seconds} s.")
-    lent: ClassVar[tuple[str, ...]] = (BASE,)
 
     def results(self, evaluation_id: str) -> Path:
         """Where an evaluation's numbers, maps and thumbnails lie."""
@@ -66,16 +66,39 @@ class EvaluationStore(JobStore[EvaluationRow]):
         target.parent.mkdir(mode=0o700, parents=True)
         try:
             shutil.copytree(results, target)
+            row.bytes = size_of(target)
             with self._database.writing() as session:
                 session.add(row)
         except BaseException:
             shutil.rmtree(target.parent, ignore_errors=True)
             raise
 
-    def clear(self, evaluation_id: str) -> None:
-        """Delete what one that came to nothing has left."""
-        for name in (RESULTS, DATA):
-            shutil.rmtree(self.folder(evaluation_id) / name, ignore_errors=True)
+    def needless(self, state: JobState) -> tuple[str, ...]:
+        """See app/job_store.py; the pictures of one that is done are kept, to be looked at again."""
+        return (BASE,) if state is JobState.DONE else (BASE, DATA, RESULTS)
+
+    def measure(self) -> None:
+        """Note the bytes of those that have ended and were not measured yet."""
+        unknown = select(EvaluationRow.id).where(EvaluationRow.state.in_(ENDED), EvaluationRow.bytes.is_(None))
+        with self._database.reading() as session:
+            sizes = {one: size_of(self.folder(one)) for one in session.scalars(unknown)}
+        with self._database.writing() as session:
+            for one, size in sizes.items():
+                session.execute(update(EvaluationRow).where(EvaluationRow.id == one).values(bytes=size))
+
+    def require_room(self, most_bytes: int) -> None:
+        """Raise where no other is to be begun.
+
+        Raises:
+            NoSpace: those that were measured have so many bytes together
+        """
+        with self._database.reading() as session:
+            kept = session.scalar(select(func.sum(EvaluationRow.bytes))) or 0
+        if kept >= most_bytes:
+            raise NoSpace(
+                "The evaluations of all visitors have reached what this server keeps; "
+                "delete some of yours, or come back later."
+            )
 
     def expire(self, days: float) -> int:
         """Delete people's own that ended more than some days ago, and return how many; 0 keeps all."""
@@ -83,7 +106,7 @@ class EvaluationStore(JobStore[EvaluationRow]):
             return 0
         before = datetime.now(UTC) - timedelta(days=days)
         due = select(EvaluationRow).where(
-            EvaluationRow.state.in_([state for state in JobState if state.ended]),
+            EvaluationRow.state.in_(ENDED),
             EvaluationRow.ended_at < before,
             EvaluationRow.owner != EVERYBODY,
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.job_words import place_in_line, standing
+from app.job_words import place_in_line, standing, time_left
 from app.jobs import JobState
 from app.schemas_evaluations import Evaluation, SortKey
 from app.text import gettext, ngettext, percent, share
@@ -119,8 +119,14 @@ def sort_titles() -> dict[SortKey, str]:
 
 def headline_of(evaluation: Evaluation) -> str:
     """How an evaluation stands, in a few words."""
-    is_looking = evaluation.stage in (None, "pictures")
-    under_way = gettext("Looking at the pictures") if is_looking else gettext("Adding up")
+    _ = gettext
+    stages = {
+        None: _("Starting …"),
+        "pictures": _("Looking at the pictures"),
+        "faithfulness": _("Asking again without the evidence"),
+        "sanity": _("Asking the network as it forgets"),
+    }
+    under_way = stages.get(evaluation.stage, _("Adding up"))
     return standing(
         evaluation, under_way, gettext("{accuracy} right").format(accuracy=percent(evaluation.accuracy or 0))
     )
@@ -136,6 +142,8 @@ def sentences_of(evaluation: Evaluation) -> tuple[str, ...]:
     if evaluation.state is JobState.RUNNING and progress is not None and progress.total:
         counted = ngettext("{done} of {total} picture", "{done} of {total} pictures", progress.total)
         said.append(counted.format(done=f"{progress.done:,}", total=f"{progress.total:,}"))
+        if progress.seconds_left is not None:
+            said.append(_("Time left: {time}").format(time=time_left(progress.seconds_left)))
     if not evaluation.state.ended:
         said.append(_("You may leave this page; it goes on."))
     return tuple(said)

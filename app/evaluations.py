@@ -1,10 +1,12 @@
 """The use-case: have a model judged on labelled pictures, see how it goes, look at what came of it."""
 
-import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from app.errors import NotFound, TooLarge, Unusable
+from app.archives import ArchiveLimits
+from app.errors import NotFound, Unusable
+from app.evaluation_files import Sent, keep_boxes, keep_masks
+from app.evaluation_labels import StrangeLabels
 from app.evaluation_offer import evaluation_offer
 from app.evaluation_opened import Opened, open_evaluation
 from app.evaluation_store import EVERYBODY, EvaluationStore
@@ -16,14 +18,13 @@ from app.rows import EvaluationRow
 from app.schemas_evaluations import AskedEvaluation, Evaluation
 from app.training_feed import Seen
 from app.training_offer import TrainingOffer, is_private
-from model.dataset import read_dataset
-from model.errors import DatasetError, EvaluationError
+from model.dataset import read_to_judge
+from model.errors import DatasetError, EvaluationError, UnknownLabels
 from model.evaluation.data import read_labelled
-from model.evaluation.drawings import Drawings, read_marks
+from model.evaluation.drawings import Drawings, Target, read_marks
 
-MAX_BOXES_BYTES = 64 * 2**20
 NAME_LETTERS = 100
-KINDS = {b"{": "boxes.json", b"[": "boxes.json", b"<": "boxes.xml"}
+NOTHING = Sent()
 
 
 class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
@@ -41,29 +42,36 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
         """A folder on the disk that has room for large files."""
         return self._store.root
 
-    def start(self, asked: AskedEvaluation, owner: str, boxes: BinaryIO | None = None) -> Evaluation:
+    def start(self, asked: AskedEvaluation, owner: str, sent: Sent = NOTHING) -> Evaluation:
         """Put an evaluation in line; what can be known to fail is refused now.
 
         Args:
             asked: what is to be judged, on what
             owner: whose it will be
-            boxes: a file of boxes: CSV, COCO or Pascal VOC, told by how it begins
+            sent: files of boxes and masks
 
         Raises:
             NotAllowed, NotReady: this server does not evaluate
             NotFound: no such pictures of theirs
-            TooLarge: the file of boxes
+            TooLarge: a file of boxes or masks
             Unusable: a value that cannot be used, or pictures that the model cannot be judged by
             Busy: the line is full
+            NoSpace: those that are kept have reached what this server keeps
             OSError: no space
         """
         self.offer.require()
+        self._store.require_room(self._settings.max_evaluations_bytes)
         entry = self._registry.find(asked.model)
         row = EvaluationRow(**self._begun(owner), model=entry.name, bundle_id=entry.id)
         with self._lining_up(row) as folder:
             data = self._lend(asked, entry, row)
             row.name = data.name[:NAME_LETTERS] if asked.folder is not None else ""
-            asked = asked.model_copy(update={"boxes": None if boxes is None else _kept(boxes, folder)})
+            limits = ArchiveLimits.of(self._settings).zip_limits()
+            kept = {
+                "boxes": None if sent.boxes is None else keep_boxes(sent.boxes, folder, limits),
+                "masks": None if sent.masks is None else keep_masks(sent.masks, folder, limits),
+            }
+            asked = asked.model_copy(update=kept)
             row.asked = asked.model_dump(mode="json")
             row.pictures = self._count(asked, data, row, entry)
         return self.find(row.id, owner)
@@ -89,19 +97,30 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
         return row.owner != EVERYBODY or is_private(self._settings)
 
     def photo(self, evaluation_id: str, owner: str, number: int) -> bytes:
-        """The file of a picture, from where it was found.
+        """A picture, as it was found.
 
         Raises:
             NotFound: it is not there any more
         """
-        record = self.open(evaluation_id, owner).find(number).record
+        return self.photo_file(evaluation_id, owner, number).read_bytes()
+
+    def photo_file(self, evaluation_id: str, owner: str, number: int) -> Path:
+        """Where a picture was found.
+
+        Raises:
+            NotFound: it is not there any more
+        """
+        name = self.open(evaluation_id, owner).find(number).record.path
         row = self._store.find(evaluation_id, owner)
+        data = self._store.folder(row.id) / row.data
+        root = data if data.is_dir() else data.parent
         try:
-            found = read_dataset(self._store.folder(row.id) / row.data)
-            sample = next(one for one in found.samples if one.name == record.path)
-            return sample.path.read_bytes()
+            file = (root / name).resolve()
+            if file.is_file() and file.is_relative_to(root.resolve()):
+                return file
+            return next(one.path for one in read_to_judge(data).samples if one.name == name and one.path.is_file())
         except (DatasetError, StopIteration, OSError):
-            raise NotFound("This picture is not where it was any more, so it cannot be explained anew.") from None
+            raise NotFound("This picture is not where it was any more.") from None
 
     def _count(self, asked: AskedEvaluation, data: Path, row: EvaluationRow, entry: Entry) -> int:
         """How many pictures there are to ask about.
@@ -112,14 +131,18 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
         labels = entry.spec.labels
         try:
             if asked.folder is not None:
-                check_within(read_dataset(data), self._settings.training_folders)
-            found = read_labelled(data, labels, asked.labels, asked.limit)
-            if asked.boxes is not None:
-                if not entry.spec.exact:
-                    raise Unusable("'boxes': this network has no maps that could lie in boxes.")
-                meanings = {labels[index]: index for index in found.classes.values()} | dict(found.classes)
-                drawn = Drawings(self._store.folder(row.id) / asked.boxes)
-                read_marks(found.samples, meanings, drawn, found.beside)
+                check_within(read_to_judge(data), self._settings.training_folders)
+            found = read_labelled(data, labels, asked.labels, asked.limit, asked.seed)
+            own = self._store.folder(row.id)
+            boxes, masks = (None if name is None else own / name for name in (asked.boxes, asked.masks))
+            if (boxes or masks) and not entry.spec.exact:
+                raise Unusable("'boxes' and 'masks': this network has no maps that could lie in any.")
+            if (asked.faithfulness or asked.sanity) and not entry.spec.exact:
+                raise Unusable("'faithfulness' and 'sanity': this network has no maps that could be put to the test.")
+            target = Target(found.samples, found.meanings(labels), found.beside, found.renamed)
+            read_marks(target, Drawings(boxes, masks))
+        except UnknownLabels as error:
+            raise StrangeLabels(error) from error
         except (DatasetError, EvaluationError) as error:
             raise Unusable(self._public(str(error), row)) from error
         return len(found.samples)
@@ -137,19 +160,3 @@ class Evaluations(OwnedJobs[EvaluationRow, Evaluation]):
             pictures_url=f"{url}/pictures" if is_done else None,
             report_url=f"{url}/report.html" if is_done else None,
         )
-
-
-def _kept(boxes: BinaryIO, folder: Path) -> str:
-    """Keep a file of boxes; what it is called there says its kind.
-
-    Raises:
-        TooLarge: more than is taken
-    """
-    content = boxes.read(MAX_BOXES_BYTES + 1)
-    if len(content) > MAX_BOXES_BYTES:
-        raise TooLarge(f"A file of boxes may have at most {MAX_BOXES_BYTES // 2**20} MB; this one is larger.")
-    begin = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    name = KINDS.get(begin, "boxes.csv")
-    with os.fdopen(os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(content)
-    return name

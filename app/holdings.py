@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from app.database import Database
 from app.disk import Disk
 from app.errors import AppError
 from app.jobs import OPEN, JobState
 from app.metrics import Metrics
-from app.rows import DatasetPictureRow, ExplanationRow, TrainingRow
+from app.rows import DatasetPictureRow, EvaluationRow, ExplanationRow, TrainingRow
 
 GOOD_FOR_S = 15.0
 UNKNOWN = float("nan")
@@ -29,7 +29,9 @@ class Holding:
     explanations: float = UNKNOWN
     bytes: float = UNKNOWN
     dataset_bytes: float = UNKNOWN
+    evaluation_bytes: float = UNKNOWN
     trainings: Mapping[JobState, float] = field(default_factory=lambda: dict.fromkeys(OPEN, UNKNOWN))
+    evaluations: Mapping[JobState, float] = field(default_factory=lambda: dict.fromkeys(OPEN, UNKNOWN))
 
 
 class Holdings:
@@ -56,20 +58,33 @@ class Holdings:
         metrics.stored_explanations.set_function(lambda: self.now().explanations)
         metrics.stored_bytes.set_function(lambda: self.now().bytes)
         metrics.dataset_bytes.set_function(lambda: self.now().dataset_bytes)
+        metrics.evaluation_bytes.set_function(lambda: self.now().evaluation_bytes)
         for state in OPEN:
             metrics.trainings.labels(state).set_function(partial(self._trainings, state))
+            metrics.evaluations.labels(state).set_function(partial(self._evaluations, state))
         metrics.disk_free.set_function(lambda: disk.free_bytes)
         metrics.disk_reserve.set(disk.reserve_bytes)
 
     def _trainings(self, state: JobState) -> float:
         return self.now().trainings[state]
 
+    def _evaluations(self, state: JobState) -> float:
+        return self.now().evaluations[state]
+
     def _looked_up(self) -> Holding:
         kept = select(func.count(ExplanationRow.id), func.sum(ExplanationRow.bytes))
         pictures = select(func.sum(DatasetPictureRow.bytes))
-        open_trainings = select(TrainingRow.state, func.count(TrainingRow.id)).where(TrainingRow.state.in_(OPEN))
+        evaluations = select(func.sum(EvaluationRow.bytes))
         with self._database.connection() as connection:
             count, size = connection.execute(kept).one()
             dataset_bytes = connection.execute(pictures).scalar() or 0
-            states = {row[0]: row[1] for row in connection.execute(open_trainings.group_by(TrainingRow.state))}
-        return Holding(count, size or 0, dataset_bytes, {state: states.get(state, 0) for state in OPEN})
+            evaluation_bytes = connection.execute(evaluations).scalar() or 0
+            jobs = _open_jobs(connection, TrainingRow), _open_jobs(connection, EvaluationRow)
+        return Holding(count, size or 0, dataset_bytes, evaluation_bytes, *jobs)
+
+
+def _open_jobs(connection: Connection, rows: type[TrainingRow] | type[EvaluationRow]) -> dict[JobState, float]:
+    """How many jobs of one kind are in each state that is not an end."""
+    query = select(rows.state, func.count(rows.id)).where(rows.state.in_(OPEN)).group_by(rows.state)
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return {state: found.get(state, 0) for state in OPEN}

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import Protocol
 
 import numpy as np
 
@@ -62,9 +63,14 @@ def inside_of(answer: Answer) -> Inside:
 class Tapped:
     """A classifier that is looked into; otherwise it is the one it is given."""
 
-    def __init__(self, classifier: Explains, network: TappedNetwork) -> None:
+    def __init__(self, classifier: Explains, network: TappedNetwork, taps: tuple[Tap, ...] | None = None) -> None:
         self._classifier = classifier
         self._network = network
+        self._taps = network.taps if taps is None else taps
+
+    def only(self, wanted: Callable[[Sequence[Tap]], Sequence[Tap]]) -> "Tapped":
+        """The same, looked into at some of its layers, which is as much quicker."""
+        return Tapped(self._classifier, self._network, tuple(wanted(self._taps)))
 
     @property
     def bundle(self) -> Bundle:
@@ -92,12 +98,11 @@ class Tapped:
     def answer(self, batch: Sequence[Prepared], alone: bool = True) -> list[Explanation]:
         """Explain inputs of one shape, each as an `Inside`."""
         explained = self._classifier.answer(batch, alone)
-        taps = self._network.taps
-        values = self._network.run(np.stack([one.pixels for one in batch]), taps)
+        values = self._network.run(np.stack([one.pixels for one in batch]), self._taps)
         return [
             Inside(
                 **{part.name: getattr(one, part.name) for part in fields(Explanation)},
-                taps=taps,
+                taps=self._taps,
                 activations=tuple(value[at] for value in values),
                 pixels=batch[at].pixels,
                 photo_size=batch[at].photo_size,
@@ -155,8 +160,16 @@ class Insides:
                 self._kept = None
 
 
-async def keep_closing(insides: Insides) -> None:
+class Closes(Protocol):
+    """Keeps something open for those who come again soon."""
+
+    def close_idle(self) -> None:
+        """Let go of what nobody has asked for in a while."""
+
+
+async def keep_closing(*keepers: Closes) -> None:
     """Close what is idle, again and again, until cancelled."""
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
-        insides.close_idle()
+        for keeper in keepers:
+            keeper.close_idle()

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from app.job_child import Child, RunLock
 from app.job_store import JobStore
 from app.jobs import DISCARD, EVENTS, KEEP, LOCK, LOG, JobState
 from app.rows import Job
+from app.text import noted
 from app.training_feed import Feed, Seen
 from model.runs import Done
 
@@ -25,6 +27,8 @@ STOP_GRACE_S = 15.0
 SHUTDOWN_GRACE_S = 5.0
 STARTS_WITHOUT_PROGRESS = 3
 SIGNALLED = 128
+FULL_BYTES = 2**20
+DISK_FULL = noted("The server's disk was full, so it could not go on. Start it again when there is room.")
 
 Row = TypeVar("Row", bound=Job)
 Given_contra = TypeVar("Given_contra", bound=Job, contravariant=True)
@@ -71,13 +75,19 @@ class Work(Protocol[Given_contra]):
 
 @dataclass
 class _Running(Generic[Row]):
-    """A job under way."""
+    """A job under way.
+
+    Attributes:
+        stop_by: when it is killed
+        disk_full: whether its end found no room, not even for a word of what went wrong; None while it goes on
+    """
 
     row: Row
     child: Child
     feed: Feed
     events_before: int
     stop_by: float | None = field(default=None)
+    disk_full: bool | None = field(default=None)
 
 
 class Runner(Generic[Row]):
@@ -209,7 +219,9 @@ class Runner(Generic[Row]):
     def _over(self, job: _Running[Row], status: int) -> None:
         """Note how a job ended; one that was killed goes on, one that failed does not."""
         row, seen = job.row, job.feed.refresh()
-        self._log.info("%s %s, '%s', ended with status %d", self._work.noun, row.id, row.name, status)
+        if job.disk_full is None:  # else it is noted at last: there was no room, or no database
+            job.disk_full = shutil.disk_usage(self._store.root).free < FULL_BYTES
+            self._log.info("%s %s, '%s', ended with status %d", self._work.noun, row.id, row.name, status)
         killed = status < 0 or status > SIGNALLED
         if JobState(row.state).ended:
             pass  # it had said so before
@@ -218,7 +230,7 @@ class Runner(Generic[Row]):
         elif killed:
             self._store.interrupt(row.id, row.starts)
         else:
-            self._fail(row, self._work.unexplained)
+            self._fail(row, DISK_FULL if job.disk_full else self._work.unexplained)
         del self._jobs[row.id]  # last: whatever failed above is tried again
 
     def _end(self, row: Row, seen: Seen) -> None:

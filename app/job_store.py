@@ -33,7 +33,6 @@ class JobStore(Generic[Row]):
         unknown: there is none, or it is somebody else's
         not_ended: one cannot be forgotten yet
         line_full: too many wait
-        lent: what a job has of others, and lets go of when it has ended
     """
 
     rows: type[Row]
@@ -41,7 +40,6 @@ class JobStore(Generic[Row]):
     unknown: ClassVar[str]
     not_ended: ClassVar[str]
     line_full: ClassVar[str]
-    lent: ClassVar[tuple[str, ...]] = (DATA, BASE)
 
     def __init__(self, database: Database, data_dir: Path) -> None:
         self._database = database
@@ -124,7 +122,7 @@ class JobStore(Generic[Row]):
             session.execute(update(self.rows).where(goes).values(wish=KEEP if keep else DISCARD))
         row = self.get(job_id)
         if row is not None and row.state == JobState.CANCELLED:
-            self.drop_data(job_id)
+            self.let_go(job_id, JobState.CANCELLED)
 
     def forget(self, job_id: str, owner: str) -> None:
         """Delete what is known of an owner's job that has ended.
@@ -180,25 +178,29 @@ class JobStore(Generic[Row]):
         bundle_id: str | None = None,
         accuracy: float | None = None,
     ) -> None:
-        """Note how a job ended, and let go of what it had of others."""
+        """Note how a job ended, and let go of what it needs no more."""
         values = {"state": state, "ended_at": _now(), "error": error, "bundle_id": bundle_id, "accuracy": accuracy}
         with self._database.writing() as session:
             session.execute(update(self.rows).where(self.rows.id == job_id).values(**values))
-        self.drop_data(job_id)
+        self.let_go(job_id, state)
 
-    def drop_data(self, job_id: str) -> None:
-        """Delete a job's own copies of pictures and of a model."""
-        for lent in self.lent:
-            shutil.rmtree(self.folder(job_id) / lent, ignore_errors=True)
+    def let_go(self, job_id: str, state: JobState) -> None:
+        """Delete of a job that has ended what it needs no more."""
+        for name in self.needless(state):
+            shutil.rmtree(self.folder(job_id) / name, ignore_errors=True)
+
+    def needless(self, state: JobState) -> tuple[str, ...]:  # noqa: ARG002
+        """What a job needs no more when it has ended so: its own copies of pictures and of a model."""
+        return DATA, BASE
 
     def sweep(self, grace_s: float = ORPHAN_GRACE_S) -> None:
-        """Delete what a crash left: folders without a row, older than some seconds, and pictures of what has ended."""
+        """Delete what a crash left: folders older than some seconds without a row, what ended jobs need no more."""
         before = time.time() - grace_s
         with self._database.reading() as session:
             known = {row.id: JobState(row.state) for row in session.scalars(select(self.rows))}
         for job_id, state in known.items():
             if state.ended:
-                self.drop_data(job_id)
+                self.let_go(job_id, state)
         for folder in self.root.iterdir() if self.root.is_dir() else ():
             if ID_PATTERN.fullmatch(folder.name) and folder.name not in known and folder.stat().st_mtime < before:
                 shutil.rmtree(folder, ignore_errors=True)

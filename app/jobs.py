@@ -35,6 +35,7 @@ class JobState(StrEnum):
 
 
 OPEN = tuple(state for state in JobState if not state.ended)
+ENDED = tuple(state for state in JobState if state.ended)
 
 
 def in_line(rows: Sequence[Job]) -> list[str]:

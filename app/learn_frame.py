@@ -19,8 +19,8 @@ def rooms(query: str = "") -> tuple[Room, ...]:
     _ = gettext
     told = (
         ("layers", _("From photo to class"),
-         _("A network is a few small steps, repeated. Its maps get smaller and more numerous, until one number is left "
-           "for each class.")),
+         _("A network is a few small steps, repeated. Its maps get smaller and in the end more numerous, until one "
+           "number is left for each class.")),
         ("pooling", _("Pooling"),
          _("Pooling keeps that something was found, and lets go of where exactly.")),
         ("translation", _("Moving the photo"),
@@ -77,6 +77,7 @@ def _photo(picked: Picked) -> RoomPhoto:
     if row is None:
         raise ValueError("a photo is an example's or an explanation's")
     url = f"/api/v1/explanations/{row.id}/image"
-    return RoomPhoto(
-        picked.key, gettext("Your photo"), url, row.photo_width, row.photo_height, f"/explanations/{row.id}"
-    )
+    title = gettext("Your photo")
+    if row.bundle_id == picked.entry.id:
+        title = gettext("Your photo: {label}").format(label=picked.entry.spec.labels[row.predictions[0]["index"]])
+    return RoomPhoto(picked.key, title, url, row.photo_width, row.photo_height, f"/explanations/{row.id}")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.answers_learn import strongest
 from app.answers_models import layers_of, layers_side
-from app.contexts_learn import Named, Picture
+from app.contexts_learn import Named
 from app.contexts_learn_layers import ByHand, Counted, Stage
 from app.insides import Inside
 from app.layer_groups import LayerGroup, head_sentences, layer_groups, shape_of
@@ -17,11 +17,11 @@ from app.learn_pictures import sheet_picture
 from app.registry import Entry
 from app.schemas_models import LayerInfo
 from app.sentences import sentence
-from app.text import gettext
+from app.text import fixed, gettext, signed
 from model.cam import Array
 from model.detection import FILTERS, correlate, kernel_of
 from model.parameter_counts import Connections, SmallNetwork, Step, connections, counted
-from model.taps import chosen
+from model.taps import Tap, chosen
 
 MAPS, STAGES = 6, 8  # maps of a layer that are shown, and layers
 SEEN = (2, 2)  # the cell of the example whose sum is written out
@@ -52,27 +52,72 @@ class SmallAsked(BaseModel):
         return SmallNetwork(**self.model_dump(include=set(asdict(SmallNetwork()))))
 
 
-def walk(inside: Inside) -> tuple[Stage, ...]:
-    """Some layers at work, each with its strongest maps."""
+def walk(inside: Inside, layers: Sequence[LayerInfo]) -> tuple[Stage, ...]:
+    """Some layers at work, each with its strongest maps.
+
+    Args:
+        inside: the network at work
+        layers: all it has, in the order of a forward pass; none where it does not tell them
+    """
+    stages, before = [], 0
     shown = chosen(inside.taps, STAGES)
-    told = gettext("The {count} maps of “{name}” that differ most from place to place, each in its own colours")
-    return tuple(
-        Stage(
-            name=tap.name,
-            channels=values.shape[0],
-            rows=values.shape[1],
-            columns=values.shape[2],
-            size=values.size,
-            zeros=float(np.mean(values == 0)),
-            picture=_sheet(values, told.format(count=min(MAPS, len(values)), name=tap.name)),
-        )
-        for tap, values in zip(inside.taps, inside.activations, strict=True)
-        if tap in shown
+    for tap, values in zip(inside.taps, inside.activations, strict=True):
+        if tap not in shown:
+            continue
+        until = _place(layers, tap.name)
+        stages.append(_stage(tap, values, _cost(layers[before:until], until, len(layers))))
+        before = max(before, until)
+    return tuple(stages)
+
+
+def _stage(tap: Tap, values: Array, cost: str) -> Stage:
+    maps = values[strongest(values, MAPS)]
+    told = gettext("The {count} maps of “{name}” that differ most from place to place")
+    return Stage(
+        name=tap.name,
+        kind=_kind(tap.operation),
+        cost=cost,
+        channels=values.shape[0],
+        rows=values.shape[1],
+        columns=values.shape[2],
+        size=values.size,
+        zeros=float(np.mean(values == 0)),
+        picture=sheet_picture(maps, MAPS, told.format(count=len(maps), name=tap.name)),
+        legend=_legend(maps),
     )
 
 
-def _sheet(values: Array, alt: str) -> Picture:
-    return sheet_picture(values[strongest(values, MAPS)], MAPS, alt)
+def _kind(operation: str) -> str:
+    """The last step of a layer, in a word; as ONNX calls it where there is none."""
+    _ = gettext
+    kinds = {
+        "Clip": _("activation"), "Relu": _("activation"), "HardSwish": _("activation"), "Sigmoid": _("activation"),
+        "Mul": _("activation"), "Conv": _("convolution"), "Add": _("sum with a shortcut"), "MaxPool": _("pooling"),
+        "AveragePool": _("pooling"), "Concat": _("maps put together"), "LayerNormalization": _("normalisation"),
+        "BatchNormalization": _("normalisation"),
+    }  # fmt: skip
+    return kinds.get(operation, operation)
+
+
+def _place(layers: Sequence[LayerInfo], name: str) -> int:
+    """How many layers there are up to one, or to the last of a block; 0 where it is not among them."""
+    return max((at for at, one in enumerate(layers, 1) if f"{one.name}.".startswith(f"{name}.")), default=0)
+
+
+def _cost(passed: Sequence[LayerInfo], until: int, count: int) -> str:
+    if not passed:
+        return ""
+    told = gettext("Layer {until} of {count}; {parameters} parameters since the picture before")
+    parameters = sum(one.parameters for one in passed)
+    return told.format(until=f"{until:,}", count=f"{count:,}", parameters=f"{parameters:,}")
+
+
+def _legend(maps: Array) -> str:
+    """What the strongest colour of maps stands for."""
+    full = float(np.abs(maps).max(initial=0))
+    if float(maps.min(initial=0)) < 0:
+        return gettext("reddest: {full}, bluest: {least}").format(full=signed(full), least=signed(-full))
+    return gettext("brightest: {full}").format(full=fixed(full))
 
 
 def small_layers(network: SmallNetwork) -> tuple[Counted, ...]:

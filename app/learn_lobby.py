@@ -13,6 +13,7 @@ from app.errors import AppError
 from app.insides import Inside
 from app.learn_frame import rooms
 from app.learn_pictures import map_picture, photo_picture, vector_picture
+from app.learn_visit import Visit, asked_once
 from app.learning import Learning
 from app.passes import Explains
 from app.text import gettext
@@ -38,12 +39,18 @@ async def cards(request: Request, learning: Learning, photo: str, model: str) ->
     """
     try:
         visit = await run_in_threadpool(learning.visit, request, photo, model)
-        still, moved = await visit.look_inside(_still_and_moved)
+        drawn = await _drawn(visit)
     except (AppError, ModelError) as error:
         if isinstance(error, AppError) and error.status in (404, 422):
             raise
         return tuple(Card(room, ()) for room in rooms())
-    return await run_in_threadpool(_cards, still, moved, request.url.query)
+    return tuple(Card(room, drawn[room.name]) for room in rooms(request.url.query))
+
+
+@asked_once
+async def _drawn(visit: Visit) -> dict[str, tuple[Picture, ...]]:
+    still, moved = await visit.look_inside(_still_and_moved)
+    return await run_in_threadpool(_pictures, still, moved)
 
 
 def _still_and_moved(network: Explains, photo: Photo) -> Iterator[Prepared]:
@@ -53,15 +60,14 @@ def _still_and_moved(network: Explains, photo: Photo) -> Iterator[Prepared]:
     yield replace(still, pixels=moved, preprocess_ms=0.0)
 
 
-def _cards(still: Inside, moved: Inside, query: str) -> tuple[Card, ...]:
-    drawn = {
+def _pictures(still: Inside, moved: Inside) -> dict[str, tuple[Picture, ...]]:
+    return {
         "layers": _stages(still),
         "pooling": _condensed(still),
         "translation": _moved(still, moved),
         "global-pooling": _vector(still),
         "location": _shuffled(still),
     }
-    return tuple(Card(room, drawn[room.name]) for room in rooms(query))
 
 
 def _stages(inside: Inside) -> tuple[Picture, ...]:

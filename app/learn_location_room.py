@@ -30,7 +30,7 @@ from app.learn_location_told import (
     shuffle_shown,
     two_ways,
 )
-from app.learn_visit import Looked, Picked, Visit
+from app.learn_visit import Looked, Picked, Visit, asked_once
 
 
 class LocationAsked(ShuffleAsked, CoverAsked, RowAsked):
@@ -42,6 +42,7 @@ class LocationAsked(ShuffleAsked, CoverAsked, RowAsked):
         return {name: str(value) for name, value in self.model_dump(mode="json", by_alias=True).items()}
 
 
+@asked_once
 async def locate(visit: Visit, asked: LocationAsked) -> Located:
     """All that the room shows.
 

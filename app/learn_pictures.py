@@ -14,7 +14,8 @@ from model.rendering import Mode, Style, colour, limit
 SIGNED = Style(Mode.SIGNED, opacity=1.0)
 POSITIVE = Style(Mode.POSITIVE, opacity=1.0)
 GREY = Style(Mode.POSITIVE, "gray", opacity=1.0)
-GAP = 2  # cells between maps of one picture
+GAP = 2  # pixels between maps of one picture
+HIGH = 56  # pixels at least of a map in one picture, so that all of them are told from each other
 SHADES = 64  # of a sign, in a sheet: nobody tells more apart, and fewer make half the bytes
 EFFORT = 2  # of WebP's 0 to 6: more takes twice the time and saves a fiftieth
 
@@ -48,19 +49,24 @@ def vector_picture(values: Array, alt: str, full: float | None = None) -> Pictur
 
 
 def sheet_picture(maps: Array, columns: int, alt: str) -> Picture:
-    """Maps (C, rows, columns) side by side, each with its own colours."""
-    height, width = maps.shape[1] + GAP, maps.shape[2] + GAP
-    lines = -(-len(maps) // columns)
-    pixels = np.zeros((lines * height - GAP, min(columns, len(maps)) * width - GAP, 4), dtype=np.uint8)
-    for at, values in enumerate(maps):
-        top, left = at // columns * height, at % columns * width
-        pixels[top : top + maps.shape[1], left : left + maps.shape[2]] = coloured(_in_shades(values))
+    """Maps (C, rows, columns) side by side, all in the same colours; small ones several pixels a cell."""
+    full = float(np.abs(maps).max(initial=0))
+    style = SIGNED if float(maps.min(initial=0)) < 0 else POSITIVE
+    times = -(-HIGH // maps.shape[1])
+    drawn = [colour(_in_shades(values, full), style, full) for values in maps]
+    large = [one.repeat(times, axis=0).repeat(times, axis=1) for one in drawn]
+    high, wide = large[0].shape[:2]
+    lines, across = -(-len(large) // columns), min(columns, len(large))
+    pixels = np.zeros((lines * (high + GAP) - GAP, across * (wide + GAP) - GAP, 4), dtype=np.uint8)
+    for at, one in enumerate(large):
+        top, left = at // columns * (high + GAP), at % columns * (wide + GAP)
+        pixels[top : top + high, left : left + wide] = one
     return exact_picture(pixels, alt)
 
 
-def _in_shades(values: Array) -> Array:
+def _in_shades(values: Array, full: float) -> Array:
     """Values rounded to SHADES steps from zero to the largest magnitude."""
-    step = float(np.abs(values).max(initial=0)) / SHADES
+    step = full / SHADES
     return np.asarray(np.rint(values / step) * step, dtype=np.float32) if step > 0 else values
 
 

@@ -4,15 +4,17 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.answers_learn import maps_of, strongest
 from app.contexts_learn import Named, Picture
-from app.contexts_learn_pooling import Choices, DotsRow, DotsStep, OnNumbers, PooledStep
+from app.contexts_learn_pooling import Choices, Condensed, DotsRow, DotsStep, OnNumbers, PooledStep
 from app.errors import Unusable
 from app.insides import Inside
 from app.learn_numbers import LONGEST_TEXT, grid, read_numbers, short, written
 from app.learn_pictures import grey_picture, map_picture
+from app.learn_visit import Visit, asked_once
 from app.sentences import sentence
 from app.text import fixed, gettext, percent
 from app.translated import translated
@@ -36,7 +38,7 @@ class PoolingAsked(BaseModel):
         filter: one of model.detection's
         by: how that is pooled; with over (size), every (stride) and edge (padding)
         times: how often
-        dot: the column of the first dot
+        dot: the column of the first dot, counted from 1
         apart: columns to the second
         side: of a photo whose numbers are counted; with kernel, filters and window
     """
@@ -56,7 +58,7 @@ class PoolingAsked(BaseModel):
     every: int = Field(2, ge=1, le=8)
     edge: Padding = Padding.VALID
     times: int = Field(3, ge=1, le=6)
-    dot: int = Field(2, ge=0, le=7)
+    dot: int = Field(3, ge=1, le=8)
     apart: int = Field(1, ge=1, le=8)
     side: int = Field(96, ge=1, le=1024)
     kernel: int = Field(8, ge=1, le=1024)
@@ -133,12 +135,19 @@ def came_about(kind: Kind, window: Array) -> str:
     return f"({' + '.join(numbers)}) / {len(numbers)} = {short(float(window.mean()))}"
 
 
-def steps(inside: Inside, asked: PoolingAsked) -> tuple[PooledStep, ...]:
+@asked_once
+async def condense(visit: Visit, asked: PoolingAsked) -> Condensed:
     """From the photo, or a layer's map, to what pooling leaves.
 
     Raises:
-        NotFound, Unusable: the network has no such layer, or no such map
+        AppError, ModelError: 404 and 422 where the network has no such layer or map, 429, 503, 504
     """
+    [inside] = await visit.look_inside()
+    return await run_in_threadpool(condensed, inside, asked)
+
+
+def condensed(inside: Inside, asked: PoolingAsked) -> Condensed:
+    """The same, of what the network's layers gave."""
     if asked.source:
         first = _channel(inside, asked)
         number = str(_channel_number(inside, asked) + 1)
@@ -154,8 +163,9 @@ def steps(inside: Inside, asked: PoolingAsked) -> tuple[PooledStep, ...]:
             _step(sentence("learn-photo-filtered"), found),
             _step(sentence("learn-photo-rectified"), first),
         ]
-    pooled = again(first, asked.large, asked.times)[1:]
-    return (*made, *(_step(sentence("learn-pooled", times=str(at)), one) for at, one in enumerate(pooled, 1)))
+    maps = again(first, asked.large, asked.times)
+    made += [_step(sentence("learn-pooled", times=str(at)), one) for at, one in enumerate(maps[1:], 1)]
+    return Condensed(inside.layers, tuple(made), what_is_left(maps, asked.large, asked.times))
 
 
 def _channel(inside: Inside, asked: PoolingAsked) -> Array:
@@ -177,19 +187,33 @@ def _step(title: str, values: Array, picture: Picture | None = None) -> PooledSt
     return PooledStep(title, picture or map_picture(values, title), values.size, largest, note)
 
 
-def what_is_left(made: Sequence[PooledStep], asked: PoolingAsked) -> str:
-    """How much of what was found pooling leaves, in words."""
-    first, last = made[0 if asked.source else 2], made[-1]
-    if first is last:
+def what_is_left(maps: Sequence[Array], how: Pooling, times: int) -> str:
+    """How much of what was found pooling leaves, where it stopped early, and what became of the strongest, in words."""
+    first, last, done = maps[0], maps[-1], len(maps) - 1
+    if not done:
         return sentence("learn-no-window")
-    return sentence(
-        "learn-left",
-        first=f"{first.count:,}",
-        last=f"{last.count:,}",
-        share=percent(last.count / first.count),
-        before=fixed(first.largest),
-        after=fixed(last.largest),
-    )
+    told = [
+        sentence(
+            "learn-left",
+            first=f"{first.size:,}",
+            last=f"{last.size:,}",
+            share=percent(last.size / first.size),
+            before=fixed(float(first.max())),
+            after=fixed(float(last.max())),
+        )
+    ]
+    if last.max() < first.max():
+        told.append(_lost(how))
+    if done < times:
+        told.append(sentence("learn-left-stopped", done=str(done), rows=str(last.shape[0]), columns=str(last.shape[1])))
+    return " ".join(told)
+
+
+def _lost(how: Pooling) -> str:
+    """How the strongest response was lost."""
+    if how.kind is Kind.AVERAGE:
+        return sentence("learn-left-shared")
+    return sentence("learn-left-skipped") if how.stride > how.size else sentence("learn-left-cut")
 
 
 def dots(asked: PoolingAsked) -> tuple[DotsRow, ...]:
@@ -197,7 +221,7 @@ def dots(asked: PoolingAsked) -> tuple[DotsRow, ...]:
     titles = {Kind.MAX: gettext("Largest of 2 × 2"), Kind.AVERAGE: gettext("Average of 2 × 2")}
     rows = []
     for kind, title in titles.items():
-        maps = again(two_dots(DOTS_SIDE, asked.dot, asked.apart), Pooling(kind), round(math.log2(DOTS_SIDE)))
+        maps = again(two_dots(DOTS_SIDE, asked.dot - 1, asked.apart), Pooling(kind), round(math.log2(DOTS_SIDE)))
         merged = next(at for at, one in enumerate(maps) if np.count_nonzero(one) == 1)
         values = {"times": str(merged), "value": brightest(maps[-1])}
         told = sentence("learn-dots-max", **values) if kind is Kind.MAX else sentence("learn-dots-average", **values)
@@ -211,9 +235,9 @@ def _dots_step(values: Array) -> DotsStep:
 
 
 def brightest(values: Array) -> str:
-    """The largest of a map of shares of one: whole, or with four decimals."""
-    largest = float(values.max())
-    return fixed(largest, 0 if largest.is_integer() else 4)
+    """The largest of a map of shares of one, each one over a whole number."""
+    part = round(1 / float(values.max()))
+    return f"1/{part}" if part > 1 else "1"
 
 
 def counted(asked: PoolingAsked) -> Remaining | None:

@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.insides import Inside
-from app.learn_visit import Visit
-from app.passes import Answer, Explains
+from app.learn_visit import Visit, asked_once
+from app.passes import Explains
 from model.cam import Array
 from model.photos import Photo
 from model.preprocess import Prepared
 from model.shifting import Edge, moved_along, shift
 
-FURTHEST = 256  # pixels of the input
-ACROSS = 64  # how far the curves go, in pixels of the input
-POINTS = 17
+FURTHEST = 128  # pixels of the input
 
 
 class ShiftAsked(BaseModel):
@@ -30,7 +29,7 @@ class ShiftAsked(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    right: int = Field(16, ge=-FURTHEST, le=FURTHEST, description="In pixels of the input; negative for to the left.")
+    right: int = Field(20, ge=-FURTHEST, le=FURTHEST, description="In pixels of the input; negative for to the left.")
     down: int = Field(0, ge=-FURTHEST, le=FURTHEST, description="In pixels of the input; negative for upwards.")
     edge: Edge = Field(Edge.AROUND, description="What comes in: the photo's other side, or its mean colour.")
 
@@ -64,8 +63,8 @@ class Moved:
     """A photo moved.
 
     Attributes:
-        still: as it was
-        moved: after it was moved
+        still: as it was, its layers' maps let go
+        moved: after it was moved, the same
         layers: the network's, from the first to the last
     """
 
@@ -79,25 +78,7 @@ class Moved:
         return int(self.still.logits.argmax())
 
 
-@dataclass(frozen=True)
-class MovedCurves:
-    """A class while the photo is moved to the right, step by step.
-
-    Attributes:
-        index: the class
-        shifts: in pixels of the input, (N,)
-        logits: (N,)
-        probabilities: (N,)
-        along: how like the last maps are to the photo's own, moved; None where there are no maps
-    """
-
-    index: int
-    shifts: tuple[int, ...]
-    logits: Array
-    probabilities: Array
-    along: tuple[float, ...] | None
-
-
+@asked_once
 async def move(visit: Visit, asked: ShiftAsked) -> Moved:
     """Have the network see the photo as it is and moved, and look into it.
 
@@ -106,19 +87,23 @@ async def move(visit: Visit, asked: ShiftAsked) -> Moved:
     """
 
     def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
-        still = network.prepare(photo)
-        yield still
-        yield _moved(still, asked.right, asked.down, asked.edge)
+        yield moved_input(network.prepare(photo), asked.right, asked.down, asked.edge)
 
-    still, moved = await visit.look_inside(views)
+    [still] = await visit.look_inside()
+    [moved] = await visit.look_inside(views)
+    return await run_in_threadpool(_compared, still, moved, asked)
+
+
+def _compared(still: Inside, moved: Inside, asked: ShiftAsked) -> Moved:
     layers = tuple(
         _layer(still, tap.name, (before, after), asked)
         for tap, before, after in zip(still.taps, still.activations, moved.activations, strict=True)
     )
-    return Moved(still, moved, layers)
+    return Moved(replace(still, activations=()), replace(moved, activations=()), layers)
 
 
-def _moved(still: Prepared, right: int, down: int, edge: Edge) -> Prepared:
+def moved_input(still: Prepared, right: int, down: int, edge: Edge) -> Prepared:
+    """What the network sees of a photo moved by pixels of the input."""
     pixels = np.ascontiguousarray(shift(still.pixels, right, down, edge))
     return replace(still, pixels=pixels, preprocess_ms=0.0)
 
@@ -127,35 +112,3 @@ def _layer(inside: Inside, name: str, maps: tuple[Array, Array], asked: ShiftAsk
     rows, columns = maps[0].shape[1:]
     right, down = asked.right * columns / inside.input_width, asked.down * rows / inside.input_height
     return LayerMoved(name, inside.input_width / columns, (right, down), *moved_along(*maps, right, down, asked.edge))
-
-
-async def follow(visit: Visit, edge: Edge) -> MovedCurves:
-    """Have the network see the photo again and again, each time moved a little further to the right.
-
-    Raises:
-        AppError, ModelError: 404, 429, 503, 504
-    """
-    shifts = tuple(int(at) for at in np.linspace(0, ACROSS, POINTS))
-    first: list[Array] = []
-    along: list[float] = []
-    found: list[tuple[Array, Array]] = []
-
-    def views(network: Explains, photo: Photo) -> Iterator[Prepared]:
-        still = network.prepare(photo)
-        for by in shifts:
-            yield _moved(still, by, 0, edge)
-
-    def keep_numbers(answer: Answer) -> Answer:
-        told = answer.explanation
-        if told.features is not None:
-            if not first:
-                first.append(told.features)
-            cells = shifts[len(found)] * told.features.shape[2] / told.input_width
-            along.append(moved_along(first[0], told.features, cells, 0, edge)[0])
-        found.append((told.logits, told.probabilities))
-        return replace(answer, explanation=replace(told, maps=None, features=None))
-
-    await visit.see(views, keep_numbers)
-    logits, probabilities = (np.stack(values) for values in zip(*found, strict=True))
-    index = int(logits[0].argmax())
-    return MovedCurves(index, shifts, logits[:, index], probabilities[:, index], tuple(along) or None)

@@ -74,6 +74,7 @@ from app.registry import Registry
 from app.retention import keep_tidy, tidy
 from app.scales import Scales
 from app.seeing import Seer
+from app.shared_answers import SharedAnswers
 from app.shelf import Shelf
 from app.store import Store
 from app.text import read_catalogues
@@ -249,7 +250,7 @@ def _lifespan(
             watching = asyncio.create_task(keep_watch(disk))
             stack.callback(watching.cancel)
             Holdings(store.database).show(metrics, disk)
-            uploads = Uploads(settings, metrics.decode_worker_restarts.inc)
+            uploads = app.state.uploads = Uploads(settings, metrics.decode_worker_restarts.inc)
             stack.push_async_callback(run_in_threadpool, uploads.close)
             queue = await stack.enter_async_context(_serving(settings, metrics, first))
             await stack.enter_async_context(trainings_open(app, settings, store, registry, uploads, command))
@@ -269,8 +270,9 @@ def _lifespan(
             scales = app.state.scales = Scales(store, explainer, seer, disk)
             app.state.alterer = Alterer(store, scales, seer)
             insides = Insides(registry)
-            app.state.learning = Learning(store, registry, seer, insides)
-            closing = asyncio.create_task(keep_closing(insides))
+            shared = SharedAnswers()
+            app.state.learning = Learning(store, registry, seer, insides, shared)
+            closing = asyncio.create_task(keep_closing(insides, shared))
             stack.callback(closing.cancel)
             app.state.channel_accounts = ChannelAccounts(store, registry, explainer, seer, disk)
             models = [entry.id for entry in await run_in_threadpool(registry.entries)]

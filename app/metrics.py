@@ -50,9 +50,11 @@ class Metrics:
             "stored_bytes", "Their files' bytes; where several share files, they count for each."
         )
         self.dataset_bytes = self._gauge("dataset_bytes", "Bytes of pictures to train on that are kept.")
+        self.evaluation_bytes = self._gauge("evaluation_bytes", "Bytes of evaluations that have ended and are kept.")
         self.disk_free = self._gauge("disk_free_bytes", "Room left on the disk of the data folder.")
         self.disk_reserve = self._gauge("disk_reserve_bytes", "Where less room is left, nothing more is kept.")
         self.trainings = self._gauge("trainings", "Trainings that have not ended, by state.", "state")
+        self.evaluations = self._gauge("evaluations", "Evaluations that have not ended, by state.", "state")
         self.build = self._gauge("build_info", "The version that runs; always 1.", "version", "python")
         self.build.labels(VERSION, platform.python_version()).set(1)
         self.model = self._gauge(

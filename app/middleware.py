@@ -56,7 +56,7 @@ def _other_uploads(settings: Settings) -> dict[re.Pattern[str], Upload]:
     archive = Upload(ARCHIVE_TOO_LARGE, settings.max_archive_bytes)
     model = Upload(MODEL_TOO_LARGE, settings.max_model_bytes)
     return {
-        re.compile(rf"{API}/datasets/[^/]+/archive|/train"): archive,
+        re.compile(rf"{API}/datasets/[^/]+/archive|/train|({API})?/evaluations"): archive,
         re.compile(rf"({API})?/models"): model,
         re.compile(rf"{API}/explanations/[^/]+/counterfactuals(/curve)?"): question,
         re.compile(f"{LOGIN}|{LOGOUT}|{LANGUAGE_PATH}"): Upload(FORM_TOO_LARGE, MAX_FIELD_BYTES),

@@ -25,7 +25,7 @@ from app.mending import asked_of
 from app.pages_evaluations import Bench, BenchDep
 from app.pages_train import free_name
 from app.questions import Wish
-from app.schemas_evaluations import Mark
+from app.schemas_evaluations import Mark, PictureItem
 from app.templating import render, site
 from app.translated import translated
 
@@ -140,6 +140,7 @@ def _picture_page(
         query=query_of(picking),
         back_url=address_of(gallery_url, picking, part_of(opened, picking, number)),
         neighbours=neighbours_of(gallery_url, opened, picking, number),
+        photo_url=_photo_url(bench, evaluation_id, picture),
         facts=facts_of(one.record),
         maps=maps_of(opened, one.record),
         evidence=evidence_of(opened, one.record),
@@ -150,6 +151,15 @@ def _picture_page(
         changeable=bench.evaluations.may_change(evaluation_id, bench.owner),
     )
     return render(page, 200 if refusal is None else refusal.status)
+
+
+def _photo_url(bench: Bench, evaluation_id: str, picture: PictureItem) -> str:
+    """Of the picture itself, as long as it is where it was; else of its small copy."""
+    try:
+        bench.evaluations.photo_file(evaluation_id, bench.owner, picture.number)
+    except NotFound:
+        return picture.thumbnail_url
+    return picture.photo_url
 
 
 def _mark_of(edges: tuple[str, str, str, str], width: int, height: int) -> Mark:

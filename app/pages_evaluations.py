@@ -20,7 +20,8 @@ from app.contexts_evaluations import (
 from app.deps import DatasetsDep, EvaluationsDep, OwnerDep, require_room
 from app.errors import AppError, Malformed
 from app.evaluation_clusters import clusters_of
-from app.evaluation_form import asked_of
+from app.evaluation_files import Sent
+from app.evaluation_form import FIELDS, asked_of
 from app.evaluation_gallery import (
     A_PART,
     address_of,
@@ -32,6 +33,7 @@ from app.evaluation_gallery import (
     sorts_of,
     true_classes,
 )
+from app.evaluation_labels import StrangeLabels, with_proposals
 from app.evaluation_notes import read_notes
 from app.evaluation_picking import Picking
 from app.evaluation_report import measured
@@ -83,14 +85,17 @@ async def begin(bench: BenchDep) -> Response:
     form = EvaluationForm()
     try:
         bench.evaluations.offer.require()
-        async with received_form(bench.request, "archive", bench.datasets.room, ["boxes"]) as received:
-            known = ("source", "model", "dataset", "folder", "limit", "labels")
+        async with received_form(bench.request, "archive", bench.datasets.room, ["boxes", "masks"]) as received:
+            known = ("source", *FIELDS)
             form = EvaluationForm(**{name: received.fields[name] for name in known if name in received.fields})
             form = await run_in_threadpool(_with_pictures, bench, form, received)
             place = {"folder": ""} if form.source != "folder" else {"dataset": ""}
-            asked = asked_of({name: getattr(form, name) for name in known} | place)
-            boxes = received.besides.get("boxes")
-            evaluation = await run_in_threadpool(bench.evaluations.start, asked, bench.owner, boxes)
+            asked = asked_of({name: getattr(form, name) for name in FIELDS} | place)
+            sent = Sent(received.besides.get("boxes"), received.besides.get("masks"))
+            evaluation = await run_in_threadpool(bench.evaluations.start, asked, bench.owner, sent)
+    except StrangeLabels as error:
+        form = replace(form, labels=with_proposals(form.labels, error.lines))
+        return await run_in_threadpool(_evaluations_page, bench, form, error)
     except AppError as error:
         return await run_in_threadpool(_evaluations_page, bench, form, error)
     return RedirectResponse(evaluation.page_url, 303)

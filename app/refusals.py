@@ -63,6 +63,7 @@ TAKES = {
     "string_type": "'{field}' takes a text.",
     "string_unicode": "'{field}' takes a text.",
     "string_too_short": "'{field}' is empty.",
+    "string_pattern_mismatch": "'{field}' does not take that value.",
     "enum": "'{field}' takes {expected}.",
     "literal_error": "'{field}' takes {expected}.",
     "fused": "'{field}' does not take 'fused', a mean of several looks: the network is asked at one of them.",

@@ -67,6 +67,7 @@ def tidy_evaluations(evaluations: EvaluationStore, settings: Settings, grace_s: 
     if deleted:
         log.info("%d evaluations were due and are deleted", deleted)
     evaluations.sweep(grace_s)
+    evaluations.measure()
 
 
 async def keep_evaluations_tidy(evaluations: EvaluationStore, settings: Settings) -> None:

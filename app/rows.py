@@ -91,7 +91,12 @@ class DatasetRow(Base):
 
 
 class DatasetPictureRow(Base):
-    """One of them: by its content, so that none is there twice."""
+    """One of them: by its content, so that none is there twice.
+
+    Attributes:
+        file: where it lies in the folder
+        name: its path in the archive that it came in, without a folder around all of it; null of a lone picture
+    """
 
     __tablename__ = "dataset_pictures"
     __table_args__ = (Index("ix_dataset_pictures_label", "dataset_id", "label"),)
@@ -102,6 +107,7 @@ class DatasetPictureRow(Base):
     split: Mapped[str | None] = mapped_column(String(5))
     file: Mapped[str] = mapped_column(String(200))
     bytes: Mapped[int]
+    name: Mapped[str | None]
 
 
 class Job:
@@ -149,7 +155,11 @@ class TrainingRow(Job, Base):
 
 
 class EvaluationRow(Job, Base):
-    """One evaluation of a model; name is that of the pictures. One without an owner is everybody's to read."""
+    """One evaluation of a model; name is that of the pictures. One without an owner is everybody's to read.
+
+    Attributes:
+        bytes: of all in its folder once it has ended; null where nobody has measured them yet
+    """
 
     __tablename__ = "evaluations"
     __table_args__ = (
@@ -159,3 +169,4 @@ class EvaluationRow(Job, Base):
 
     model: Mapped[str] = mapped_column(String(100))
     pictures: Mapped[int]
+    bytes: Mapped[int | None]

@@ -1,7 +1,7 @@
 """The JSON contract of evaluations, version 1."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -11,6 +11,8 @@ from model.evaluation.records import Edges
 from model.evaluation.triage import Group
 
 Label = Annotated[str, Field(min_length=1, max_length=200)]
+ScaleName = Literal["1", "1.5", "2", "3", "fused"]
+MOST_ASKED_AGAIN, MOST_COMPARED = 10_000, 1000
 
 
 class AskedEvaluation(Source):
@@ -28,6 +30,18 @@ class AskedEvaluation(Source):
         default_factory=dict, description="What labels of the data are called by the network, or `index:N`."
     )
     boxes: str | None = Field(None, description="The file of boxes that came with it; null for none.")
+    masks: str | None = Field(None, description="The file of masks that came with it; null for none.")
+    scales: list[ScaleName] | None = Field(
+        None, description="Ways to look; default scale 1, and all of them where there are boxes or masks."
+    )
+    faithfulness: Annotated[int, Field(ge=0, le=MOST_ASKED_AGAIN)] = Field(
+        0, description="Pictures that are asked about again without their evidence."
+    )
+    sanity: Annotated[int, Field(ge=0, le=MOST_COMPARED)] = Field(
+        0, description="Pictures whose maps are compared with those of the network as it forgets."
+    )
+    threshold_step: Annotated[float, Field(ge=0.001, le=0.5)] = Field(0.01, description="Between thresholds of a map.")
+    seed: Annotated[int, Field(ge=0, le=2**31)] = Field(0, description="Of whatever samples are drawn.")
 
 
 class Evaluation(Standing):
@@ -125,6 +139,7 @@ class PictureItem(Contract):
     evidence: EvidenceInfo | None = Field(description="null where the network has no maps.")
     marks: list[Mark] = Field(description="What somebody marked as a wrong reason.")
     thumbnail_url: str
+    photo_url: str = Field(description="A large copy, as long as the picture is where it was.")
     map_url: str | None = Field(description="The map of what was said, (rows, columns), in logits.")
     overlay_url: str | None = Field(description="The same over the thumbnail, drawn.")
     true_map_url: str | None = Field(description="The map of the first of `true`, of which `evidence` tells.")

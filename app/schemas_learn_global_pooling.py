@@ -2,6 +2,8 @@
 
 from pydantic import Field
 
+from app.learn_judging import Pool
+from app.learn_views import View
 from app.schemas import Contract, Finite
 from app.schemas_learn import Count
 
@@ -29,17 +31,28 @@ class SizesInfo(Contract):
     sizes: list[SizeInfo]
 
 
-class JudgedInfo(Contract):
-    """A head that was learned from one view of each photo and judged by six others of each."""
+class JudgedViewInfo(Contract):
+    """How a head names one view of everything it has learned."""
 
-    name: str = Field(description="What it is given: `average`, `maximum` or `flatten`.")
+    view: View
+    learned: bool = Field(description="Whether it has learned from it.")
+    count: Count
+    right: Count = Field(description="How many of them it names rightly.")
+    lead: Finite = Field(description="Lead of the right one over the next, on average.")
+
+
+class JudgedInfo(Contract):
+    """A head that was learned from some views of each thing and judged by the others."""
+
+    name: Pool = Field(description="What it is given of each map.")
     parameters: Count
     learned: Count = Field(description="How many views it has learned from.")
     learned_right: Count = Field(description="How many of them it names rightly.")
-    learned_lead: Finite = Field(description="Lead of the right photo over the next, on average.")
+    learned_lead: Finite = Field(description="Lead of the right one over the next, on average.")
     new: Count = Field(description="How many views it had not seen.")
     new_right: Count
     new_lead: Finite
+    views: list[JudgedViewInfo]
 
 
 class HeadsInfo(Contract):
@@ -47,3 +60,4 @@ class HeadsInfo(Contract):
 
     photo: str
     heads: list[JudgedInfo]
+    verdict: str = Field(description="What came out, for people.")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from app.schemas import Contract, Finite, Probability
+from app.schemas import Contract, Finite, GridInfo, Probability
 from app.schemas_learn import Count
 from app.schemas_learn_location import Map
 from model.shifting import Edge
@@ -36,6 +36,8 @@ class MovedInfo(Contract):
     edge: Edge
     width: Count = Field(description="Of the input, in pixels.")
     height: Count
+    grid: GridInfo | None = Field(description="Where the map's cells lie on the photo; null where there is no map.")
+    strongest: Finite | None = Field(description="What both maps' strongest colour stands for, in logits.")
     fill: list[int] = Field(description="The photo's mean colour: red, green, blue.")
     index: Count = Field(description="The class that was the most probable one.")
     label: str
@@ -46,16 +48,35 @@ class MovedInfo(Contract):
     sentences: list[str] = Field(description="The same for people.")
 
 
+class FollowedClass(Contract):
+    """A class, shift by shift."""
+
+    index: Count
+    label: str
+    logits: list[Finite]
+    probabilities: list[Probability]
+
+
+class FollowedLayer(Contract):
+    """How far a layer's maps moved along, shift by shift."""
+
+    name: str
+    stride: Finite = Field(description="Input pixels between two of its cells.")
+    along: list[Finite] = Field(description="Correlation with the photo's own maps, moved as far.")
+    inner: list[Finite] | None = Field(
+        description="The same of cells that lie, and came from, further than `border` from the border: what is less "
+        "than 1 here is aliasing. Null where there are no such cells."
+    )
+
+
 class MovedCurvesInfo(Contract):
-    """A class while the photo is moved to the right, a little further each time."""
+    """Classes and layers while the photo is moved to the right, a pixel at a time."""
 
     photo: str
     edge: Edge
-    index: Count
-    label: str
     shifts: list[Count] = Field(description="In pixels of the input.")
-    logits: list[Finite]
-    probabilities: list[Probability]
-    along: list[Finite] | None = Field(
-        description="Correlation of the last maps with the photo's own, moved as far; null where there are none."
-    )
+    border: Count = Field(description="How far inner cells are from it, in pixels of the input, about.")
+    first: Count = Field(description="For how many shifts the first class was the most probable of all.")
+    classes: list[FollowedClass] = Field(description="The most probable ones of the photo that is not moved.")
+    layers: list[FollowedLayer] = Field(description="The first layer of each stride; of the largest one the last.")
+    sentences: list[str] = Field(description="The same for people.")

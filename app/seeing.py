@@ -118,7 +118,7 @@ class Seer:
             subject: whose photo
             views: makes what the network is to see; the photo it is given has the stored copy's pixels and the
                 uploaded photo's size, so that cells lie where the explanation has them
-            trim: what is kept of each answer; quick
+            trim: what is kept of each answer, one after the other
 
         Raises:
             AppError, ModelError: 404, 429, 503, 504
@@ -132,7 +132,7 @@ class Seer:
             request: given up when its client leaves, or when it takes too long
             opened: the network and the photo, called once there is a place in the queue
             views: makes what the network is to see
-            trim: what is kept of each answer; quick
+            trim: what is kept of each answer, one after the other
 
         Raises:
             AppError, ModelError: 404, 429, 503, 504, and what `opened` raises
@@ -165,7 +165,7 @@ class Seer:
                 if prepared is not None:
                     waiting.append(place.submit(classifier, prepared))
                 while waiting and (prepared is None or len(waiting) >= AT_ONCE):
-                    found.append(trim(await asyncio.wrap_future(waiting.popleft())))
+                    found.append(await run_in_threadpool(trim, await asyncio.wrap_future(waiting.popleft())))
                 if prepared is None:
                     return Seen(classifier, found, decode_ms)
         finally:

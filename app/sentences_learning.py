@@ -9,16 +9,25 @@ def sentences() -> dict[str, str]:
     return {
         "learn-cell": _("row {row}, column {column}: {value}"),
         "learn-dots-max": _(
-            "From pooling {times} on both are one cell, as bright as before: {value}. That there was "
-            "something is kept; that there were two is not."
+            "Pooling number {times} makes one cell of both, as bright as before: {value}. That there was something is "
+            "kept; that there were two is not."
         ),
         "learn-dots-average": _(
-            "From pooling {times} on both are one cell. In the end {value} is left: their share of "
-            "all cells, wherever they were."
+            "Pooling number {times} makes one cell of both. In the end {value} is left: their share of all cells, "
+            "wherever they were."
         ),
         "learn-dots-step": _("{side} × {side}, brightest {value}"),
+        "learn-learning": _("Learning and judging. This takes a few seconds."),
         "learn-left": _(
             "{first} numbers became {last}: {share}. The strongest response was {before}; it is now {after}."
+        ),
+        "learn-left-cut": _("The strongest one lay where no whole window fitted any more: “valid” cuts that off."),
+        "learn-left-shared": _("An average shares the strongest one with its neighbours."),
+        "learn-left-skipped": _(
+            "The strongest one lay between windows: where the stride is larger than the window, cells are skipped."
+        ),
+        "learn-left-stopped": _(
+            "Pooling ends after {done} times: {columns} × {rows} cells leave no room for another window."
         ),
         "learn-map-place": _("{number} of {count}"),
         "learn-map-told": _(
@@ -31,12 +40,15 @@ def sentences() -> dict[str, str]:
         "learn-pooled": _("Pooled {times}×"),
         "learn-layer-map": _("Map {number} of “{layer}”"),
         "learn-step-numbers": _("{columns} × {rows}: {count} numbers, the largest {largest}"),
+        "learn-range": _("A whole number from {least} to {most}."),
         "learn-sides": _("Rows: {rows}. Columns: {columns}."),
         "learn-step-convolution": _("Convolution"),
         "learn-step-dense": _("Fully connected"),
         "learn-step-input": _("Photo"),
         "learn-step-pooling": _("Pooling 2 × 2"),
         "learn-step-softmax": _("Softmax"),
+        "learn-vector-told": _("Map {number}: {numbers}"),
         "learn-wrong-numbers": _("Type 1 to 16 lines of as many numbers each, also 1 to 16."),
+        "learn-wrong-weights": _("A filter has 3 lines of 3 numbers each."),
         "learn-wrong-filter": _("Type 3 to 16 lines of as many numbers each, also 3 to 16."),
     }

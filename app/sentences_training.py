@@ -26,6 +26,8 @@ def sentences() -> dict[str, str]:
         "class-wants-name": _("pictures; waiting until the class has a name: {count}"),
         "connection-lost": _("The server cannot be reached. This page goes on by itself as soon as it can."),
         "name-taken": _("There is a class called “{name}” already."),
+        "evaluation-reading": _("All of it is with the server, which looks through it …"),
+        "evaluation-sending": _("Sending: {share}"),
         "no-picture": _("is no picture."),
         "refused": _("{count} not taken"),
         "which-class": _("Drop pictures on their class; dropped elsewhere, each folder of pictures becomes a class."),

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 
 from app.settings_values import Folders, Switch
+from app.units import GIB
 
 
 class TrainingSettings(BaseModel):
@@ -35,6 +36,18 @@ class TrainingSettings(BaseModel):
         le=10_000,
         description="How many trainings, and how many evaluations, may wait in line; others are told to come later.",
     )
+    max_evaluations_gb: float = Field(
+        20,
+        gt=0,
+        le=10**6,
+        description="Most that all evaluations may have together, in gigabytes; then no other is "
+        "begun until some are deleted.",
+    )
     feature_cache_gb: float = Field(
         10, gt=0, le=10**6, description="Most that features kept for the next training may take in the cache folder."
     )
+
+    @property
+    def max_evaluations_bytes(self) -> int:
+        """Where evaluations have so many bytes together, no other is begun."""
+        return round(self.max_evaluations_gb * GIB)

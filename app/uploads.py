@@ -20,6 +20,7 @@ from app.spooling import ROOM_BYTES, spool_in_memory
 from app.units import MIB
 from model.errors import BrokenPhoto
 from model.sessions import usable_cores
+from model.spec import Preprocessing
 
 SLOTS_AT_MOST = 16
 CLOSE_S = 3.0
@@ -82,6 +83,21 @@ class Uploads:
             return self._threads.submit(self._unless_closed, partial(work, *arguments, **options))
         except RuntimeError:
             raise NotReady(SHUTTING_DOWN) from None
+
+    def copy_of(self, data: bytes, preprocessing: Preprocessing) -> bytes:
+        """An upright copy of a picture without metadata (app/copies.py). Blocking, in a thread that decodes.
+
+        Args:
+            data: the whole file
+            preprocessing: of any network: the process that decodes makes its input on the way
+
+        Raises:
+            PhotoError: it cannot be decoded
+            NotReady: no process can be had
+        """
+        with self.workers.on(data, preprocessing, kept=True) as worker:
+            worker.prepared(preprocessing)
+            return worker.rest()[1]
 
     def _unless_closed(self, work: Callable[[], T]) -> T:
         if self._closed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from model.coverage import Region
+from model.coverage import Region, Size
 from model.errors import DatasetError
 from model.findings import listed
 from model.listing import clean_label
@@ -28,32 +28,35 @@ class DrawnPicture(Generic[Place]):
         path: absolute
         name: for messages
         regions: of each label that is on it, in pixels of the upright picture
+        size: (width, height) of the picture that it was drawn on; None where nobody says so
     """
 
     path: Path
     name: str
     regions: Mapping[str, tuple[Place, ...]]
+    size: Size | None = None
 
 
 class Drawn(NamedTuple, Generic[Place]):
-    """One thing: of which picture, what messages call that, what it is, and where."""
+    """One thing: of which picture, what messages call that, what it is, and where; and how large that picture was."""
 
     path: Path
     name: str
     label: str
     region: Place
+    size: Size | None = None
 
 
 BoxedPicture = DrawnPicture[Region]
 NamedBox = Drawn[Region]
 
 
-def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]:
+def read_boxes(table: Path, labels: Collection[str] | None = None) -> tuple[BoxedPicture, ...]:
     """The boxes of a table (model.tables), picture by picture; none of these is opened.
 
     Args:
         table: paths are relative to it; edges in pixels of the upright picture, right and bottom excluded
-        labels: that there are; boxes of others are left out
+        labels: that there are; boxes of others are left out; default all
 
     Raises:
         DatasetError: it is no such table, or none of its labels is one of these; the message names the line
@@ -67,31 +70,33 @@ def read_boxes(table: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]
 
 
 def by_picture(
-    things: Iterable[Drawn[Place]], labels: Collection[str], source: Path
+    things: Iterable[Drawn[Place]], labels: Collection[str] | None, source: Path
 ) -> tuple[DrawnPicture[Place], ...]:
     """What is drawn, picture by picture and label by label, in its order.
 
     Args:
         things: in any order
-        labels: that there are; things of others are left out
+        labels: that there are; things of others are left out; None for all
         source: where they come from, for the message
 
     Raises:
         DatasetError: none of them has one of these labels
     """
     found: dict[Path, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
-    names, others = {}, set()
+    named, others = {}, set()
     for one in things:
-        if one.label in labels:
+        if labels is None or one.label in labels:
             found[one.path][one.label].append(one.region)
-            names[one.path] = one.name
+            named[one.path] = (one.name, one.size)
         else:
             others.add(one.label)
+    if not found and labels is None:
+        raise DatasetError(f"{source}: nothing is drawn in it.")
     if not found:
         theirs = f", but of {listed(sorted(others))}" if others else ""
-        raise DatasetError(f"{source}: nothing is drawn of {listed(sorted(labels))}{theirs}.")
+        raise DatasetError(f"{source}: nothing is drawn of {listed(sorted(labels or ()))}{theirs}.")
     return tuple(
-        DrawnPicture(path, names[path], {label: tuple(regions) for label, regions in by_label.items()})
+        DrawnPicture(path, named[path][0], {label: tuple(some) for label, some in by_label.items()}, named[path][1])
         for path, by_label in found.items()
     )
 

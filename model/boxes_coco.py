@@ -12,12 +12,12 @@ from model.coco import read_things
 from model.coverage import Region
 
 
-def read_coco(file: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]:
+def read_coco(file: Path, labels: Collection[str] | None = None) -> tuple[BoxedPicture, ...]:
     """The boxes of a file of object annotations.
 
     Args:
         file: JSON; names of pictures are relative to its folder, or end like those of the data
-        labels: that there are; boxes of others are left out
+        labels: that there are; boxes of others are left out; default all
 
     Raises:
         DatasetError: it is no such file, or none of its boxes has one of these labels
@@ -31,4 +31,4 @@ def _boxes(file: Path) -> Iterator[NamedBox]:
         if drawn.bbox is None or drawn.iscrowd or min(drawn.bbox[2:]) <= 0:
             continue
         left, top, width, height = drawn.bbox
-        yield NamedBox(one.path, one.name, one.label, Region(left, top, left + width, top + height))
+        yield NamedBox(one.path, one.name, one.label, Region(left, top, left + width, top + height), one.size)

@@ -8,22 +8,23 @@ from pathlib import Path
 from xml.parsers import expat
 
 from model.boxes import BoxedPicture, NamedBox, by_picture
-from model.coverage import Region
+from model.coverage import Region, Size
 from model.errors import DatasetError
 from model.findings import shown_name
 from model.listing import clean_label
 
 OBJECT = ("annotation", "object")
+SIDES = ("width", "height")
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 MAX_BYTES = 16 * 2**20  # of one picture's annotation
 
 
-def read_voc(source: Path, labels: Collection[str]) -> tuple[BoxedPicture, ...]:
+def read_voc(source: Path, labels: Collection[str] | None = None) -> tuple[BoxedPicture, ...]:
     """The boxes of an XML file, or of all in a folder; a picture is called as its annotation lies in the folder.
 
     Args:
         source: a file, or a folder with files at any depth
-        labels: that there are; boxes of others are left out
+        labels: that there are; boxes of others are left out; default all
 
     Raises:
         DatasetError: a file is no such annotation, or none of the boxes has one of these labels
@@ -42,7 +43,7 @@ def _boxes(file: Path, root: Path) -> Iterator[NamedBox]:
     for number, values in enumerate(found.objects, 1):
         where = f"{file}, object {number}"
         label = clean_label(values.get("name", ""), where)
-        yield NamedBox(path, shown_name(path.relative_to(root).as_posix()), label, _region(values, where))
+        yield NamedBox(path, shown_name(path.relative_to(root).as_posix()), label, _region(values, where), found.size)
 
 
 def _region(values: dict[str, str], where: str) -> Region:
@@ -54,7 +55,7 @@ def _region(values: dict[str, str], where: str) -> Region:
 
 
 class _Annotation:
-    """What one file says: the picture's name, and of each object its name and its edges."""
+    """What one file says: the picture's name and size, and of each object its name and its edges."""
 
     def __init__(self, file: Path) -> None:
         """Read it.
@@ -64,6 +65,7 @@ class _Annotation:
         """
         self.file_name = ""
         self.objects: list[dict[str, str]] = []
+        self._sides: dict[str, str] = {}
         self._file = file
         self._place: list[str] = []
         self._text: list[str] = []
@@ -81,6 +83,13 @@ class _Annotation:
         except OSError as error:
             raise DatasetError(f"{file}: cannot be read: {error.strerror}.") from error
 
+    @property
+    def size(self) -> Size | None:
+        """(width, height); None where there is none, or zeros, as some tools write."""
+        width, height = (self._sides.get(side, "") for side in SIDES)
+        is_known = width.isdecimal() and height.isdecimal() and int(width) > 0 and int(height) > 0
+        return (int(width), int(height)) if is_known else None
+
     def _refuse(self, *_: object) -> None:
         raise DatasetError(f"{self._file}: declares a document type, which no annotation needs; remove that.")
 
@@ -96,5 +105,7 @@ class _Annotation:
         self._place.pop()
         if place == ("annotation", "filename"):
             self.file_name = text
+        elif place[:-1] == ("annotation", "size") and place[-1] in SIDES:
+            self._sides[place[-1]] = text
         elif place == (*OBJECT, "name") or (place[:-1] == (*OBJECT, "bndbox") and place[-1] in EDGES):
             self.objects[-1][place[-1]] = text

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from model.coverage import Size
 from model.errors import DatasetError
 from model.findings import shown_name
 from model.listing import clean_label
@@ -24,6 +25,12 @@ class _Part(BaseModel):
 class _Image(_Part):
     id: int
     file_name: str
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def size(self) -> Size | None:
+        return (self.width, self.height) if self.width and self.height and min(self.width, self.height) > 0 else None
 
 
 class _Category(_Part):
@@ -54,12 +61,16 @@ class _File(_Part):
 
 
 class CocoThing(NamedTuple):
-    """One thing: on which picture, what messages call that, what it is, and where; and its place among all, from 1."""
+    """One thing: on which picture, what messages call that, what it is, where, and on how large a picture.
+
+    The number is its place among all, from 1 on.
+    """
 
     path: Path
     name: str
     label: str
     content: CocoObject
+    size: Size | None
     number: int
 
 
@@ -73,15 +84,15 @@ def read_things(file: Path) -> Iterator[CocoThing]:
         DatasetError: it is no such file
     """
     content = _content(file)
-    names = {one.id: one.file_name for one in content.images}
+    images = {one.id: one for one in content.images}
     labels = {one.id: clean_label(one.name, f"{file}, category {one.id}") for one in content.categories}
     for number, one in enumerate(content.annotations, 1):
-        if one.image_id not in names or one.category_id not in labels:
+        if one.image_id not in images or one.category_id not in labels:
             raise DatasetError(f"{file}: annotation {number} names an image or a category that is not in the file.")
-        name = names[one.image_id]
+        name, size = images[one.image_id].file_name, images[one.image_id].size
         if "\0" in name:
             raise DatasetError(f"{file}: image {one.image_id} has no usable name.")
-        yield CocoThing(file.parent / name, shown_name(name), labels[one.category_id], one, number)
+        yield CocoThing(file.parent / name, shown_name(name), labels[one.category_id], one, size, number)
 
 
 def _content(file: Path) -> _File:

@@ -86,6 +86,41 @@ def read_dataset(data: Path, *, seed: int = 0, val_share: float = 0.2) -> Datase
     if not 0 < val_share < 1:
         raise ValueError(f"val_share must lie between 0 and 1, not {val_share}")
     listing = _list(data)
+    labels, parts = _sorted_out(data, listing)
+    if len(labels) == 1:
+        raise DatasetError(
+            f"{data}: all pictures are of one class, '{labels[0]}'; "
+            "add pictures of at least one other class for it to be told from."
+        )
+    findings = (*listing.findings, *_alike(labels))
+    if parts[None]:
+        train, val = split_samples(parts[None], seed, val_share)
+        return Dataset(data, labels, listing.multi_label, train, val, "made", seed, val_share, findings)
+    _check_splits(data, listing)
+    train, val = tuple(parts["train"]), tuple(parts["val"])
+    return Dataset(data, labels, listing.multi_label, train, val, "given", seed, val_share, findings)
+
+
+def read_to_judge(data: Path) -> Dataset:
+    """The same to judge a network by: one class is enough, and where there are no splits, all pictures are to judge by.
+
+    Raises:
+        DatasetError: there is no such picture, or a name that is no label
+    """
+    listing = _list(data, to_learn=False)
+    labels, parts = _sorted_out(data, listing)
+    findings = (*listing.findings, *_alike(labels))
+    split: Literal["given", "made"] = "made" if parts[None] else "given"
+    val = tuple(parts[None] or parts["val"])
+    return Dataset(data, labels, listing.multi_label, tuple(parts["train"]), val, split, findings=findings)
+
+
+def _sorted_out(data: Path, listing: Listing) -> tuple[tuple[str, ...], dict[str | None, list[Sample]]]:
+    """The labels that there are, and the pictures by their split.
+
+    Raises:
+        DatasetError: a label is too long
+    """
     labels = tuple(sorted({label for entry in listing.entries for label in entry.labels}))
     _check_labels(data, labels)
     number = {label: index for index, label in enumerate(labels)}
@@ -95,15 +130,7 @@ def read_dataset(data: Path, *, seed: int = 0, val_share: float = 0.2) -> Datase
         if entry.labels not in known:
             known[entry.labels] = tuple(sorted(number[label] for label in entry.labels))
         parts[entry.split].append(Sample(entry.path, entry.name, known[entry.labels]))
-    given = not parts[None]
-    if given:
-        _check_splits(data, listing)
-        train, val = tuple(parts["train"]), tuple(parts["val"])
-    else:
-        train, val = split_samples(parts[None], seed, val_share)
-    findings = (*listing.findings, *_alike(labels))
-    split: Literal["given", "made"] = "given" if given else "made"
-    return Dataset(data, labels, listing.multi_label, train, val, split, seed, val_share, findings)
+    return labels, parts
 
 
 def split_samples(
@@ -115,12 +142,12 @@ def split_samples(
     return train, tuple(sample for sample, is_val in zip(samples, chosen, strict=True) if is_val)
 
 
-def _list(data: Path) -> Listing:
+def _list(data: Path, to_learn: bool = True) -> Listing:
     """The entries of a folder or a table, with absolute paths."""
     data = data.absolute()
     try:
         if data.is_dir():
-            return list_folder(data)
+            return list_folder(data, to_learn)
         if data.suffix.lower() in TABLES and data.is_file():
             return list_table(data)
         if data.exists():
@@ -131,11 +158,6 @@ def _list(data: Path) -> Listing:
 
 
 def _check_labels(data: Path, labels: tuple[str, ...]) -> None:
-    if len(labels) == 1:
-        raise DatasetError(
-            f"{data}: all pictures are of one class, '{labels[0]}'; "
-            "add pictures of at least one other class for it to be told from."
-        )
     for label in labels:
         if len(label) > MAX_LABEL:
             raise DatasetError(

@@ -11,12 +11,15 @@
     ├── DatasetError           labelled pictures that cannot be trained on or judged by
     ├── TrainingError          a training that cannot begin or go on
     ├── EvaluationError        an evaluation that cannot begin or go on
+    │   └── UnknownLabels      labels that mean no class of the network
     └── InferenceError         the network answered with something that is no answer
 
 Every message is one public sentence: it says what is wrong and what to do, and
 holds nothing that its reader did not bring (no path of the server, no traceback).
 Errors of bundles, networks, weights, datasets, trainings and evaluations are read by the operator and do name files.
 """
+
+from collections.abc import Mapping
 
 
 class ModelError(Exception):
@@ -65,3 +68,16 @@ class TrainingError(ModelError):
 
 class EvaluationError(ModelError):
     """An evaluation cannot begin or go on, or its folder cannot be read; the message says why and what to do."""
+
+
+class UnknownLabels(EvaluationError):
+    """Labels of pictures or boxes that mean no one class of the network.
+
+    Attributes:
+        written: for each what it was said to mean: itself, where nothing was said
+        meant: for each what it most likely means; None where nothing resembles it
+    """
+
+    def __init__(self, message: str, written: Mapping[str, str], meant: Mapping[str, str | None]) -> None:
+        super().__init__(message)
+        self.written, self.meant = dict(written), dict(meant)

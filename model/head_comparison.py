@@ -11,6 +11,7 @@ from model.figures import Share
 from model.plan import HeadChoice
 from model.spec import Record
 
+NUMBERS = "comparison.json"
 Count = Annotated[int, Field(ge=0)]
 
 

@@ -13,7 +13,7 @@ TRAINING, TESTING = "train", "test"
 DROPPINGS = "__MACOSX"  # what a Mac adds to an archive beside the folder that was meant
 
 
-def list_folder(root: Path) -> Listing:
+def list_folder(root: Path, to_learn: bool = True) -> Listing:
     """The pictures of a folder of class folders, or of one with train/ and val/.
 
     It is split where it has a folder `train` with folders in it, and one called val, valid, validation
@@ -22,13 +22,14 @@ def list_folder(root: Path) -> Listing:
 
     Args:
         root: absolute
+        to_learn: whether there must be two classes, and a picture of each; else one is enough
 
     Raises:
         DatasetError: there is no class folder, a class without a picture, or a name that is no label
         OSError: a folder cannot be read
     """
     folders = {entry.name.lower(): Path(entry.path) for entry in _visible(root) if _is_folder(entry)}
-    scan = _Scan(root)
+    scan = _Scan(root, to_learn)
     if splits := _split_folders(root, folders):
         train, val = splits
         scan.beside(root, {folder.name for folder in splits if folder}, "of no split")
@@ -37,7 +38,7 @@ def list_folder(root: Path) -> Listing:
             scan.classes(val, "val")
         return scan.listing()
     if len(folders) == 1:
-        _refuse_lone_folder(root, *folders.values())
+        _check_lone_folder(root, next(iter(folders.values())), to_learn)
     scan.classes(root, None)
     return scan.listing()
 
@@ -58,13 +59,15 @@ def _split_folders(root: Path, folders: dict[str, Path]) -> tuple[Path, Path | N
     return train, val
 
 
-def _refuse_lone_folder(root: Path, folder: Path) -> None:
+def _check_lone_folder(root: Path, folder: Path, to_learn: bool) -> None:
     """One folder cannot be two classes; maybe it is the data folder, as archives like to have it."""
     shown = shown_name(folder.name)
     if any(_is_folder(entry) for entry in _visible(folder)):
         raise DatasetError(
             f"{root}: holds one folder alone, '{shown}'; if its folders are the classes, name it instead."
         )
+    if not to_learn:
+        return
     raise DatasetError(
         f"{root}: holds one class folder alone, '{shown}'; add a folder of at least one other class "
         "for it to be told from."
@@ -74,8 +77,9 @@ def _refuse_lone_folder(root: Path, folder: Path) -> None:
 class _Scan:
     """A walk through class folders; what it finds gathers in it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, to_learn: bool) -> None:
         self._root = root
+        self._to_learn = to_learn
         self._skipped = len(os.path.join(root, ""))  # noqa: PTH118 (with the separator at its end)
         self._entries: list[Entry] = []
         self._empty: dict[str, list[str]] = {"train": [], "val": []}
@@ -121,9 +125,12 @@ class _Scan:
             before = len(self._entries)
             self._entries.extend(self._pictures(folder.path, label, split))
             if len(self._entries) == before:
-                if not split:
+                if split:
+                    self._empty[split].append(label)
+                elif self._to_learn:
                     raise DatasetError(f"{folder.path}: this class has no picture; add some, or remove the folder.")
-                self._empty[split].append(label)
+                else:
+                    self._outside.append(Finding(f"The class '{label}' has no picture.", (label,)))
 
     def _pictures(self, top: str, label: str, split: Split | None) -> Iterator[Entry]:
         """Every picture below a class folder, depth first; no folder twice, wherever links lead."""

@@ -56,7 +56,7 @@ class Polygons:
         return b"|".join(ring.tobytes() for ring in self.rings)
 
     def on(self, shape: tuple[int, int], size: Size) -> Mask:
-        """The mask (height, width) of a picture of another size."""
+        """The mask (height, width) of a picture of the size (width, height) that they were drawn on."""
         pixels = np.zeros(shape, np.uint8)
         for ring in self.rings:
             points = ring * (shape[1] / size[0], shape[0] / size[1])
@@ -86,27 +86,23 @@ Outlined = Polygons | Runs
 OutlinedPicture = DrawnPicture[Outlined]
 
 
-def read_coco_masks(file: Path, labels: Collection[str]) -> tuple[OutlinedPicture, ...]:
+def read_coco_masks(file: Path, labels: Collection[str] | None = None) -> tuple[OutlinedPicture, ...]:
     """The masks of a file of object annotations.
 
     Args:
         file: JSON; names of pictures are relative to its folder, or end like those of the data
-        labels: that there are; masks of others are left out
+        labels: that there are; masks of others are left out; default all
 
     Raises:
         DatasetError: it is no such file, or none of its masks has one of these labels
     """
-    return by_picture(_masks(file, labels), labels, file)
+    return by_picture(_masks(file), labels, file)
 
 
-def _masks(file: Path, labels: Collection[str]) -> Iterator[Drawn[Outlined]]:
+def _masks(file: Path) -> Iterator[Drawn[Outlined]]:
     for one in read_things(file):
-        if not one.content.segmentation:
-            continue
-        if one.label not in labels:  # said to be there, but not worth reading
-            yield Drawn(one.path, one.name, one.label, Polygons(()))
-            continue
-        yield Drawn(one.path, one.name, one.label, _read(one, file))
+        if one.content.segmentation:
+            yield Drawn(one.path, one.name, one.label, _read(one, file), one.size)
 
 
 def _read(one: CocoThing, file: Path) -> Outlined:

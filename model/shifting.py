@@ -4,17 +4,23 @@
     stayed       r(f(x), f(T x))       the maps of the photo as they were, and the maps of the moved photo
 
 r is Pearson's correlation over all maps and the cells that both know, each map less its own mean, so that what is
-compared is where something is, not which maps are strong. Between cells a map is moved linearly.
+compared is where something is, not which maps are strong. Between cells a map is moved linearly. A layer sees zeros
+beyond the border of its maps, so cells near it differ wherever they went: without them, what is left is aliasing.
 """
 
 import math
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
 from model.cam import Array
 from model.counterfactual import Fill, fill_of
 from model.photos import Pixels
+
+NEARLY_ONE = 0.999  # of two parts that make a whole, rounded
+
+Cells = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class Edge(StrEnum):
@@ -75,14 +81,45 @@ def moved_along(still: Array, moved: Array, right: float, down: float, edge: Edg
         edge: what came in; its cells are left out, unless it is the photo's other side
 
     Returns:
-        moved along, stayed; each -1 to 1
+        moved along, stayed; each -1 to 1, and 0 where no cell is left
+    """
+    known = _known(still.shape, right, down, edge)
+    return _alike(move_maps(still, right, down), moved, known) or 0.0, _alike(still, moved, known) or 0.0
+
+
+def moved_along_inside(still: Array, moved: Array, right: float, edge: Edge, border: int) -> tuple[float, float | None]:
+    """How far maps moved along, with the border and without it: the border's share, and that of everything else.
+
+    Args:
+        still: maps of the photo, (C, rows, columns)
+        moved: maps of the photo that was moved to the right, as many
+        right: by how many cells
+        edge: what came in
+        border: how many cells at each side are left out, in the second number: of both photos' maps
+
+    Returns:
+        of all cells, of the inner ones; each -1 to 1, and None where no inner cell is left
     """
     _, rows, columns = still.shape
+    known, inner = _known(still.shape, right, 0, edge), np.zeros((rows, columns), dtype=bool)
+    inner[border : rows - border, border : columns - border] = True
+    inner &= move_maps(inner[None].astype(np.float32), right, 0)[0] > NEARLY_ONE
+    along = move_maps(still, right, 0)
+    return _alike(along, moved, known) or 0.0, _alike(along, moved, known & inner)
+
+
+def _known(shape: tuple[int, ...], right: float, down: float, edge: Edge) -> Cells:
+    """Where on maps (C, rows, columns) what came in does not lie, (rows, columns)."""
+    _, rows, columns = shape
     known = np.ones((rows, columns), dtype=bool)
     if edge is Edge.FILL:
         known[_come(down, rows)] = False
         known[:, _come(right, columns)] = False
-    if not known.any():
-        return 0.0, 0.0
-    along = move_maps(still, right, down)
-    return likeness(along[:, known], moved[:, known]), likeness(still[:, known], moved[:, known])
+    return known
+
+
+def _alike(one: Array, other: Array, known: Cells) -> float | None:
+    """The likeness of maps (C, rows, columns) in some cells; None where there are none."""
+    if known.all():
+        return likeness(one.reshape(len(one), -1), other.reshape(len(other), -1))
+    return likeness(one[:, known], other[:, known]) if known.any() else None

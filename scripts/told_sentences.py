@@ -46,7 +46,7 @@ def told_sentences(files: list[Path]) -> dict[str, list[str]]:
     constants = {name: value for tree in trees.values() for name, value in _constants(tree)}
     found: dict[str, list[str]] = {}
     for name, tree in trees.items():
-        for sentence in _Told(tree, constants).sentences():
+        for sentence in _Told(tree, constants | dict(_constants(tree))).sentences():
             found.setdefault(sentence, []).append(name)
     for sentence in _of_kinds():
         found.setdefault(sentence, []).append("app/errors.py")

@@ -18,6 +18,7 @@ from PIL import Image
 
 from app.folders import CAMS, PHOTO, SCORES, found_in
 from app.store import DATABASE
+from tests.evaluating import EVALUATIONS
 from tests.pictures import encoded
 from tests.processes import Started, serving
 from tests.trainings import DATASETS, TRAININGS
@@ -26,6 +27,7 @@ EXPLANATIONS = "/api/v1/explanations"
 OWNER = {"Camscope-Owner": "a-visitor-of-a-mortal-server"}
 VISITORS = 4
 TIMEOUT_S = 30.0
+RUBBISH_BYTES = 2_000_000
 ENDED = ("done", "failed", "cancelled")
 TRAINER = """
 import app.serving as serving
@@ -50,8 +52,10 @@ class Promises:
         doubtful: whose deletion was asked for, and not answered
         pictures: to train on, by dataset: how many were taken
         trainings: taken, by id their names
+        evaluations: taken, by id how many pictures
         statuses: how often each status came; 0 where the connection broke
         most_trainings: how many are asked for
+        most_evaluations: how many are asked for
     """
 
     explanations: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -59,8 +63,10 @@ class Promises:
     doubtful: set[str] = field(default_factory=set)
     pictures: Counter[str] = field(default_factory=Counter)
     trainings: dict[str, str] = field(default_factory=dict)
+    evaluations: dict[str, int] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
     most_trainings: int = 3
+    most_evaluations: int = 2
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -89,10 +95,12 @@ class Visitor(threading.Thread):
                     self._explain()
                 elif draw < 0.8:
                     self._forget()
-                elif draw < 0.95:
+                elif draw < 0.93:
                     self._collect()
-                else:
+                elif draw < 0.965:
                     self._train()
+                else:
+                    self._evaluate()
 
     def _send(self, method: str, path: str, **options: Any) -> httpx2.Response:
         try:
@@ -148,6 +156,17 @@ class Visitor(threading.Thread):
             with self._promises.lock:
                 self._promises.trainings[answer.json()["id"]] = name
 
+    def _evaluate(self) -> None:
+        if self._promises.pictures[self._dataset] < 4:
+            return
+        asked = {"dataset": self._dataset, "labels": "ants=red\nbees=green"}
+        enough = len(self._promises.evaluations) >= self._promises.most_evaluations
+        boxes = bytes(RUBBISH_BYTES) if enough or self._random.random() < 0.5 else b""  # a long upload that is refused
+        answer = self._send("POST", EVALUATIONS, data=asked, files={"boxes": ("boxes.csv", boxes)})
+        if answer.status_code == 201:
+            with self._promises.lock:
+                self._promises.evaluations[answer.json()["id"]] = answer.json()["pictures"]
+
 
 @contextlib.contextmanager
 def started(folder: Path, bundle: Path) -> Iterator[Started]:
@@ -181,7 +200,7 @@ def reckon_disk(data: Path) -> Counter[str]:
     """
     with contextlib.closing(sqlite3.connect(f"{(data / DATABASE).as_uri()}?mode=ro", uri=True)) as database:
         rows = {name: {one for (one,) in database.execute(f"SELECT id FROM {name}")} for name in
-                ("explanations", "datasets", "trainings")}  # fmt: skip
+                ("explanations", "datasets", "trainings", "evaluations")}  # fmt: skip
         pictures = {f"{one}/{file}" for one, file in database.execute("SELECT dataset_id, file FROM dataset_pictures")}
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -192,6 +211,7 @@ def reckon_disk(data: Path) -> Counter[str]:
     assert {path.name for path in (data / "datasets").glob("*/")} == rows["datasets"]
     assert {path.relative_to(data / "datasets").as_posix() for path in (data / "datasets").glob("*/*/*")} == pictures
     assert {path.name for path in (data / "trainings").glob("*/")} <= rows["trainings"]
+    assert {path.name for path in (data / "evaluations").glob("*/")} == rows["evaluations"]
     assert not list((data / "drafts").iterdir())
     return Counter(pictures=len(pictures), **{name: len(found) for name, found in rows.items()})
 
@@ -222,14 +242,28 @@ def reckon_promises(server: Started, promises: Promises, ids: set[str]) -> None:
             answer = client.get(f"{TRAININGS}/{training}")
             assert answer.status_code == 200, f"training {name} is lost"
             assert answer.json()["state"] != "failed", answer.json()
+        for evaluation, count in promises.evaluations.items():
+            answer = client.get(f"{EVALUATIONS}/{evaluation}")
+            assert answer.status_code == 200, f"evaluation {evaluation} is lost"
+            assert (answer.json()["pictures"], answer.json()["error"]) == (count, None)
 
 
-def trainings_end(server: Started, promises: Promises) -> None:
-    """Wait until all trainings have made their models."""
+def jobs_end(server: Started, promises: Promises) -> None:
+    """Wait until all trainings have made their models, and all evaluations looked at their pictures."""
     with httpx2.Client(base_url=server.url, headers=OWNER, timeout=TIMEOUT_S) as client:
         for training in promises.trainings:
-            end = time.monotonic() + 4 * TIMEOUT_S
-            while (found := client.get(f"{TRAININGS}/{training}").json())["state"] not in ENDED:
-                assert time.monotonic() < end, found
-                time.sleep(0.1)
-            assert found["state"] == "done", found
+            _done(client, f"{TRAININGS}/{training}")
+        for evaluation, count in promises.evaluations.items():
+            done = _done(client, f"{EVALUATIONS}/{evaluation}")
+            pictures = client.get(done["pictures_url"], params={"limit": 200}).json()
+            assert pictures["total"] == count, done
+            assert len({one["path"] for one in pictures["items"]}) == min(count, 200), "one is there twice"
+
+
+def _done(client: httpx2.Client, url: str) -> dict[str, Any]:
+    end = time.monotonic() + 4 * TIMEOUT_S
+    while (found := client.get(url).json())["state"] not in ENDED:
+        assert time.monotonic() < end, found
+        time.sleep(0.1)
+    assert found["state"] == "done", found
+    return dict(found)

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from model.bundle import read_bundle
 from model.evaluation.folder import EVIDENCE, PICTURES, TRIAGE, EvaluationFolder
 from model.runs import Done, Failed, Progress, StageBegun, read_events
 from tests.bundles import make_bundle
-from tests.evaluations import BOX, SIZE, camscope, metrics_of, write_boxes, write_masks, write_squares
+from tests.evaluations import camscope, metrics_of, write_boxes, write_squares
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -86,9 +87,10 @@ def test_where_no_picture_can_be_read_it_says_so(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "no class 'Reds'; the nearest are 'red'"),
+        ([], "no class 'Reds'; the nearest is 'red'. Say which: --label Reds=red."),
         (["--label", "Reds=rot"], "no class 'rot'"),
-        (["--label", "Blaus=blue"], "no picture has this label"),
+        (["--label", "Reds=index:9"], "Reds=index:9: the network has 5 classes, index:0 to index:4"),
+        (["--label", "Reds=red", "--label", "Blaus=blue"], "'Blaus' cannot be renamed: no picture has this label"),
         (["--label", "Reds"], "takes DATA=NETWORK"),
     ],
 )
@@ -100,6 +102,15 @@ def test_labels_that_the_network_does_not_have_are_refused_with_the_nearest(
     assert camscope(bundle_path, data, "--out", tmp_path / "out", *options) in (1, 2)
     assert told in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_one_class_alone_is_enough_and_an_empty_one_is_told(bundle_path: Path, tmp_path: Path) -> None:
+    data = write_squares(tmp_path / "squares", labels=("red",))
+    assert camscope(bundle_path, data, "--out", tmp_path / "out") == 0
+    assert metrics_of(tmp_path / "out").data.classes == {0: 3}
+    (data / "blue").mkdir()
+    assert camscope(bundle_path, data, "--out", tmp_path / "again") == 0
+    assert metrics_of(tmp_path / "again").problems == ("The class 'blue' has no picture.",)
 
 
 @pytest.mark.parametrize("meant", ["red", "index:0"])
@@ -137,98 +148,10 @@ def test_an_answer_that_is_none_is_left_out_and_said(tmp_path: Path) -> None:
     data = write_squares(tmp_path / "data", 2, ("red", "dark"))
     for file in (data / "dark").iterdir():
         file.write_bytes((ROOT / "static" / "examples" / "chelsea.jpg").read_bytes())
-    from PIL import Image
-
     Image.new("RGB", (64, 64)).save(data / "dark" / "0.png")
     assert camscope(make_bundle(tmp_path, nan_where_black=True), data, "--out", tmp_path / "out") == 0
     [left_out] = EvaluationFolder(tmp_path / "out").left_out()
     assert left_out.path == "dark/0.png"
-
-
-@pytest.mark.slow
-def test_with_boxes_it_says_whether_the_network_looks_at_the_right_place(
-    bundle_path: Path, data: Path, tmp_path: Path
-) -> None:
-    boxes = write_boxes(tmp_path / "boxes.csv", data)
-    assert camscope(bundle_path, data, "--out", tmp_path / "out", "--boxes", boxes) == 0
-    found = metrics_of(tmp_path / "out").localisation
-    assert found is not None
-    assert list(found.scales) == ["1", "1.5", "2", "3", "fused"]
-    assert (found.pictures, found.chosen_on, found.thresholds) == (9, 3, 100)
-    area = (BOX[2] - BOX[0]) * (BOX[3] - BOX[1]) / (SIZE[0] * SIZE[1])
-    assert found.covered == pytest.approx(area)
-    for name, measures in found.scales.items():
-        assert measures.max_box_acc is not None
-        assert measures.gt_known is not None
-        assert measures.top1 is not None
-        assert measures.energy is not None
-        assert measures.gt_known.value == measures.max_box_acc.value
-        assert measures.top1.value <= measures.gt_known.value
-        assert measures.pixel_ap is None
-        assert measures.energy.value > area, name
-    box = found.baselines["box"]
-    assert (box.ious["0.5"].value, box.ious["0.7"].value) == (1, 0)  # 2,464 of 3,680 pixels: every square is beside it
-    assert found.baselines["centre"].raster is None
-    assert [one.top1 for one in found.baselines.values()] == [None, None]
-    look = found.scales["1"]
-    assert look.max_box_acc is not None
-    assert look.pointing is not None
-    assert look.max_box_acc.pictures == found.pictures - found.chosen_on
-    assert look.max_box_acc.reference_pictures == look.pointing.pictures == found.pictures
-    for record in EvaluationFolder(tmp_path / "out").pictures():
-        assert record.boxes == (BOX,)
-        assert record.evidence is not None
-        assert record.evidence.inside is not None
-
-
-@pytest.mark.slow
-def test_with_masks_pixels_are_measured_and_no_boxes(bundle_path: Path, data: Path, tmp_path: Path) -> None:
-    masks = write_masks(tmp_path / "masks", data)
-    assert camscope(bundle_path, data, "--out", tmp_path / "out", "--masks", masks, "--scales", "1, fused") == 0
-    found = metrics_of(tmp_path / "out").localisation
-    assert found is not None
-    assert list(found.scales) == ["1", "fused"]
-    assert list(found.baselines) == ["centre"]
-    for measures in found.scales.values():
-        assert measures.max_box_acc is None
-        assert measures.pixel_ap is not None
-        assert measures.pixel_ap.value > found.covered
-
-
-def test_boxes_and_masks_are_measured_together_each_on_the_pictures_that_have_them(
-    bundle_path: Path, data: Path, tmp_path: Path
-) -> None:
-    boxes, masks = write_boxes(tmp_path / "boxes.csv", data), write_masks(tmp_path / "masks", data)
-    words = (bundle_path, data, "--scales", "1", "--boxes", boxes)
-    assert camscope(*words, "--out", tmp_path / "boxed") == 0
-    (masks / "red" / "1.png").unlink()
-    rows = boxes.read_text().splitlines()
-    boxes.write_text("\n".join(row for row in rows if "blue/2.png" not in row))
-    assert camscope(*words, "--masks", masks, "--out", tmp_path / "both") == 0
-    alone, both = (metrics_of(tmp_path / out).localisation for out in ("boxed", "both"))
-    assert alone is not None
-    assert both is not None
-    assert (both.pictures, both.chosen_on) == (9, 3)
-    measures = both.scales["1"]
-    assert measures.max_box_acc is not None
-    assert measures.pixel_ap is not None
-    assert measures.energy is not None
-    assert alone.scales["1"].energy is not None
-    assert measures.energy.value == pytest.approx(alone.scales["1"].energy.value)
-    assert list(both.baselines) == ["centre", "box"]
-    problems = metrics_of(tmp_path / "both").problems
-    assert "1 picture has no box and does not count there: 'blue/2.png'." in problems
-    assert "1 picture has no mask and does not count there: 'red/1.png'." in problems
-
-
-def test_of_a_sample_nothing_is_said_of_the_boxes_of_others(bundle_path: Path, data: Path, tmp_path: Path) -> None:
-    boxes = write_boxes(tmp_path / "boxes.csv", data)
-    words = (bundle_path, data, "--boxes", boxes, "--scales", "1", "--limit", 4, "--out", tmp_path / "out")
-    assert camscope(*words) == 0
-    found = metrics_of(tmp_path / "out")
-    assert found.problems == ()
-    assert found.localisation is not None
-    assert found.localisation.pictures == 4
 
 
 def test_the_lists_lie_beside_the_numbers(bundle_path: Path, data: Path, tmp_path: Path) -> None:
@@ -242,49 +165,25 @@ def test_the_lists_lie_beside_the_numbers(bundle_path: Path, data: Path, tmp_pat
     assert len(evidence["annotations"]) == 8  # the wrong picture gives nothing to its true class
 
 
-def test_maps_are_the_same_whether_there_are_boxes_or_not(bundle_path: Path, data: Path, tmp_path: Path) -> None:
-    boxes = write_boxes(tmp_path / "boxes.csv", data)
-    assert camscope(bundle_path, data, "--out", tmp_path / "with", "--boxes", boxes) == 0
-    assert camscope(bundle_path, data, "--out", tmp_path / "without") == 0
-    one, other = metrics_of(tmp_path / "with"), metrics_of(tmp_path / "without")
-    assert one.classification == other.classification
-    assert other.localisation is None
-    assert (tmp_path / "with" / "maps.bin").read_bytes() == (tmp_path / "without" / "maps.bin").read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        (["--boxes", "boxes.txt"], "no table of boxes"),
-        (["--scales", "1,4"], "not '4'"),
-        (["--masks", "nowhere"], "no such folder"),
-    ],
-)
-def test_what_cannot_be_measured_is_refused(
-    options: Sequence[str], told: str, bundle_path: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_results_do_not_go_among_the_pictures(
+    bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert camscope(bundle_path, data, "--out", tmp_path / "out", *options) in (1, 2)
-    assert told in " ".join(capsys.readouterr().err.split())
+    data = write_squares(tmp_path / "squares", 1)
+    assert camscope(bundle_path, data, "--out", data / "report") == 2
+    assert "lies among the pictures" in " ".join(capsys.readouterr().err.split())
+    assert not (data / "report").exists()
 
 
-def test_a_network_without_maps_has_none_to_lie_in_boxes(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_model_is_called_by_its_id_or_those_there_are_named(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    boxes = write_boxes(tmp_path / "boxes.csv", data)
-    assert camscope(make_bundle(tmp_path, kind="fc"), data, "--out", tmp_path / "out", "--boxes", boxes) == 1
-    assert "has no maps" in capsys.readouterr().err
-
-
-def test_it_does_not_go_on_with_other_boxes(
-    bundle_path: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    boxes = write_boxes(tmp_path / "boxes.csv", data)
-    words = (bundle_path, data, "--out", tmp_path / "out", "--boxes", boxes, "--scales", "1", "--resume")
-    assert camscope(*words) == 0
-    assert camscope(*words) == 0
-    boxes.write_text(boxes.read_text().replace("72,52", "70,50"))
-    assert camscope(*words) == 1
-    assert "another question (listing)" in capsys.readouterr().err
+    monkeypatch.setenv("CAMSCOPE_DATA_DIR", str(tmp_path))
+    made = make_bundle(tmp_path / "models")
+    assert camscope(read_bundle(made).id, data, "--out", tmp_path / "out") == 0
+    assert camscope("none", data, "--out", tmp_path / "other") == 1
+    assert f"there is no such model; 'efficientnet_lite0' and '{read_bundle(made).id}' can be named" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,24 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from app import holdings, job_runner
 from app.backup import back_up, restore
+from app.backup_files import size_of
 from app.config import Settings
 from app.evaluation_keeping import keep_evaluation
 from app.evaluation_runner import GAVE_UP, EvaluationOrder, evaluate_command
+from app.job_runner import DISK_FULL
 from app.main import create_app
+from app.retention import tidy_evaluations
 from app.text import fixed
+from app.units import GIB
 from model.classifier import Classifier
 from tests import fake_trainer
 from tests.conftest import ClientMaker
 from tests.evaluating import EVALUATIONS, evaluated, start_evaluation
 from tests.evaluations import write_squares
 from tests.stored import quietly
+from tests.test_app_metrics import told
 from tests.trainings import SOMEBODY_ELSE, collect, ended, follow
 
 
@@ -164,7 +171,10 @@ def test_what_cannot_be_judged_is_refused_at_once(client: TestClient, tmp_path: 
     for fields, sentence in (
         ({"folder": "/etc"}, "there is no such folder"),
         ({"folder": str(data), "labels": "red"}, "takes lines such as"),
-        ({"folder": str(data), "labels": "red=purple"}, "no class 'purple'"),
+        ({"folder": str(data), "labels": "red=purple"}, "called 'purple'. Say in 'labels'"),
+        ({"folder": str(data), "scales": "1,4"}, "'scales' takes 1, 1.5, 2, 3, fused"),
+        ({"folder": str(data), "sanity": "1001"}, "'sanity' takes a whole number up to 1000"),
+        ({"folder": str(data), "threshold_step": "0"}, "'threshold_step' takes a number from 0.001 to 0.5"),
         ({"folder": str(data), "limit": "0"}, "'limit' takes"),
         ({}, "either 'dataset' or 'folder'"),
         ({"folder": str(data), "model": "nobody"}, "model"),
@@ -238,9 +248,17 @@ def test_one_that_is_killed_again_and_again_is_given_up(
     assert (failed["state"], failed["error"]) == ("failed", GAVE_UP)
 
 
-def test_an_evaluation_that_is_due_is_deleted(client: TestClient, tmp_path: Path, settings: Settings) -> None:
-    from app.retention import tidy_evaluations
+def test_one_that_a_full_disk_left_without_a_word_says_so(
+    settings: Settings, classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_runner, "FULL_BYTES", 2**62)
+    data = write_squares(tmp_path / "squares", count=1)
+    with serving(settings, classifier, lambda _: ["false"], tmp_path) as client:
+        failed = follow(client, start_evaluation(client, data)["url"], ended)
+    assert (failed["state"], failed["error"]) == ("failed", DISK_FULL)
 
+
+def test_an_evaluation_that_is_due_is_deleted(client: TestClient, tmp_path: Path, settings: Settings) -> None:
     done = evaluated(client, tmp_path, count=1, wrong=0)
     store = client.app.state.evaluations._store  # type: ignore[attr-defined]
     tidy_evaluations(store, settings.model_copy(update={"retention_days": 1}))
@@ -248,6 +266,95 @@ def test_an_evaluation_that_is_due_is_deleted(client: TestClient, tmp_path: Path
     tidy_evaluations(store, settings.model_copy(update={"retention_days": 1e-8}))
     assert client.get(done["url"]).status_code == 404
     assert json.loads(client.get(EVALUATIONS).text) == {"items": []}
+
+
+def test_what_is_kept_is_counted_and_has_a_limit(
+    make_client: ClientMaker, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holdings, "GOOD_FOR_S", 0)
+    client = make_client(training_folders=(tmp_path,), max_evaluations_gb=1 / GIB)
+    assert told(client)["camscope_evaluation_bytes"] == 0
+    done = evaluated(client, tmp_path, count=1, wrong=0)
+    now, folder = told(client), settings.data_dir / "evaluations" / done["id"]
+    assert now["camscope_evaluation_bytes"] == pytest.approx(size_of(folder), abs=20_000), "it still tidies up"
+    assert now['camscope_evaluations{state="waiting"}'] == 0
+    answer = client.post(EVALUATIONS, data={"folder": str(tmp_path / "squares")}, files={"boxes": ("none", b"")})
+    assert (answer.status_code, "delete some of yours" in answer.json()["detail"]) == (507, True)
+    assert client.delete(done["url"]).status_code == 204
+    assert told(client)["camscope_evaluation_bytes"] == 0
+    start_evaluation(client, tmp_path / "squares")
+
+
+def test_many_at_once_wait_in_line_and_the_rest_are_told_to_come_later(
+    settings: Settings, classifier: Classifier, tmp_path: Path
+) -> None:
+    data = write_squares(tmp_path / "squares", count=1)
+    asked = {"data": {"folder": str(data)}, "files": {"boxes": ("none", b"")}}
+    few = settings.model_copy(update={"max_waiting_trainings": 2})
+    with serving(few, classifier, waits_forever, tmp_path) as client, ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: client.post(EVALUATIONS, **asked), range(12)))
+        begun = [one.json()["url"] for one in answers if one.status_code == 201]
+        refused = [one for one in answers if one.status_code != 201]
+        assert 2 <= len(begun) <= 3, "one may have begun meanwhile"
+        assert {(one.status_code, one.headers["retry-after"]) for one in refused} == {(429, "600")}
+        folders = {path.name for path in (settings.data_dir / "evaluations").glob("*/")}
+        assert folders == {url.rpartition("/")[2] for url in begun}
+        for url in begun:
+            client.post(f"{url}/cancel")
+            follow(client, url, ended)
+
+
+@pytest.mark.parametrize("state", ["waiting", "running"])
+def test_one_that_is_stopped_keeps_no_pictures(
+    settings: Settings, classifier: Classifier, tmp_path: Path, state: str
+) -> None:
+    with serving(settings, classifier, waits_forever, tmp_path) as client:
+        fields = {"dataset": collect(client, {"red": 2, "green": 2}), "labels": ""}
+        urls = []
+        for _ in range(2):
+            urls.append(client.post(EVALUATIONS, data=fields, files={"boxes": ("none", b"")}).json()["url"])
+            follow(client, urls[0], lambda one: one["state"] == "running")
+        url = urls[0] if state == "running" else urls[1]
+        assert client.get(url).json()["state"] == state
+        data = settings.data_dir / "evaluations" / url.rpartition("/")[2] / "data"
+        assert data.is_dir()
+        for one in urls:
+            client.post(f"{one}/cancel")
+            follow(client, one, ended)
+        assert not data.exists()
+
+
+def test_what_a_kill_left_of_evaluations_goes_and_nothing_else(
+    client: TestClient, tmp_path: Path, settings: Settings
+) -> None:
+    done = evaluated(client, tmp_path, count=1, wrong=0)
+    store = client.app.state.evaluations._store  # type: ignore[attr-defined]
+    kept = {path.name for path in store.folder(done["id"]).iterdir()}
+    (store.root / ("f" * 32) / "data").mkdir(parents=True)
+    (store.folder(done["id"]) / "base").mkdir()
+    tidy_evaluations(store, settings, grace_s=0)
+    assert [path.name for path in store.root.glob("*/")] == [done["id"]]
+    assert {path.name for path in store.folder(done["id"]).iterdir()} == kept
+    assert client.get(done["pictures_url"]).status_code == 200
+
+
+def test_files_damaged_on_the_disk_are_a_503(client: TestClient, tmp_path: Path, settings: Settings) -> None:
+    done = evaluated(client, tmp_path, count=1, wrong=0)
+    results = settings.data_dir / "evaluations" / done["id"] / "results"
+    one = client.get(done["pictures_url"]).json()["items"][0]
+    (results / "maps.bin").write_bytes(b"")
+    for url in (one["map_url"], one["overlay_url"], f"{done['url']}/evidence.json"):
+        answer = client.get(url)
+        assert (answer.status_code, "damaged" in answer.json()["detail"]) == (503, True), url
+    (results / "thumbnails" / "000000.jpg").write_bytes(b"no picture")
+    for url in (one["overlay_url"], f"/evaluations/{done['id']}/pictures/0"):
+        assert client.get(url).status_code in (200, 503), url
+    (results / "clusters.json").write_bytes(b"{")
+    (results / "metrics.json").write_bytes(b"{}")
+    for url in (done["pictures_url"], done["metrics_url"], done["report_url"], f"/evaluations/{done['id']}"):
+        assert client.get(url).status_code == 503, url
+    assert client.get(done["url"]).status_code == 200
+    assert client.delete(done["url"]).status_code == 204
 
 
 def test_what_is_marked_becomes_a_training_that_unlearns_it(

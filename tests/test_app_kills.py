@@ -14,7 +14,7 @@ from app.store import ORPHAN_GRACE_S
 from model.classifier import Classifier
 from model.runs import run_folder
 from tests.bundles import make_bundle
-from tests.kills import OWNER, Promises, killed_under_load, reckon_disk, reckon_promises, started, trainings_end
+from tests.kills import OWNER, Promises, jobs_end, killed_under_load, reckon_disk, reckon_promises, started
 from tests.stored import orphan
 from tests.trainings import DATASETS, collect
 
@@ -29,7 +29,7 @@ def test_a_server_killed_under_load_loses_nothing_it_acknowledged(tmp_path: Path
     with started(tmp_path, bundle_path) as server:
         reckon_disk(tmp_path / "data")
         reckon_promises(server, promises, set(promises.explanations))
-        trainings_end(server, promises)
+        jobs_end(server, promises)
     assert promises.explanations
     assert not promises.statuses.keys() - {0, 200, 201, 204, 422, 429}, promises.statuses
 

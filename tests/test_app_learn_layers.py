@@ -4,18 +4,23 @@ import base64
 import io
 import re
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from app.insides import Inside
+from app.learn_layers import walk
 from app.paths import STATIC_DIR
+from app.schemas_models import LayerInfo
 from model.cam import Array
 from model.classifier import Classifier
 from model.detection import LUMINANCE
 from model.photos import read_photo
+from model.taps import Tap
 from tests.bundles import make_bundle
 from tests.conftest import ClientMaker
 from tests.queueing import every_place_taken
@@ -96,7 +101,7 @@ def test_whoever_looks_inside_stands_in_the_queue(make_client: ClientMaker, path
 def test_the_room_shows_what_the_api_tells(client: TestClient) -> None:
     page, told = client.get(ROOM).text, layers(client)
     for layer in told["layers"]:
-        assert f'<h3 class="stage-line__name">{layer["name"]}</h3>' in page
+        assert f'stage-line__place">{layer["name"]}</p>' in page
         assert f"{layer['channels']} maps of {layer['columns']} × {layer['rows']} cells" in page
         assert f"{layer['size']:,} numbers" in page
     for one in told["predictions"]:
@@ -111,7 +116,23 @@ def test_pictures_of_maps_have_a_pixel_for_every_cell(client: TestClient) -> Non
     for (uri, width, height), layer in zip(pictures, told, strict=True):
         picture = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
         maps = min(6, layer["channels"])
-        assert picture.size == (int(width), int(height)) == (maps * (layer["columns"] + 2) - 2, layer["rows"])
+        times = -(-56 // layer["rows"])
+        assert picture.size == (int(width), int(height))
+        assert picture.size == (maps * (times * layer["columns"] + 2) - 2, times * layer["rows"])
+
+
+def test_parameters_are_those_of_the_layers_since_the_picture_before() -> None:
+    def layer(name: str, parameters: int) -> LayerInfo:
+        return LayerInfo(name=name, kind="Conv2d", shape=(1, 2, 2), size=4, parameters=parameters, head=False)
+
+    known = [layer("stem", 7), layer("a.0.conv", 20), layer("a.0.act", 0), layer("a.1.conv", 300), layer("ab", 4000)]
+    maps = np.zeros((1, 2, 2), dtype=np.float32)
+    taps = tuple(Tap(name, "Relu", name, 1, 1.0) for name in ("stem", "a.0", "unknown", "a.1.conv"))
+    inside = SimpleNamespace(taps=taps, activations=(maps,) * 4)
+    told = [stage.cost for stage in walk(cast("Inside", inside), known)]
+    assert [cost.partition(" parameters")[0] for cost in told] == [
+        "Layer 1 of 5; 7", "Layer 3 of 5; 20", "", "Layer 4 of 5; 300",
+    ]  # fmt: skip
 
 
 def test_the_small_network_is_counted_for_the_sizes_of_the_address(client: TestClient) -> None:
@@ -119,8 +140,7 @@ def test_the_small_network_is_counted_for_the_sizes_of_the_address(client: TestC
     for number in ("608", "3,216", "48,120", "10,164", "850", "62,958", "14,450,688", "352,800", "456"):
         assert f">{number}<" in page, number
     page = client.get(f"{ROOM}?side=28&channels=1&first=6&filters=1").text
-    assert "<td>24 × 24 × 6</td>" in page
-    assert "<td>(5 × 5 × 1 + 1) × 6</td><td>156</td>" in page
+    assert "<td>156</td><td>(5 × 5 × 1 + 1) × 6</td><td>24 × 24 × 6</td>" in page
     assert "784 → 576" in page
 
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from app.errors import Unusable
 from app.learn_numbers import read_numbers, written
-from app.learn_pooling import TYPED, came_about, counted_side, window_of
+from app.learn_pooling import TYPED, came_about, counted_side, what_is_left, window_of
 from model.pooling import Kind, Padding, Pooling, again, pool, two_dots
 from tests.node import answers
 from tests.test_app_learn_layers import activations
@@ -141,13 +141,37 @@ def test_a_window_that_does_not_fit_into_a_layers_map_is_told(client: TestClient
     assert re.search(r"data-left>No window fits", page)
 
 
-@pytest.mark.parametrize(("dot", "apart", "times"), [(2, 1, 1), (3, 1, 3), (7, 1, 4), (0, 3, 2)])
+@pytest.mark.parametrize(("dot", "apart", "times"), [(3, 1, 1), (4, 1, 3), (8, 1, 4), (1, 3, 2)])
 def test_when_two_dots_become_one(client: TestClient, dot: int, apart: int, times: int) -> None:
     page = room(client, dot=dot, apart=apart)
-    assert page.count(f"From pooling {times} on both are one cell") == 2
-    assert "brightest 0.0078" in page  # 2 of 256
-    assert dot // 2**times == (dot + apart) // 2**times
-    assert dot // 2 ** (times - 1) != (dot + apart) // 2 ** (times - 1)
+    assert page.count(f"Pooling number {times} makes one cell of both") == 2
+    assert "1 × 1, brightest 1/128" in page  # 2 of 256
+    left = dot - 1
+    assert left // 2**times == (left + apart) // 2**times
+    assert left // 2 ** (times - 1) != (left + apart) // 2 ** (times - 1)
+
+
+STRONG = np.pad(np.ones((1, 1), dtype=np.float32), ((4, 0), (4, 0)))  # 5 x 5, the strongest in the last corner
+REASONS = {
+    "cut": "where no whole window fitted any more",
+    "skipped": "lay between windows",
+    "shared": "An average shares",
+    "stopped": "Pooling ends after 2 times",
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "reasons"),
+    [
+        (Pooling(padding=Padding.SAME), set()),
+        (Pooling(), {"cut", "stopped"}),
+        (Pooling(size=1, stride=3), {"skipped", "stopped"}),
+        (Pooling(Kind.AVERAGE, padding=Padding.SAME), {"shared"}),
+    ],
+)
+def test_why_the_strongest_is_lost_and_where_pooling_ends_is_told(how: Pooling, reasons: set[str]) -> None:
+    told = what_is_left(again(STRONG, how, 3), how, 3)
+    assert {name for name, words in REASONS.items() if words in told} == reasons
 
 
 def test_dots_are_pooled_the_same_in_the_browser() -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.config import Settings
 from tests.browsing import Bundles, ContextMaker, serve
-from tests.evaluations import write_boxes, write_squares
+from tests.evaluations import write_boxes, write_masks, write_squares
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patience")]
 
@@ -162,19 +162,61 @@ def test_all_of_it_works_without_scripts(make_context: ContextMaker, evaluated: 
     expect(page.locator(".marked")).to_have_count(0)
 
 
+def zipped(archive: Path, data: Path, top: str = "") -> Path:
+    """A zip of class folders, maybe with a folder around them."""
+    with zipfile.ZipFile(archive, "w") as stream:
+        for file in data.rglob("*.png"):
+            stream.write(file, f"{top}{file.relative_to(data)}")
+    return archive
+
+
+def test_boxes_find_the_pictures_of_a_zip(make_context: ContextMaker, site: str, tmp_path: Path) -> None:
+    data = write_squares(tmp_path / "squares", count=2)
+    page = make_context().new_page()
+    page.goto(f"{site}/evaluations")
+    page.get_by_label("A zip of pictures").set_input_files(zipped(tmp_path / "squares.zip", data, "squares/"))
+    boxes = write_boxes(tmp_path / "boxes.csv", data)
+    boxes.write_text(boxes.read_text().replace(f"{data}/", ""))
+    page.get_by_label("Where the things are").set_input_files(boxes)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Outlines of the things").set_input_files(
+        zipped(tmp_path / "masks.zip", write_masks(tmp_path / "masks", data))
+    )
+    page.get_by_label("Ways to look").select_option("1,fused")
+    page.get_by_label("Does it need").fill("3")
+    page.get_by_label("Do maps hang").fill("3")
+    page.get_by_role("button", name="Evaluate").click()
+    expect(page).to_have_url(EVALUATION)
+    expect(page.locator(".verdict")).to_be_visible(timeout=REAL_MS)
+    expect(page.locator("main")).to_contain_text("PxAP")
+    expect(page.locator("main")).to_contain_text("MaxBoxAccV2")
+    expect(page.locator("main")).to_contain_text("Does it need what the maps show?")
+    expect(page.locator("main")).to_contain_text("Do the maps hang on what it has learned?")
+    page.locator(".gallery .tile__link").first.click()
+    expect(page.locator(".page-head__note")).to_contain_text("blue/0.png")
+    photo = page.locator(".looked__photo")
+    assert "/photos/" in str(photo.get_attribute("src"))
+    assert photo.evaluate("image => image.decode().then(() => image.naturalWidth)") == 96
+    expect(page.locator(".placed--given")).to_have_count(1)
+
+
 def test_a_zip_is_refused_with_what_to_do(make_context: ContextMaker, site: str, tmp_path: Path) -> None:
     page = make_context().new_page()
     page.goto(f"{site}/evaluations")
     page.get_by_role("button", name="Evaluate").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose a zip of pictures first.")
-    archive = tmp_path / "strangers.zip"
     data = write_squares(tmp_path / "strangers", count=1)
-    with zipfile.ZipFile(archive, "w") as stream:
-        for file in data.rglob("*.png"):
-            stream.write(file, f"un{file.relative_to(data)}")
+    archive = zipped(tmp_path / "strangers.zip", data, "un")
     page.get_by_label("A zip of pictures").set_input_files(archive)
+    page.get_by_label("Where the things are").set_input_files(write_boxes(tmp_path / "boxes.csv", data))
     page.get_by_role("button", name="Evaluate").click()
     expect(page.get_by_role("alert")).to_contain_text("The network has no class")
+    expect(page.get_by_label("Labels that the network calls otherwise")).to_have_value(
+        "unblue=blue\nungreen=green\nunred=red"
+    )
+    expect(page.locator("[data-sending]")).to_be_hidden()
+    expect(page.get_by_label("Pictures sent before")).to_contain_text("unblue, ungreen, unred (3)")
+    assert page.get_by_label("Where the things are").evaluate("input => input.files.length") == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -64,6 +64,65 @@ def test_a_photo_of_ones_own_is_taken_into_the_room(make_context: ContextMaker, 
     expect(page.get_by_role("heading", name="Your photo")).to_be_visible()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_refused_photo_is_told_in_the_room(make_context: ContextMaker, tmp_path: Path, scripts: bool) -> None:
+    page = make_context(java_script_enabled=scripts).new_page()
+    page.goto("/learn/layers?photo=coffee")
+    for name, content, reason in (("a.png", b"none", "not a picture"), ("b.png", bytes(2**21), "at most 1 MB")):
+        (tmp_path / name).write_bytes(content)
+        page.get_by_label("Take a photo of your own").set_input_files(tmp_path / name)
+        if not scripts:
+            page.get_by_role("button", name="Take it").click()
+        expect(page.get_by_role("alert").filter(has_text=reason)).to_be_visible()
+        expect(page.get_by_role("heading", name="A coffee")).to_be_visible()
+        expect(page.locator(".walk")).to_be_visible()
+
+
+def test_a_number_out_of_range_is_named_and_what_was_shown_is_marked_as_stale(page: Page) -> None:
+    settled(page, "/learn/layers")
+    lesson = page.get_by_role("region", name="A network small enough to count")
+    side = lesson.get_by_label("Side of the photo")
+    side.fill("0")
+    expect(lesson.get_by_role("alert")).to_have_text("A whole number from 1 to 512.")
+    expect(side).to_have_attribute("aria-invalid", "true")
+    expect(lesson).to_have_attribute("data-stale", "")
+    side.fill("32")
+    expect(lesson).not_to_have_attribute("data-stale", "")
+    expect(side).to_have_attribute("aria-invalid", "false")
+
+
+def test_what_was_chosen_is_in_the_address(page: Page) -> None:
+    settled(page, "/learn/layers?photo=coffee")
+    lesson = page.get_by_role("region", name="A network small enough to count")
+    lesson.get_by_label("Channels of the photo").fill("1")
+    page.keyboard.press("Tab")
+    page.reload()
+    expect(lesson.get_by_label("Channels of the photo")).to_have_value("1")
+    expect(page.get_by_role("heading", name="A coffee")).to_be_visible()
+    page.get_by_role("link", name="All rooms").click()
+    page.get_by_role("link", name="Pooling", exact=True).click()
+    expect(page.get_by_role("heading", name="A coffee")).to_be_visible()
+
+
+def test_the_weights_of_a_filter_can_be_typed(page: Page) -> None:
+    settled(page, "/learn/layers")
+    page.get_by_label("Numbers of the photo").fill("1 2 3\n4 5 6\n7 8 9")
+    weights = page.get_by_label("Its nine weights")
+    expect(weights).to_have_value("-1 0 1\n-2 0 2\n-1 0 1")
+    weights.fill("0 0 0\n0 2 0\n0 0 0")
+    expect(page.locator('[data-grid="output"]').get_by_role("button")).to_have_text("10")
+    expect(page.get_by_label("The filter finds what is")).to_have_value("")
+    weights.fill("1 2")
+    expect(page.get_by_text("A filter has 3 lines")).to_be_visible()
+
+
+def test_nothing_on_a_rooms_page_has_anothers_id(page: Page) -> None:
+    for path in ROOMS:
+        settled(page, path)
+        ids = page.evaluate("Array.from(document.querySelectorAll('[id]'), ({ id }) => id)")
+        assert len(ids) == len(set(ids)), path
+
+
 def test_every_map_of_a_layer_can_be_looked_at_by_keyboard(page: Page) -> None:
     settled(page, "/learn/layers")
     canvas = page.locator("[data-canvas]")
@@ -147,12 +206,12 @@ def test_a_layers_map_is_pooled_instead_of_the_photo(page: Page) -> None:
 @pytest.mark.parametrize("scripts", [True, False])
 def test_dots_merge_sooner_or_later(make_context: ContextMaker, scripts: bool) -> None:
     page = make_context(java_script_enabled=scripts).new_page()
-    page.goto("/learn/pooling?dot=3")
-    expect(page.get_by_text("From pooling 3 on both are one cell")).to_have_count(2)
+    page.goto("/learn/pooling?dot=4")
+    expect(page.get_by_text("Pooling number 3 makes one cell of both")).to_have_count(2)
     expect(page.locator(".dots__step")).to_have_count(10)
     if scripts:
         page.get_by_label("Column of the first dot").press("ArrowLeft")
-        expect(page.get_by_text("From pooling 1 on both are one cell")).to_have_count(2)
+        expect(page.get_by_text("Pooling number 1 makes one cell of both")).to_have_count(2)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -170,13 +229,29 @@ def test_what_filters_find_is_counted(make_context: ContextMaker, scripts: bool)
 @pytest.mark.parametrize("scripts", [True, False])
 def test_maps_vectors_and_heads_can_be_asked_for(make_context: ContextMaker, scripts: bool) -> None:
     page = make_context(java_script_enabled=scripts).new_page()
+
+    def ask(button: str) -> None:
+        if scripts:
+            page.keyboard.press("Tab")
+        else:
+            page.get_by_role("button", name=button, exact=True).click()
+
     page.goto("/learn/global-pooling?photo=coffee")
-    page.get_by_label("Look at map").select_option("4")
-    page.get_by_role("button", name="Look", exact=True).click()
-    expect(page.get_by_text("Map 4", exact=True)).to_be_visible()
+    page.get_by_label("Look at map").fill("4")
+    ask("Look")
+    expect(page.get_by_text("Map 4", exact=True).first).to_be_visible()
     page.get_by_label("Another photo").select_option("rocket")
-    page.get_by_role("button", name="Compare").click()
-    expect(page.locator(".making").last.locator("b")).to_have_text(["This photo", "Its mirror image", "A rocket"])
+    ask("Compare")
+    titles = page.locator("[data-vectors] figcaption b")
+    expect(titles).to_have_text(["This photo", "Its mirror image", "A rocket"])
     page.get_by_role("button", name="Learn and judge").click()
-    expect(page.get_by_role("region", name="Heads, judged")).to_contain_text("of 24, lead")
+    heads = page.get_by_role("region", name="Heads, judged")
+    expect(heads).to_contain_text("of 96, lead")
+    page.get_by_label("mirrored").check()
+    ask("Learn and judge")
+    expect(heads).to_contain_text("of 80, lead")
+    expect(titles.last).to_have_text("A rocket")
+    page.reload()
+    expect(page.get_by_label("Look at map")).to_have_value("4")
+    expect(heads).to_contain_text("of 80, lead")
     expect(page.get_by_role("heading", name="A coffee")).to_be_visible()

@@ -13,7 +13,7 @@ from model.boxes_voc import read_voc
 from model.contours import Outline
 from model.dataset import Sample
 from model.errors import DatasetError, EvaluationError
-from model.evaluation.drawings import Drawings, read_marks
+from model.evaluation.drawings import Drawings, Target, read_marks
 from model.evaluation.marks import Marks, read_mask
 from model.regions import Box
 
@@ -115,7 +115,7 @@ def test_our_own_files_are_read_back(tmp_path: Path) -> None:
     (tmp_path / "boxes.json").write_text(json.dumps(coco([photo], Method("lite0-0000", "1", 0.2))))
     (tmp_path / "boxes.csv").write_text("path,label,left,top,right,bottom\n1.jpg,ant & bee,10,20,30,40\n")
     read = [
-        read_marks(samples("1.jpg", root=tmp_path), {"ant & bee": 0}, Drawings(tmp_path / name))[0][0]
+        read_marks(Target(samples("1.jpg", root=tmp_path), {"ant & bee": 0}), Drawings(tmp_path / name))[0][0]
         for name in ("1.xml", "boxes.json", "boxes.csv")
     ]
     assert [edges(marks) for marks in read] == [[(10, 20, 30, 40)]] * 3
@@ -124,21 +124,23 @@ def test_our_own_files_are_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["ants/1.jpg", "ants/1.xml", "1.jpg", "1.png", "elsewhere/1.jpg"])
 def test_pictures_are_found_by_the_names_that_others_give_them(name: str, tmp_path: Path) -> None:
     (tmp_path / "boxes.csv").write_text(f"path,label,left,top,right,bottom\n{name},ants,10,20,30,40\n")
-    found, findings = read_marks(samples("ants/1.jpg", "ants/2.jpg"), {"ants": 0}, Drawings(tmp_path / "boxes.csv"))
+    found, findings = read_marks(
+        Target(samples("ants/1.jpg", "ants/2.jpg"), {"ants": 0}), Drawings(tmp_path / "boxes.csv")
+    )
     assert list(found) == [0]
     assert findings == ("1 picture has no box and does not count there: 'ants/2.jpg'.",)
 
 
 def test_a_name_that_two_pictures_have_is_not_guessed(tmp_path: Path) -> None:
     (tmp_path / "boxes.csv").write_text("path,label,left,top,right,bottom\n1.jpg,ants,10,20,30,40\n")
-    with pytest.raises(EvaluationError, match="nothing is drawn of a picture's own class"):
-        read_marks(samples("ants/1.jpg", "more/1.jpg"), {"ants": 0}, Drawings(tmp_path / "boxes.csv"))
+    with pytest.raises(EvaluationError, match="no picture is both"):
+        read_marks(Target(samples("ants/1.jpg", "more/1.jpg"), {"ants": 0}), Drawings(tmp_path / "boxes.csv"))
 
 
 def test_boxes_of_classes_that_a_picture_is_not_of_are_left_out(tmp_path: Path) -> None:
     rows = "1.jpg,ants,10,20,30,40\n1.jpg,ant,0,0,5,5\n1.jpg,bees,1,1,2,2\n"
     (tmp_path / "boxes.csv").write_text(f"path,label,left,top,right,bottom\n{rows}")
-    found, _ = read_marks(samples("1.jpg"), {"ants": 0, "ant": 0, "bees": 1}, Drawings(tmp_path / "boxes.csv"))
+    found, _ = read_marks(Target(samples("1.jpg"), {"ants": 0, "ant": 0, "bees": 1}), Drawings(tmp_path / "boxes.csv"))
     assert edges(found[0]) == [(10, 20, 30, 40), (0, 0, 5, 5)]
     assert 1 not in found[0].regions
 
@@ -146,7 +148,7 @@ def test_boxes_of_classes_that_a_picture_is_not_of_are_left_out(tmp_path: Path) 
 def test_boxes_are_cut_to_the_picture_and_those_beside_it_dropped(tmp_path: Path) -> None:
     rows = "1.jpg,ants,-5,20,30,400\n1.jpg,ants,200,0,300,5\n"
     (tmp_path / "boxes.csv").write_text(f"path,label,left,top,right,bottom\n{rows}")
-    found, _ = read_marks(samples("1.jpg"), {"ants": 0}, Drawings(tmp_path / "boxes.csv"))
+    found, _ = read_marks(Target(samples("1.jpg"), {"ants": 0}), Drawings(tmp_path / "boxes.csv"))
     truth = found[0].truth(0, (100, 80))
     assert truth is not None
     assert truth.edges == ((0, 20, 30, 80),)
@@ -156,7 +158,7 @@ def test_boxes_are_cut_to_the_picture_and_those_beside_it_dropped(tmp_path: Path
 
 def test_a_kind_of_file_that_nobody_reads_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no table of boxes"):
-        read_marks(samples("1.jpg"), {"ants": 0}, Drawings(tmp_path / "boxes.txt"))
+        read_marks(Target(samples("1.jpg"), {"ants": 0}), Drawings(tmp_path / "boxes.txt"))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "I;16", "RGB", "RGBA", "LA"])
@@ -184,7 +186,9 @@ def test_masks_mirror_the_data(tmp_path: Path) -> None:
     (tmp_path / "ants").mkdir()
     Image.new("L", (10, 8), 1).save(tmp_path / "ants" / "1.png")
     Image.new("L", (10, 8), 0).save(tmp_path / "ants" / "2.jpg.png")
-    found, findings = read_marks(samples("ants/1.jpg", "ants/2.jpg", "ants/3.jpg"), {}, Drawings(masks=tmp_path))
+    found, findings = read_marks(
+        Target(samples("ants/1.jpg", "ants/2.jpg", "ants/3.jpg"), {}), Drawings(masks=tmp_path)
+    )
     assert sorted(found) == [0, 1]
     assert "'ants/3.jpg'" in findings[0]
     truth = found[0].truth(0, (100, 80))
@@ -192,9 +196,9 @@ def test_masks_mirror_the_data(tmp_path: Path) -> None:
     assert truth.area((100, 80)) == 1
     assert found[1].truth(0, (100, 80)) is None
     with pytest.raises(EvaluationError, match="has no mask"):
-        read_marks(samples("bees/4.jpg"), {}, Drawings(masks=tmp_path))
+        read_marks(Target(samples("bees/4.jpg"), {}), Drawings(masks=tmp_path))
     with pytest.raises(DatasetError, match="no such folder"):
-        read_marks(samples("bees/4.jpg"), {}, Drawings(masks=tmp_path / "none"))
+        read_marks(Target(samples("bees/4.jpg"), {}), Drawings(masks=tmp_path / "none"))
 
 
 def test_a_mask_that_is_none_or_of_another_picture_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from model.dataset import Sample
 from model.errors import EvaluationError
-from model.evaluation.drawings import Drawings, read_marks
+from model.evaluation.drawings import Drawings, Target, read_marks
 from model.evaluation.places import Places
 
 
@@ -51,9 +51,9 @@ def test_the_very_file_is_meant_whatever_it_is_called() -> None:
 def test_pictures_that_are_not_asked_about_are_known(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("path,label,left,top,right,bottom\n1.jpg,ant,1,1,2,2\n2.jpg,ant,1,1,2,2\n")
     drawn = Drawings(tmp_path / "b.csv")
-    marks, findings = read_marks(samples("ants/1.jpg"), {"ant": 0}, drawn, samples("ants/2.jpg"))
+    marks, findings = read_marks(Target(samples("ants/1.jpg"), {"ant": 0}, samples("ants/2.jpg")), drawn)
     assert (list(marks), findings) == ([0], ())
     with pytest.raises(EvaluationError, match=r"but on 2 other pictures; ask about more"):
-        read_marks(samples("ants/3.jpg"), {"ant": 0}, drawn, samples("ants/1.jpg", "ants/2.jpg"))
+        read_marks(Target(samples("ants/3.jpg"), {"ant": 0}, samples("ants/1.jpg", "ants/2.jpg")), drawn)
     with pytest.raises(EvaluationError, match=r"speaks of '1.jpg' and '2.jpg', the data of 'ants/3.jpg'"):
-        read_marks(samples("ants/3.jpg"), {"ant": 0}, drawn)
+        read_marks(Target(samples("ants/3.jpg"), {"ant": 0}), drawn)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.errors import DatasetError, EvaluationError
-from model.evaluation.drawings import Drawings, read_marks
+from model.evaluation.drawings import Drawings, Target, read_marks
 from model.evaluation.marks import Marks
 from model.masks_coco import Runs, lengths_of, read_coco_masks
 from tests.test_evaluation_marks import samples
@@ -20,14 +20,14 @@ def coco_masks(file: Path, *segmentations: object, crowd: int = 0) -> Path:
     content = {
         "images": [{"id": 7, "file_name": "1.jpg"}],
         "categories": [{"id": 3, "name": "ant"}, {"id": 4, "name": "bee"}],
-        "annotations": [*things, {"image_id": 7, "category_id": 4, "segmentation": "none of anybody's business"}],
+        "annotations": [*things, {"image_id": 7, "category_id": 4, "segmentation": SQUARE}],
     }
     file.write_text(json.dumps(content))
     return file
 
 
 def truth_of(file: Path, size: tuple[int, int] = (100, 80)) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    marks, _ = read_marks(samples("1.jpg"), {"ant": 0}, Drawings(masks=file))
+    marks, _ = read_marks(Target(samples("1.jpg"), {"ant": 0}), Drawings(masks=file))
     truth = marks[0].truth(0, size)
     assert truth is not None
     assert truth.mask is not None
@@ -103,7 +103,7 @@ def test_what_is_no_segmentation_is_refused_with_its_place(written: object, told
 
 def test_runs_of_another_picture_are_refused(tmp_path: Path) -> None:
     file = coco_masks(tmp_path / "m.json", {"size": [10, 8], "counts": [40, 40]})
-    marks, _ = read_marks(samples("1.jpg"), {"ant": 0}, Drawings(masks=file))
+    marks, _ = read_marks(Target(samples("1.jpg"), {"ant": 0}), Drawings(masks=file))
     with pytest.raises(EvaluationError, match="8 x 10, the picture 100 x 80"):
         marks[0].truth(0, (100, 80))
 
@@ -111,10 +111,13 @@ def test_runs_of_another_picture_are_refused(tmp_path: Path) -> None:
 def test_boxes_and_masks_are_taken_together(tmp_path: Path) -> None:
     masks = coco_masks(tmp_path / "m.json", SQUARE)
     (tmp_path / "b.csv").write_text("path,label,left,top,right,bottom\n1.jpg,ant,5,5,50,50\n2.jpg,ant,5,5,50,50\n")
-    marks, findings = read_marks(samples("1.jpg", "2.jpg"), {"ant": 0}, Drawings(tmp_path / "b.csv", masks))
+    marks, findings = read_marks(Target(samples("1.jpg", "2.jpg"), {"ant": 0}), Drawings(tmp_path / "b.csv", masks))
     truth = marks[0].truth(0, (100, 80))
     assert truth is not None
     assert truth.edges == ((5, 5, 50, 50),)
     assert truth.area((100, 80)) == pytest.approx(400 / 8000)
     assert marks[1] == Marks(marks[1].regions)
-    assert findings == ("1 picture has no mask and does not count there: '2.jpg'.",)
+    assert findings == (
+        "1 picture has no mask and does not count there: '2.jpg'.",
+        "1 mask is not of the picture's own class and left out: of 'bee'.",
+    )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.shifting import Edge, likeness, move_maps, moved_along, shift
+from model.shifting import Edge, likeness, move_maps, moved_along, moved_along_inside, shift
 
 RANDOM = np.random.default_rng(0)
 PIXELS = RANDOM.integers(0, 256, (6, 8, 3), dtype=np.uint8)
@@ -53,3 +53,20 @@ def test_maps_that_moved_along_are_told_from_those_that_stayed(edge: Edge, right
 
 def test_where_nothing_is_left_nothing_is_like() -> None:
     assert moved_along(MAPS, MAPS, 9, 0, Edge.FILL) == (0, 0)
+
+
+@pytest.mark.parametrize(("edge", "right"), [(Edge.AROUND, 1), (Edge.FILL, 2), (Edge.AROUND, 0.5)])
+def test_without_the_border_cells_count_that_lay_and_lie_away_from_it(edge: Edge, right: float) -> None:
+    moved = move_maps(MAPS, right, 0).copy()
+    moved[:, [0, -1]] = moved[:, :, [0, -1]] = 7  # what a border does, after the move and before it
+    whole, part = int(np.floor(right)), int(np.ceil(right))
+    for column in {whole, part, (whole - 1) % 8, (part - 1) % 8}:
+        moved[:, :, column] = -7
+    every, inner = moved_along_inside(MAPS, moved, right, edge, 1)
+    assert every == pytest.approx(moved_along(MAPS, moved, right, 0, edge)[0])
+    assert every < 0.9
+    assert inner == pytest.approx(1, abs=1e-6)
+
+
+def test_where_the_border_is_everything_no_inner_cell_is_like_another() -> None:
+    assert moved_along_inside(MAPS, MAPS, 0, Edge.AROUND, 3) == (pytest.approx(1), None)

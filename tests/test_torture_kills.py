@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kills import Promises, killed_under_load, reckon_disk, reckon_promises, started, trainings_end
+from tests.kills import Promises, jobs_end, killed_under_load, reckon_disk, reckon_promises, started
 from tests.processes import command, environment
 
 KILLS = 50
@@ -31,7 +31,7 @@ def killed_while_starting(folder: Path, bundle: Path, seconds: float) -> None:
 def test_fifty_kills_lose_nothing_that_was_acknowledged(
     tmp_path: Path, bundle_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    promises, moments = Promises(most_trainings=15), random.Random(5)
+    promises, moments = Promises(most_trainings=15, most_evaluations=12), random.Random(5)
     data, orphans, checked = tmp_path / "data", 0, 0
     start_s = time.perf_counter()
     for kill in range(KILLS):
@@ -49,17 +49,19 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(
                 orphans += before - kept["explanations"]
     with started(tmp_path, bundle_path) as server:
         reckon_promises(server, promises, set(promises.explanations))
-        trainings_end(server, promises)
+        jobs_end(server, promises)
         kept = reckon_disk(data)
     seconds = time.perf_counter() - start_s
     assert not promises.statuses.keys() - {0, 200, 201, 204, 422, 429, 503}, promises.statuses
     assert len(promises.explanations) > 3 * KILLS
     assert len(promises.trainings) >= 3
+    assert len(promises.evaluations) >= 3
     figures = (
         f"{KILLS} kills in {seconds:.0f} s, {DURING_START} of them during a start: {len(promises.explanations)} "
-        f"explanations, {len(promises.deleted)} deletions, {sum(promises.pictures.values())} pictures and "
-        f"{len(promises.trainings)} trainings were acknowledged, none lost; statuses {dict(promises.statuses)} "
-        f"(0: the connection broke); {orphans} orphans swept at {checked} starts; now there: {dict(kept)}."
+        f"explanations, {len(promises.deleted)} deletions, {sum(promises.pictures.values())} pictures, "
+        f"{len(promises.trainings)} trainings and {len(promises.evaluations)} evaluations were acknowledged, none "
+        f"lost; statuses {dict(promises.statuses)} (0: the connection broke); "
+        f"{orphans} orphans swept at {checked} starts; now there: {dict(kept)}."
     )
     with capsys.disabled():
         sys.stdout.write(f"\n{figures}\n")

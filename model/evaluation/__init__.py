@@ -5,7 +5,7 @@ In reading order:
     records      what is kept of each picture, and of all of them
     figures      the numbers of all of them
     folder       where it is kept: appended as pictures are done, gone on with after a kill
-    data         the pictures, under the classes that the network has
+    data, naming    the pictures, under the classes that the network has
     drawings, places, marks, truth    what somebody drew, on which of them, and where that lies
     looking      one picture through the network
     run          all of them, in one pass

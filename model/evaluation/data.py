@@ -1,21 +1,19 @@
 """The labelled pictures of an evaluation, under the classes that a network has."""
 
-import difflib
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from model.dataset import Dataset, Sample, read_dataset
+from model.dataset import Sample, read_to_judge
 from model.errors import EvaluationError
-from model.findings import counted, listed
+from model.evaluation.naming import classes_of
+from model.findings import counted
 
 Item = TypeVar("Item")
-INDEX = re.compile(r"index:(\d+)")
 
 
 @dataclass(frozen=True)
@@ -27,12 +25,14 @@ class Labelled:
         classes: what each label of the data means to the network
         findings: a sentence each: what was noticed and left out
         beside: the other pictures of the data, which are not asked about: beyond the limit, or to learn from
+        renamed: labels that no picture has, but maybe a box, and what they mean
     """
 
     samples: tuple[Sample, ...]
     classes: Mapping[str, int]
     findings: tuple[str, ...]
     beside: tuple[Sample, ...] = ()
+    renamed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def listing(self) -> str:
@@ -43,6 +43,10 @@ class Labelled:
             digest.update(f"{sample.name}\0{sample.labels}\0{size}\n".encode())
         return digest.hexdigest()
 
+    def meanings(self, labels: Sequence[str]) -> dict[str, int]:
+        """What a label of a box may be: the network's own, one of the data, or one that was renamed."""
+        return {labels[index]: index for index in self.classes.values()} | dict(self.classes) | dict(self.renamed)
+
 
 def read_labelled(
     data: Path, labels: Sequence[str], renamed: Mapping[str, str], limit: int | None = None, seed: int = 0
@@ -52,35 +56,38 @@ def read_labelled(
     Args:
         data: a folder or a table
         labels: of the network's classes
-        renamed: labels of the data that mean others of the network, or index:N
+        renamed: labels of the data, or of boxes, that mean others of the network, or index:N
         limit: a sample of so many; default all
         seed: of the sample
 
     Raises:
         DatasetError: it is no such folder or table
-        EvaluationError: a label is none of the network's; the message names the nearest
+        UnknownLabels: a label is none of the network's; the message names the nearest
+        EvaluationError: there is no picture to judge by
     """
-    dataset = read_dataset(data)
-    if strangers := sorted(set(renamed) - set(dataset.labels)):
-        raise EvaluationError(
-            f"--label {strangers[0]}: no picture has this label; those of the data are {listed(dataset.labels)}."
-        )
-    classes = {label: _class_of(label, renamed.get(label, label), labels) for label in dataset.labels}
-    number = [classes[label] for label in dataset.labels]
-    chosen = sampled(dataset.val if dataset.split == "given" else _in_order(dataset), limit, seed)
-    samples = tuple(
-        Sample(one.path, one.name, tuple(sorted({number[label] for label in one.labels}))) for one in chosen
-    )
+    dataset = read_to_judge(data)
+    if not dataset.val:
+        raise EvaluationError(f"{data}: has no picture to judge by, only such as were learned from.")
+    there = {label for one in dataset.val for label in one.labels}
+    wanted = {label: renamed.get(label, label) for index, label in enumerate(dataset.labels) if index in there}
+    others = {label: meant for label, meant in renamed.items() if label not in dataset.labels}
+    classes = classes_of(wanted | others, labels)
+    is_given = dataset.split == "given"
+    in_order = dataset.val if is_given else sorted(dataset.val, key=lambda sample: sample.name)
+    chosen = sampled(in_order, limit, seed)
+    samples = tuple(_as_classes(one, dataset.labels, classes) for one in chosen)
     findings = [finding.sentence for finding in dataset.findings]
-    if dataset.split == "given":
+    if is_given:
         findings.append(f"{counted(len(dataset.train), 'picture')} to learn from are not judged by.")
     asked = {sample.name for sample in samples}
-    beside = tuple(one for one in dataset.samples if one.name not in asked) if len(asked) < len(dataset.samples) else ()
-    return Labelled(samples, classes, tuple(findings), beside)
+    beside = tuple(one for one in dataset.samples if one.name not in asked)
+    own = {label: classes[label] for label in wanted}
+    return Labelled(samples, own, tuple(findings), beside, {label: classes[label] for label in others})
 
 
-def _in_order(dataset: Dataset) -> tuple[Sample, ...]:
-    return tuple(sorted(dataset.samples, key=lambda sample: sample.name))
+def _as_classes(sample: Sample, labels: Sequence[str], classes: Mapping[str, int]) -> Sample:
+    indices = {classes[labels[label]] for label in sample.labels}
+    return Sample(sample.path, sample.name, tuple(sorted(indices)))
 
 
 def sampled(samples: Sequence[Item], limit: int | None, seed: int) -> Sequence[Item]:
@@ -89,31 +96,3 @@ def sampled(samples: Sequence[Item], limit: int | None, seed: int) -> Sequence[I
         return samples
     places = np.random.default_rng(seed).choice(len(samples), limit, replace=False)
     return [samples[place] for place in sorted(places.tolist())]
-
-
-def _class_of(written: str, meant: str, labels: Sequence[str]) -> int:
-    """The one class of a network that a label means.
-
-    Raises:
-        EvaluationError: there is none, or several; the message says what to do
-    """
-    if (by_index := INDEX.fullmatch(meant)) and int(by_index[1]) < len(labels):
-        return int(by_index[1])
-    places = [index for index, label in enumerate(labels) if label == meant]
-    if len(places) == 1:
-        return places[0]
-    if places:
-        names = " or ".join(f"--label {written}=index:{place}" for place in places)
-        raise EvaluationError(f"The network has several classes called '{meant}': say {names}.")
-    near = _nearest(meant, labels)
-    hint = f"; the nearest are {listed(near)}" if near else ""
-    raise EvaluationError(
-        f"The network has no class '{meant}'{hint}. Rename it with --label {written}={near[0] if near else 'LABEL'}."
-    )
-
-
-def _nearest(meant: str, labels: Sequence[str]) -> list[str]:
-    """Labels that look like one, those of the very letters in other capitals first."""
-    by_letters = {label.casefold(): label for label in reversed(labels)}
-    near = difflib.get_close_matches(meant.casefold(), by_letters, n=3, cutoff=0.5)
-    return [by_letters[letters] for letters in near]

@@ -4,27 +4,26 @@ Names are matched as model/evaluation/places.py says. A folder of masks mirrors 
 for ants/1.jpg.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from model.boxes import BoxedPicture, DrawnPicture, read_boxes
 from model.boxes_coco import read_coco
 from model.boxes_voc import read_voc
-from model.coverage import Region
+from model.coverage import Region, Size
 from model.dataset import Sample
-from model.errors import DatasetError, EvaluationError
+from model.errors import DatasetError, EvaluationError, UnknownLabels
 from model.evaluation.marks import Marks
+from model.evaluation.naming import nearest, option
 from model.evaluation.places import Places
 from model.findings import counted, listed
 from model.masks_coco import Outlined, OutlinedPicture, read_coco_masks
 from model.tables import TABLES
 
 Place = TypeVar("Place")
-Found = dict[int, dict[int, tuple[Place, ...]]]
-"""What is drawn, by the picture's place and by class."""
 
 
 @dataclass(frozen=True)
@@ -40,62 +39,77 @@ class Drawings:
     masks: Path | None = None
 
 
-def read_marks(
-    samples: Sequence[Sample], meanings: Mapping[str, int], drawn: Drawings, beside: Sequence[Sample] = ()
-) -> tuple[dict[int, Marks], tuple[str, ...]]:
+@dataclass(frozen=True)
+class Target:
+    """The pictures that drawings are matched with.
+
+    Attributes:
+        samples: that are asked about
+        meanings: the class of each label that a box or an outline may have
+        beside: pictures of the same data that are not asked about: what is drawn on them is none of these
+        renamed: labels of these that no picture has
+    """
+
+    samples: Sequence[Sample]
+    meanings: Mapping[str, int]
+    beside: Sequence[Sample] = ()
+    renamed: Collection[str] = ()
+
+
+def read_marks(target: Target, drawn: Drawings) -> tuple[dict[int, Marks], tuple[str, ...]]:
     """What is drawn on pictures, by their place.
 
     Args:
-        samples: the pictures
-        meanings: the class of each label that a box or an outline may have
+        target: the pictures
         drawn: what there is
-        beside: pictures of the same data that are not asked about: what is drawn on them is none of these
 
     Returns:
         what is drawn on those that have something, and a sentence each on what was noticed
 
     Raises:
         DatasetError: a file is none that can be read
-        EvaluationError: none of it belongs to one of the pictures
+        UnknownLabels: all of it has labels that mean no class here
+        EvaluationError: none of it belongs to one of the pictures, or a label was renamed that is nowhere
     """
-    places = Places(samples, beside)
-    boxes: Found[Region] = {}
+    places = Places(target.samples, target.beside)
+    boxes, outlines = _Found[Region](), _Found[Outlined]()
     files: dict[int, Path] = {}
-    outlines: Found[Outlined] = {}
     findings: list[str] = []
     if drawn.boxes is not None:
-        source = Source(drawn.boxes, "box", "boxes")
-        boxes = _found(samples, meanings, read_annotations(drawn.boxes, meanings), places, source, findings)
-    if drawn.masks is not None:
-        source = Source(drawn.masks, "mask", "masks")
-        if drawn.masks.is_dir():
-            files = _files_of(samples, drawn.masks, places)
-            findings += _without(samples, files, source.one)
-        else:
-            read = read_mask_file(drawn.masks, meanings)
-            outlines = _found(samples, meanings, read, places, source, findings)
-    numbers = sorted({*boxes, *files, *outlines})
-    marks = {one: Marks(boxes.get(one, {}), files.get(one), outlines.get(one, {})) for one in numbers}
-    return marks, tuple(findings)
+        boxes = _gathered(target, places, read_annotations(drawn.boxes), _Source(drawn.boxes, "box", "boxes"))
+    if drawn.masks is not None and drawn.masks.is_dir():
+        files = _files_of(target.samples, drawn.masks, places)
+        findings += _without(target.samples, files, "mask")
+    elif drawn.masks is not None:
+        outlines = _gathered(target, places, read_mask_file(drawn.masks), _Source(drawn.masks, "mask", "masks"))
+    if unheard := sorted(set(target.renamed) - boxes.heard - outlines.heard):
+        where = "no picture and no box has" if drawn.boxes or drawn.masks else "no picture has"
+        there = sorted({*target.meanings} - set(target.renamed))
+        raise EvaluationError(f"'{unheard[0]}' cannot be renamed: {where} this label; there are {listed(there)}.")
+    marks = {
+        one: Marks(boxes.of(one), files.get(one), outlines.of(one), boxes.sizes.get(one), outlines.sizes.get(one))
+        for one in sorted({*boxes.pictures, *files, *outlines.pictures})
+    }
+    return marks, (*boxes.findings, *outlines.findings, *findings)
 
 
-def read_annotations(source: Path, labels: Iterable[str]) -> tuple[BoxedPicture, ...]:
+def read_annotations(source: Path) -> tuple[BoxedPicture, ...]:
     """Boxes from whichever kind of file it is.
 
     Raises:
         DatasetError: it is none, or cannot be read
     """
-    wanted, suffix = set(labels), source.suffix.lower()
+    suffix = source.suffix.lower()
     if source.is_dir() or suffix == ".xml":
-        return read_voc(source.absolute(), wanted)
-    readers: dict[str, Callable[[Path, set[str]], tuple[BoxedPicture, ...]]] = {".json": read_coco}
+        return read_voc(source.absolute())
+    readers: dict[str, Callable[[Path], tuple[BoxedPicture, ...]]] = {".json": read_coco}
     readers |= dict.fromkeys(TABLES, read_boxes)
     if suffix not in readers:
         raise DatasetError(f"{source}: is no table of boxes (.csv), no COCO file (.json) and no Pascal VOC (.xml).")
-    return readers[suffix](source.absolute(), wanted)
+    return readers[suffix](source.absolute())
 
 
-def read_mask_file(source: Path, labels: Iterable[str]) -> tuple[OutlinedPicture, ...]:
+def read_mask_file(source: Path) -> tuple[OutlinedPicture, ...]:
     """Masks from a COCO file.
 
     Raises:
@@ -105,30 +119,46 @@ def read_mask_file(source: Path, labels: Iterable[str]) -> tuple[OutlinedPicture
         raise DatasetError(f"{source}: there is no such folder or file.")
     if source.suffix.lower() != ".json":
         raise DatasetError(f"{source}: is no folder of masks (.png) and no COCO file (.json).")
-    return read_coco_masks(source.absolute(), set(labels))
+    return read_coco_masks(source.absolute())
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where drawings come from, and what one and several of them are called, for messages."""
+class _Source(NamedTuple):
+    """Where drawings come from, and what one and several of them are called."""
 
     path: Path
     one: str
     many: str
 
 
-def _found(
-    samples: Sequence[Sample],
-    meanings: Mapping[str, int],
-    pictures: Iterable[DrawnPicture[Place]],
-    places: Places,
-    source: Source,
-    findings: list[str],
-) -> Found[Place]:
-    """What is drawn of a picture's own classes; what was noticed is added to the findings."""
-    found: dict[int, dict[int, tuple[Place, ...]]] = defaultdict(dict)
-    strangers, beside = [], 0
+@dataclass
+class _Found(Generic[Place]):
+    """What is drawn of pictures' own classes, by their place and by class; it gathers what was noticed.
+
+    Attributes:
+        sizes: of the pictures as they were drawn on
+        heard: every label that there is
+        findings: a sentence each
+    """
+
+    pictures: dict[int, dict[int, tuple[Place, ...]]] = field(default_factory=dict)
+    sizes: dict[int, Size] = field(default_factory=dict)
+    heard: set[str] = field(default_factory=set)
+    findings: list[str] = field(default_factory=list)
+
+    def of(self, place: int) -> dict[int, tuple[Place, ...]]:
+        """What is drawn on one picture."""
+        return self.pictures.get(place, {})
+
+
+def _gathered(
+    target: Target, places: Places, pictures: Iterable[DrawnPicture[Place]], source: _Source
+) -> _Found[Place]:
+    found: _Found[Place] = _Found()
+    strangers: list[str] = []
+    beside = 0
+    others: Counter[str] = Counter()  # of classes that are not those of their pictures
     for picture in pictures:
+        found.heard.update(picture.regions)
         number = places.of(picture.name, picture.path)
         if number is None:
             strangers.append(picture.name)
@@ -136,28 +166,52 @@ def _found(
             beside += 1
         else:
             for label, regions in picture.regions.items():
-                if (index := meanings[label]) in samples[number].labels:
-                    found[number][index] = found[number].get(index, ()) + regions
-    if not found:
-        raise EvaluationError(_nothing(source.path, samples, strangers, beside))
-    findings += _without(samples, found, source.one)
+                index = target.meanings.get(label)
+                if index in target.samples[number].labels and index is not None:
+                    own = found.pictures.setdefault(number, {})
+                    own[index] = own.get(index, ()) + regions
+                    if picture.size is not None:
+                        found.sizes[number] = picture.size
+                else:
+                    others[label] += len(regions)
+    if not found.pictures:
+        raise _nothing(target, source, strangers, beside, others)
+    found.findings += _without(target.samples, found.pictures, source.one)
+    if others:
+        are = counted(others.total(), f"{source.one} is", f"{source.many} are")
+        known = list(target.meanings)
+        near = ((label, nearest(label, known)) for label in sorted(others) if label not in target.meanings)
+        hint = next((f"; maybe {option(label, some[0])}" for label, some in near if some), "")
+        found.findings.append(f"{are} not of the picture's own class and left out: of {listed(sorted(others))}{hint}.")
     if strangers:
         are = counted(len(strangers), f"picture with {source.many} is", f"pictures with {source.many} are")
-        findings.append(f"{are} not among the data: {listed(strangers)}.")
-    return dict(found)
+        found.findings.append(f"{are} not among the data: {listed(strangers)}.")
+    return found
 
 
-def _nothing(source: Path, samples: Sequence[Sample], strangers: Sequence[str], beside: int) -> str:
+def _nothing(
+    target: Target, source: _Source, strangers: Sequence[str], beside: int, others: Mapping[str, int]
+) -> EvaluationError:
     """Why no drawing can be used, and what to do."""
-    if strangers and not beside:
-        return (
-            f"{source}: nothing is drawn of a picture's own class; it speaks of {listed(strangers)}, the data of "
-            f"{listed([one.name for one in samples[:2]])}. Name pictures by their paths within the data, or by names "
-            "that only one of them has."
-        )
+    path = source.path
+    if unknown := {label for label in others if label not in target.meanings}:
+        known = sorted(target.meanings)
+        near = {label: next(iter(nearest(label, known)), None) for label in sorted(unknown)}
+        words = " ".join(option(label, meant) for label, meant in near.items())
+        return UnknownLabels(
+            f"{path}: nothing is drawn of a picture's own class, only of {listed(sorted(others))}. Say what these are: "
+            f"{words}.", {label: label for label in near}, near
+        )  # fmt: skip
+    if others:
+        return EvaluationError(f"{path}: nothing is drawn of a picture's own class, only of {listed(sorted(others))}.")
     if beside:
-        return f"{source}: nothing is drawn on what is asked about, but on {beside:,} other pictures; ask about more."
-    return f"{source}: nothing is drawn of a picture's own class, only of others."
+        return EvaluationError(
+            f"{path}: nothing is drawn on what is asked about, but on {beside:,} other pictures; ask about more."
+        )
+    return EvaluationError(
+        f"{path}: speaks of {listed(strangers)}, the data of {listed([one.name for one in target.samples[:2]])}: no "
+        "picture is both. Name pictures by their paths within the data, or by names that only one of them has."
+    )
 
 
 def _without(samples: Sequence[Sample], found: Mapping[int, object], what: str) -> Iterator[str]:

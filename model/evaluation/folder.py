@@ -235,8 +235,9 @@ class EvaluationWriter(EvaluationFolder):
                 if stream.tell() < end:
                     raise EvaluationError(f"{self.path / name}: ends before the pictures that are done.")
                 stream.truncate(end)
-        for leftover in (METRICS, REPORT, TRIAGE, EVIDENCE):
-            (self.path / leftover).unlink(missing_ok=True)
+        if done < self.settings().pictures:
+            for leftover in (METRICS, REPORT, TRIAGE, EVIDENCE):
+                (self.path / leftover).unlink(missing_ok=True)
         return done
 
     def _opened(self, name: str, shape: tuple[int, int]) -> Table:
@@ -279,7 +280,14 @@ def _require_resumable(folder: EvaluationFolder, settings: EvaluationSettings, r
         raise EvaluationError(f"{folder.path}: holds an evaluation already; --resume goes on with it.")
     before = folder.settings().model_dump(exclude={"created_at"})
     now = settings.model_dump(exclude={"created_at"})
-    if changed := [name for name in now if before[name] != now[name]]:
+    if changed := [_changed(name, before[name], now[name]) for name in now if before[name] != now[name]]:
         raise EvaluationError(
-            f"{folder.path}: was begun with another question ({', '.join(changed)}); ask that, or name a new folder."
+            f"{folder.path}: was begun with another question ({'; '.join(changed)}); ask that, or name a new folder."
         )
+
+
+def _changed(name: str, before: object, now: object) -> str:
+    """What is not as it was, as a person would say it."""
+    if name == "listing":
+        return "other pictures or classes, or other things drawn on them"
+    return f"{name.replace('_', ' ')} {before}, now {now}"

@@ -156,8 +156,8 @@ class Looker:
     def _seen(self, one: Numbered, photo: Photo, answers: Sequence[Explanation]) -> Seen:
         first = answers[0]
         true = sorted(one.sample.labels, key=lambda index: (-float(first.logits[index]), index))
-        truth = one.marks.truth(true[0], photo.size) if one.marks else None
-        record = self._record(one, photo, first, true, truth)
+        truth, trouble = one.marks.seen(true[0], photo.size) if one.marks else (None, None)
+        record = self._record(one, photo, first, true, truth).model_copy(update={"trouble": trouble})
         maps: tuple[Array, ...] = ()
         if first.maps is not None:
             maps = tuple(first.maps[[record.said, true[0]]])

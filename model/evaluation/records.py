@@ -109,6 +109,7 @@ class PictureRecord(Record):
         maps: where the maps of `said` and of the most probable true class lie; None likewise
         boxes: of the true classes
         evidence: None where there are no maps
+        trouble: what is wrong with what is drawn on it; None where nothing is (model.evaluation.marks)
         problem: None, always: a picture with one is a LeftOut
     """
 
@@ -128,6 +129,7 @@ class PictureRecord(Record):
     maps: MapPlaces | None
     boxes: tuple[Edges, ...] = ()
     evidence: EvidenceFigures | None = None
+    trouble: Literal["unusable", "beside", "empty", "scaled", "cut"] | None = None
     problem: None = None
 
 

@@ -38,6 +38,15 @@ from model.threads import map_ahead
 
 SPARE_JOBS = 1  # has a core while another waits for Python's lock
 TOLD_EVERY_S = 0.2
+FEWEST = 5  # pictures after which it can be said how long the others will take
+
+TROUBLES = {
+    "unusable": "What is drawn on {pictures} cannot be read or is of another shape, and does not count",
+    "beside": "All boxes of {pictures} lie beside the picture and do not count",
+    "empty": "The mask of {pictures} is empty and does not count",
+    "scaled": "What is drawn on {pictures} was drawn at another size and is scaled",
+    "cut": "A box of {pictures} reaches beyond the picture and is cut",
+}
 
 Item = TypeVar("Item")
 
@@ -75,7 +84,7 @@ class Question:
 
 
 class Clock:
-    """Seconds by stage; a stage that is gone on with counts on."""
+    """Seconds by stage, of this run alone: a stage that is gone on with begins at none."""
 
     def __init__(self, listener: Listener) -> None:
         self.seconds: dict[str, float] = {}
@@ -86,13 +95,16 @@ class Clock:
         """A part of the work; yields what to call with how much of it is done and how much there is."""
         self._listener(StageBegun(stage=name))
         started = told = time.monotonic()
+        first: tuple[int, float] | None = None  # done, and when: what was there before took no time
 
         def progress(done: int, total: int) -> None:
-            nonlocal told
+            nonlocal told, first
             now = time.monotonic()
+            first = first or (done, now)
             if now - told >= TOLD_EVERY_S or done == total:
                 told = now
-                self._listener(Progress(stage=name, done=done, total=total))
+                left = (now - first[1]) / (done - first[0]) * (total - done) if done - first[0] >= FEWEST else None
+                self._listener(Progress(stage=name, done=done, total=total, seconds_left=left))
 
         yield progress
         self.seconds[name] = round(time.monotonic() - started, 2)
@@ -185,7 +197,7 @@ def measured(classifier: Classifier, question: Question, folder: EvaluationFolde
         faithfulness=faithfulness_of(folder),
         sanity=sanity_of(folder),
         recurring=recurring_places(records),
-        problems=(*question.findings, *_problems(left_out)),
+        problems=(*question.findings, *_troubles(records), *_problems(left_out)),
     )
 
 
@@ -214,3 +226,9 @@ def _problems(left_out: Sequence[LeftOut]) -> Iterator[str]:
     for problem, names in by_problem.items():
         are = counted(len(names), "picture is", "pictures are")
         yield f"{are} left out: {listed(names)}. {problem}"
+
+
+def _troubles(records: Sequence[PictureRecord]) -> Iterator[str]:
+    for trouble, sentence in TROUBLES.items():
+        if names := [one.path for one in records if one.trouble == trouble]:
+            yield f"{sentence.format(pictures=counted(len(names), 'picture'))}: {listed(names)}."

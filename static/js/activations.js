@@ -2,7 +2,7 @@
 
 import { getArray } from "./api.js";
 
-const AT_ONCE = 32; // channels
+const AT_ONCE = 8; // channels: a quarter of a megabyte and more in early layers
 
 export class Activations {
   /** @type {Map<string, Promise<import("./npy.js").Npy>>} */

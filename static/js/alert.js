@@ -7,9 +7,10 @@ import { element } from "./element.js";
  *
  * @param {string} sentence
  * @param {ParentNode} root
+ * @param {string} which alert, where there are several
  */
-export function alarm(sentence, root = document) {
-  const alert = element(root, "[data-alert]");
+export function alarm(sentence, root = document, which = "[data-alert]") {
+  const alert = element(root, which);
   alert.textContent = sentence;
   alert.hidden = !sentence;
   if (sentence) alert.scrollIntoView({ block: "nearest" });

@@ -1,4 +1,4 @@
-/* The one module that talks to the server. */
+/* The one module that talks to the server; hearing.js hears what it tells by itself. */
 
 import { readNpy } from "./npy.js";
 import { text } from "./text.js";
@@ -17,9 +17,6 @@ export class Refusal extends Error {
 /** For answers to people who read this page: a refusal comes in its language. */
 const forPeople = () => ({ accept: "application/json", "camscope-language": document.documentElement.lang });
 
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 15000;
-
 /** @param {Promise<Response>} request @throws {Refusal} */
 async function answered(request) {
   const response = await request;
@@ -30,9 +27,9 @@ async function answered(request) {
   throw new Refusal(response.status, problem, Number.isNaN(later) ? null : later);
 }
 
-/** What it is, contract.js says. @type {(url: string) => Promise<any>} */
-export async function getJson(url) {
-  return (await answered(fetch(url, { headers: forPeople() }))).json();
+/** What it is, contract.js says. @type {(url: string, signal?: AbortSignal) => Promise<any>} */
+export async function getJson(url, signal) {
+  return (await answered(fetch(url, { headers: forPeople(), signal }))).json();
 }
 
 /** @param {string} url */
@@ -66,7 +63,8 @@ function send(url, form, onSent, onProgress = () => {}) {
     request.onerror = () => reject(new TypeError(url));
     request.onload = () => {
       const named = ["content-type", "retry-after"].map((name) => [name, request.getResponseHeader(name) ?? ""]);
-      resolve(new Response(request.response, { status: request.status, headers: Object.fromEntries(named) }));
+      const headers = { ...Object.fromEntries(named), "x-address": request.responseURL };
+      resolve(new Response(request.response, { status: request.status, headers }));
     };
     request.send(form);
   });
@@ -93,44 +91,26 @@ export async function postForm(url, form, onProgress = () => {}) {
   return { status: response.status, value: await response.json() };
 }
 
+/**
+ * Send a form as a browser does: whatever page answers, a refusal with its own page among them.
+ *
+ * @param {string} url
+ * @param {FormData} form
+ * @param {(share: number) => void} onProgress how much of it is with the server
+ * @returns {Promise<{address: string, page: Document}>} where that led, and what is there
+ */
+export async function sendPage(url, form, onProgress) {
+  const response = await send(url, form, () => {}, onProgress);
+  const kind = response.headers.get("content-type") ?? "";
+  if (!kind.includes("html")) await answered(Promise.resolve(response));
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return { address: response.headers.get("x-address") ?? url, page };
+}
+
 /** @type {(url: string, value: object, method?: "POST" | "PATCH") => Promise<any>} */
 export async function sendJson(url, value, method = "POST") {
   const headers = { ...forPeople(), "content-type": "application/json" };
   return (await answered(fetch(url, { method, headers, body: JSON.stringify(value) }))).json();
-}
-
-/**
- * Hear a stream of events until it is closed; where it breaks off it is opened again, however often.
- *
- * @param {string} url
- * @param {string[]} kinds of events
- * @param {{heard: () => void, lost: () => void, found: () => void}} listener
- * @returns {() => void} closes it
- */
-export function listen(url, kinds, { heard, lost, found }) {
-  /** @type {EventSource} */
-  let source;
-  let timer = 0;
-  let wait = FIRST_WAIT_MS;
-  const open = () => {
-    source = new EventSource(url);
-    source.onopen = () => {
-      wait = FIRST_WAIT_MS;
-      found();
-    };
-    source.onerror = () => {
-      lost();
-      if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-      timer = setTimeout(open, wait);
-      wait = Math.min(2 * wait, LONGEST_WAIT_MS);
-    };
-    for (const kind of kinds) source.addEventListener(kind, heard);
-  };
-  open();
-  return () => {
-    clearTimeout(timer);
-    source.close();
-  };
 }
 
 /** @param {string} url */

@@ -12,12 +12,33 @@ import { follow, grouped } from "./sizes.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./pooling.js").NumberMap} NumberMap */
+/** @typedef {import("./pooling.js").Pooling} Pooling */
 /** @typedef {{title: string, map: NumberMap, grey?: boolean}} Step */
 
 const PHOTO = "photo";
 
 /** @param {NumberMap} map */
 const largest = ({ values }) => Array.from(values).reduce((most, value) => Math.max(most, value), -Infinity);
+
+/** How the strongest response was lost. @param {Pooling} how */
+function lost({ kind, size, stride }) {
+  if (kind === "average") return text("learn-left-shared");
+  return stride > size ? text("learn-left-skipped") : text("learn-left-cut");
+}
+
+/** The same words as app/learn_pooling.py has. @param {NumberMap[]} maps @param {Pooling} how @param {number} times */
+function whatIsLeft(maps, how, times) {
+  const [first, last, done] = [maps[0], maps[maps.length - 1], maps.length - 1];
+  if (!done) return text("learn-no-window");
+  const [many, few] = [first.values.length, last.values.length];
+  const [before, after] = [largest(first), largest(last)];
+  const told = [text("learn-left", {
+    first: grouped(many), last: grouped(few), share: percent(few / many), before: fixed(before), after: fixed(after),
+  })];
+  if (Math.fround(after) < Math.fround(before)) told.push(lost(how));
+  if (done < times) told.push(text("learn-left-stopped", { done: `${done}`, rows: `${last.rows}`, columns: `${last.columns}` }));
+  return told.join(" ");
+}
 
 /** @param {HTMLElement} root */
 export default function learndetect(root) {
@@ -66,15 +87,6 @@ export default function learndetect(root) {
     return made;
   };
 
-  /** @param {NumberMap} first @param {NumberMap} last */
-  const left = (first, last) => {
-    if (first === last) return text("learn-no-window");
-    const [many, few] = [first.values.length, last.values.length];
-    return text("learn-left", {
-      first: grouped(many), last: grouped(few), share: percent(few / many), before: fixed(largest(first)), after: fixed(largest(last)),
-    });
-  };
-
   follow(find("form", HTMLFormElement), async (asked) => {
     find("filtered").hidden = source.value !== "";
     find("mapped").hidden = source.value === "";
@@ -85,11 +97,11 @@ export default function learndetect(root) {
     try {
       const [known, { before, map }] = await Promise.all([tables, begin(asked)]);
       if (mine !== turn) return;
-      const how = { kind: asked.by, size: asked.over, stride: asked.every, padding: asked.edge };
+      const how = /** @type {Pooling} */ ({ kind: asked.by, size: asked.over, stride: asked.every, padding: asked.edge });
       const maps = again(map, how, asked.times);
       const pooled = maps.slice(1).map((one, at) => ({ title: text("learn-pooled", { times: `${at + 1}` }), map: one }));
       find("steps").replaceChildren(...[...before, ...pooled].map((step) => figure(step, known)));
-      find("left").textContent = left(map, maps[maps.length - 1]);
+      find("left").textContent = whatIsLeft(maps, how, asked.times);
       find("steps").dataset.drawn = `${source.value} ${maps.length - 1}`;
     } catch (error) {
       if (mine === turn) find("left").textContent = reasonOf(error);

@@ -4,7 +4,6 @@ import { getJson } from "./api.js";
 import { tablesFrom } from "./colormap.js";
 import { element, elements, given, parts } from "./element.js";
 import { drawCells } from "./mapdrawing.js";
-import { fixed } from "./numbers.js";
 import { again, twoDots } from "./pooling.js";
 import { follow } from "./sizes.js";
 import { text } from "./text.js";
@@ -12,10 +11,10 @@ import { text } from "./text.js";
 const SIDE = 16;
 const TIMES = 4;
 
-/** The largest of a map of shares of one. @param {import("./pooling.js").NumberMap} map */
+/** The largest of a map of shares of one, each one over a whole number. @param {import("./pooling.js").NumberMap} map */
 function brightest({ values }) {
-  const largest = Math.max(...Array.from(values));
-  return fixed(largest, Number.isInteger(largest) ? 0 : 4);
+  const part = Math.round(1 / Math.max(...Array.from(values)));
+  return part > 1 ? `1/${part}` : "1";
 }
 
 /** @param {import("./pooling.js").NumberMap} map @param {import("./colormap.js").Tables} tables */
@@ -39,7 +38,7 @@ export default async function learndots(root) {
   follow(find("form", HTMLFormElement), ({ dot, apart }) => {
     for (const row of elements(root, "[data-dots]")) {
       const kind = /** @type {"max"|"average"} */ (given(row, "dots"));
-      const maps = again(twoDots(SIDE, dot, apart), { kind, size: 2, stride: 2, padding: "valid" }, TIMES);
+      const maps = again(twoDots(SIDE, dot - 1, apart), { kind, size: 2, stride: 2, padding: "valid" }, TIMES);
       element(row, "[data-maps]").replaceChildren(...maps.map((map) => step(map, tables)));
       const merged = maps.findIndex(({ values }) => Array.from(values).filter((value) => value !== 0).length === 1);
       const values = { times: `${merged}`, value: brightest(maps[maps.length - 1]) };

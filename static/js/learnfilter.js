@@ -6,26 +6,36 @@ import { NumberGrid, factor, short } from "./numbergrid.js";
 import { text } from "./text.js";
 import { readNumbers } from "./typed.js";
 
+/** A small map as it is typed. @param {import("./pooling.js").NumberMap} map */
+function lines({ values, rows, columns }) {
+  const numbers = Array.from(values);
+  return Array.from({ length: rows }, (_, row) => numbers.slice(row * columns, (row + 1) * columns).join(" ")).join("\n");
+}
 
 /** @param {HTMLElement} root */
 export default function learnfilter(root) {
   const find = parts(root);
   const typed = find("typed", HTMLTextAreaElement);
   const chosen = find("kernel", HTMLSelectElement);
+  const weights = find("weights", HTMLTextAreaElement);
   const [input, filter, output] = ["input", "kernel", "output"].map((name) => new NumberGrid(root, name));
 
   const draw = () => {
     const photo = readNumbers(typed.value);
-    const kernel = kernelOf(chosen.value);
-    const found = photo && correlate(photo, kernel);
-    find("wrong").textContent = found ? "" : text("learn-wrong-filter");
-    typed.ariaInvalid = `${!found}`;
-    if (!photo || !found) return;
+    const kernel = readNumbers(weights.value);
+    const isFilter = kernel?.rows === SIDE && kernel.columns === SIDE;
+    const found = photo && isFilter ? correlate(photo, kernel) : null;
+    const isPhoto = photo !== null && photo.rows >= SIDE && photo.columns >= SIDE;
+    find("wrong").textContent = isPhoto ? (isFilter ? "" : text("learn-wrong-weights")) : text("learn-wrong-filter");
+    typed.ariaInvalid = `${!isPhoto}`;
+    weights.ariaInvalid = `${!isFilter}`;
+    root.toggleAttribute("data-stale", !found);
+    if (!photo || !kernel || !found) return;
     /** @param {number} row @param {number} column */
     const pick = (row, column) => {
       input.mark({ top: row, left: column, bottom: row + SIDE, right: column + SIDE });
       output.mark({ top: row, left: column, bottom: row + 1, right: column + 1 });
-      const terms = kernel.values.map((weight, at) => {
+      const terms = Array.from(kernel.values).map((weight, at) => {
         const seen = photo.values[(row + Math.floor(at / SIDE)) * photo.columns + column + (at % SIDE)];
         return `${factor(weight)} · ${factor(seen)}`;
       });
@@ -37,7 +47,15 @@ export default function learnfilter(root) {
     pick(Math.floor(found.rows / 2), Math.floor(found.columns / 2));
   };
 
+  const choose = () => {
+    if (chosen.value) weights.value = lines(kernelOf(chosen.value));
+    draw();
+  };
   typed.addEventListener("input", draw);
-  chosen.addEventListener("change", draw);
-  draw();
+  weights.addEventListener("input", () => {
+    chosen.value = "";
+    draw();
+  });
+  chosen.addEventListener("change", choose);
+  choose();
 }

@@ -53,5 +53,10 @@ export default function learnmaps(root) {
       draw();
     });
   }
-  draw();
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    seen.disconnect();
+    draw(); // what nobody looks at is not asked for
+  }, { rootMargin: "200px" });
+  seen.observe(root);
 }

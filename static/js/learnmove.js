@@ -1,10 +1,10 @@
 /* The photo, dragged: it follows the hand at once, and the network looks where it is let go. */
 
 import { getJson, reasonOf } from "./api.js";
-import { limitOf, tablesFrom } from "./colormap.js";
-import { elements, given, parts, penOf } from "./element.js";
+import { tablesFrom } from "./colormap.js";
+import { elements, given, parts } from "./element.js";
+import { canvasFor, drawOver, drawPhoto } from "./movedphoto.js";
 import { fixed } from "./numbers.js";
-import { drawnMap } from "./pieces.js";
 import { follow } from "./sizes.js";
 import { text } from "./text.js";
 
@@ -13,7 +13,7 @@ const STRIDE_DECIMALS = 100;
 
 /** @typedef {{logit: number, probability: number, map: number[][]|null}} Side */
 /** @typedef {{name: string, stride: number, cells_right: number, cells_down: number, along: number, stayed: number}} Layer */
-/** @typedef {{right: number, down: number, edge: string, width: number, height: number, fill: number[], before: Side, after: Side, layers: Layer[], sentences: string[]}} Moved */
+/** @typedef {import("./movedphoto.js").Seen & import("./movedphoto.js").Shift & {strongest: number|null, before: Side, after: Side, layers: Layer[], sentences: string[]}} Moved */
 
 /** @param {number} part */
 const short = (part) => fixed(part, Number.isInteger(part) ? 0 : 2);
@@ -22,11 +22,11 @@ const short = (part) => fixed(part, Number.isInteger(part) ? 0 : 2);
 function line({ name, stride, cells_right: right, cells_down: down, along, stayed }) {
   const row = document.createElement("tr");
   const title = Object.assign(document.createElement("th"), { scope: "row", textContent: name });
-  const numbers = [`${Math.round(STRIDE_DECIMALS * stride) / STRIDE_DECIMALS}`, `${short(right)} / ${short(down)}`, fixed(along, 3), fixed(stayed, 3)];
-  row.append(title, ...numbers.map((number, at) => {
+  const isBetween = !Number.isInteger(right) || !Number.isInteger(down);
+  const written = [["b", fixed(along, 3)], ["span", fixed(stayed, 3)], [isBetween ? "mark" : "span", `${short(right)} / ${short(down)}`], ["span", `${Math.round(STRIDE_DECIMALS * stride) / STRIDE_DECIMALS}`]];
+  row.append(title, ...written.map(([kind, number]) => {
     const cell = document.createElement("td");
-    if (at === 2) cell.append(Object.assign(document.createElement("b"), { textContent: number }));
-    else cell.textContent = number;
+    cell.append(Object.assign(document.createElement(kind), { textContent: number }));
     return cell;
   }));
   return row;
@@ -38,73 +38,69 @@ export default async function learnmove(root) {
   const form = find("form", HTMLFormElement);
   /** @type {Moved} */
   let moved = JSON.parse(given(root, "facts"));
-  const tables = tablesFrom(await getJson(given(root, "colormapsUrl")));
+  const [table] = Object.values(tablesFrom(await getJson(given(root, "colormapsUrl"))).signed);
   const image = new Image();
   image.src = given(root, "photo");
   await image.decode();
-  const canvas = Object.assign(document.createElement("canvas"), { className: "pieces pieces--moved", width: moved.width * 2, height: moved.height * 2 });
-  canvas.setAttribute("role", "img");
-  canvas.ariaLabel = text("learn-moved-label");
-  let turn = 0;
+  const photo = { width: Number(given(root, "width")), height: Number(given(root, "height")) };
+  const [before, canvas] = [canvasFor(moved, text("learn-still-label")), canvasFor(moved, text("learn-moved-label"))];
+  canvas.classList.add("pieces--moved");
+  /** @type {AbortController|null} */
+  let asking = null;
   let timer = 0;
 
   /** @param {string} name */
   const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+  const shift = () => ({ right: field("right").valueAsNumber, down: field("down").valueAsNumber, edge: field("edge").value });
 
   /** @param {boolean} isKnown whether the network has looked */
-  const draw = (isKnown) => {
-    const pen = penOf(canvas);
-    const { width, height } = canvas;
-    const [x, y] = [2 * field("right").valueAsNumber, 2 * field("down").valueAsNumber];
-    pen.filter = "grayscale(1)";
-    pen.fillStyle = `rgb(${moved.fill.join(" ")})`;
-    pen.fillRect(0, 0, width, height);
-    const around = field("edge").value === "around" ? [-1, 0, 1] : [0];
-    for (const i of around) {
-      for (const j of around) pen.drawImage(image, x + i * width, y + j * height, width, height);
-    }
-    pen.filter = "none";
-    if (!isKnown || !moved.after.map || !moved.before.map) return;
-    const limit = limitOf([...moved.before.map, ...moved.after.map].flat(), "signed");
-    const cells = { values: moved.after.map.flat(), rows: moved.after.map.length, columns: moved.after.map[0].length };
-    pen.drawImage(drawnMap(cells, Object.values(tables.signed)[0], limit), 0, 0, width, height);
+  const wait = (isKnown) => {
+    find("result").ariaBusy = `${!isKnown}`;
   };
 
   const show = () => {
-    draw(true);
+    drawPhoto(before, image, moved, { right: 0, down: 0, edge: moved.edge });
+    drawPhoto(canvas, image, moved, moved);
+    if (moved.before.map && moved.after.map && moved.strongest !== null) {
+      drawOver(before, moved.before.map, { ...moved, photo }, table, moved.strongest);
+      drawOver(canvas, moved.after.map, { ...moved, photo }, table, moved.strongest);
+      find("limit").textContent = text("learn-limit", { limit: fixed(moved.strongest, 2) });
+    }
     find("told").textContent = moved.sentences.join(" ");
     find("layers").replaceChildren(...moved.layers.map(line));
+    wait(true);
     canvas.dataset.drawn = `${moved.right} ${moved.down} ${moved.edge}`;
   };
 
   const look = async () => {
-    turn += 1;
-    const mine = turn;
-    const asked = new URLSearchParams(["right", "down", "edge"].map((name) => [name, field(name).value]));
+    const mine = new AbortController();
+    asking = mine;
+    const { right, down, edge } = shift();
     try {
-      const answer = await getJson(`${given(root, "url")}&${asked}`);
-      if (mine !== turn) return;
-      moved = answer;
-      show();
+      moved = await getJson(`${given(root, "url")}&${new URLSearchParams({ right: `${right}`, down: `${down}`, edge })}`, mine.signal);
+      if (!mine.signal.aborted) show();
     } catch (error) {
-      if (mine === turn) find("told").textContent = reasonOf(error);
+      if (!mine.signal.aborted) find("told").textContent = reasonOf(error);
     }
   };
 
   const changed = () => form.dispatchEvent(new Event("input"));
   let isBegun = false;
   follow(form, () => {
+    if (!isBegun) return;
     clearTimeout(timer);
-    draw(false);
-    if (isBegun) timer = setTimeout(look, CALM_MS);
-    isBegun = true;
+    asking?.abort();
+    wait(false);
+    drawPhoto(canvas, image, moved, shift());
+    timer = setTimeout(look, CALM_MS);
   });
+  isBegun = true;
 
   /** @type {{x: number, y: number, right: number, down: number}|null} */
   let held = null;
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
-    held = { x: event.clientX, y: event.clientY, right: field("right").valueAsNumber, down: field("down").valueAsNumber };
+    held = { x: event.clientX, y: event.clientY, ...shift() };
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!held) return;
@@ -122,6 +118,7 @@ export default async function learnmove(root) {
       changed();
     });
   }
+  find("before").replaceChildren(before);
   find("moved").replaceChildren(canvas);
   show();
 }

@@ -19,7 +19,7 @@ export default function learnsmall(root) {
     if (!counts) return;
     for (const [at, row] of elements(root, "tbody tr", HTMLTableRowElement).entries()) {
       const { step, shape, size, parameters, account } = counts[at];
-      const words = [titles()[step], shape.map(grouped).join(" × "), grouped(size), account, grouped(parameters)];
+      const words = [titles()[step], grouped(parameters), account, shape.map(grouped).join(" × "), grouped(size)];
       for (const [place, cell] of [...row.cells].entries()) cell.textContent = words[place];
     }
     find("total").textContent = grouped(counts.reduce((sum, { parameters }) => sum + parameters, 0));

@@ -1,5 +1,6 @@
+import evaluating from "./evaluating.js";
 import { start } from "./start.js";
 import theme from "./theme.js";
 import trainings from "./trainings.js";
 
-start({ theme, trainings });
+start({ evaluating, theme, trainings });

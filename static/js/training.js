@@ -1,7 +1,8 @@
 /* Follow a training: draw the page anew whenever something happens, and say so when the server is out of reach. */
 
-import { Refusal, getPage, listen, reasonOf } from "./api.js";
+import { Refusal, getPage, reasonOf } from "./api.js";
 import { element, given } from "./element.js";
+import { listen } from "./hearing.js";
 import { renew } from "./live.js";
 import { text } from "./text.js";
 
