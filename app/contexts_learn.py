@@ -83,6 +83,11 @@ class Frame:
     refusal: str | None
 
     @property
+    def beside(self) -> tuple[PhotoChoice, ...]:
+        """The photos that are not there now."""
+        return tuple(choice for choice in self.examples + self.own if not choice.chosen)
+
+    @property
     def network(self) -> str:
         """The name of the network that is asked."""
         return next(choice.name for choice in self.models if choice.id == self.model)
