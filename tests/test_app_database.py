@@ -131,6 +131,7 @@ def test_a_database_of_an_earlier_version_is_brought_up_to_date_with_its_rows(tm
     with contextlib.closing(sqlite3.connect(path)) as older:
         older.executescript(
             "DROP TABLE evaluations;"
+            "ALTER TABLE dataset_pictures DROP COLUMN name;"
             "DROP INDEX ix_explanations_same;"
             "CREATE INDEX ix_explanations_same ON explanations (photo_sha256, bundle_id, scale);"
             "DROP INDEX ix_explanations_age;"
