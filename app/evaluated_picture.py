@@ -1,7 +1,7 @@
 """One picture of an evaluation in words: its figures class by class, its maps and their scale, what is marked on it."""
 
 from app.contexts_compare import Legend
-from app.contexts_evaluations import EvidenceRow, EvidenceTable, MarkLine, Neighbours, ShownMap
+from app.contexts_evaluated import EvidenceRow, EvidenceTable, MarkLine, Neighbours, ShownMap
 from app.evaluation_gallery import query_of
 from app.evaluation_opened import Opened, Which, labels_of
 from app.evaluation_picking import Looked, Picking

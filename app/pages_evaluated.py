@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from app.answers_evaluations import picture_item
 from app.api_evaluation_pictures import PickingDep
-from app.contexts_evaluations import EvaluatedPicturePage
+from app.contexts_evaluated import EvaluatedPicturePage
 from app.deps import ExplainerDep, require_room
 from app.errors import AppError, NotFound
 from app.evaluated_picture import evidence_of, facts_of, maps_of, marks_of, neighbours_of, place_of, reasons_of

@@ -83,9 +83,12 @@ def read_marks(target: Target, drawn: Drawings) -> tuple[dict[int, Marks], tuple
     elif drawn.masks is not None:
         outlines = _gathered(target, places, read_mask_file(drawn.masks), _Source(drawn.masks, "mask", "masks"))
     if unheard := sorted(set(target.renamed) - boxes.heard - outlines.heard):
-        where = "no picture and no box has" if drawn.boxes or drawn.masks else "no picture has"
-        there = sorted({*target.meanings} - set(target.renamed))
-        raise EvaluationError(f"'{unheard[0]}' cannot be renamed: {where} this label; there are {listed(there)}.")
+        there = listed(sorted({*target.meanings} - set(target.renamed)))
+        if drawn.boxes or drawn.masks:
+            raise EvaluationError(
+                f"'{unheard[0]}' cannot be renamed: no picture and no box has this label; there are {there}."
+            )
+        raise EvaluationError(f"'{unheard[0]}' cannot be renamed: no picture has this label; there are {there}.")
     marks = {
         one: Marks(boxes.of(one), files.get(one), outlines.of(one), boxes.sizes.get(one), outlines.sizes.get(one))
         for one in sorted({*boxes.pictures, *files, *outlines.pictures})

@@ -78,7 +78,8 @@ export default async function learnmove(root) {
     asking = mine;
     const { right, down, edge } = shift();
     try {
-      moved = await getJson(`${given(root, "url")}&${new URLSearchParams({ right: `${right}`, down: `${down}`, edge })}`, mine.signal);
+      const asked = new URLSearchParams({ right: `${right}`, down: `${down}`, edge });
+      moved = await getJson(`${given(root, "url")}&${asked}`, mine.signal);
       if (!mine.signal.aborted) show();
     } catch (error) {
       if (!mine.signal.aborted) find("told").textContent = reasonOf(error);
