@@ -24,13 +24,13 @@ class EvaluationForm:
     sanity: str = ""
     threshold_step: str = ""
     seed: str = ""
+    split: str = ""
 
     @property
     def has_more(self) -> bool:
         """Whether anything is filled in that is folded away."""
-        return any(
-            (self.limit, self.labels, self.scales, self.faithfulness, self.sanity, self.threshold_step, self.seed)
-        )
+        more = (self.limit, self.labels, self.scales, self.faithfulness, self.sanity, self.threshold_step, self.seed)
+        return any(more) or self.split not in ("", "val")
 
 
 @dataclass(frozen=True)

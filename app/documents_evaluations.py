@@ -80,7 +80,7 @@ PICTURE = {
 PICTURES = {
     "items": [PICTURE],
     "total": 61,
-    "groups": {"wrong": 11, "sure": 3, "outside": 9, "border": 4, "corner": 6, "spread": 12, "tiny": 0},
+    "groups": {"wrong": 11, "sure": 3, "outside": 9, "border": 4, "place": 6, "spread": 12, "tiny": 0},
     "next": "1",
 }
 METRICS = {

@@ -15,7 +15,13 @@ THUMBNAIL_STEP = 2  # a pixel of the picture for so many of the input
 
 def flat_shown(found: Flattened) -> FlatShown:
     """Both heads, before the views of a photo."""
-    titles = [sentence(f"learn-view-{name}") for name in VIEWS]
+    words = {
+        "still": sentence("learn-view-still"),
+        "mirrored": sentence("learn-view-mirrored"),
+        "upside-down": sentence("learn-view-upside-down"),
+        "turned": sentence("learn-view-turned"),
+    }
+    titles = [words[name] for name in VIEWS]
     says = [[Said(titles[at], at == own) for own, at in enumerate(first(head))] for head in (found.means, found.cells)]
     views = tuple(
         ViewShown(title, _thumbnail(pixels, title), means, cells)
@@ -43,8 +49,9 @@ def flat_told(found: Flattened) -> str:
         tried=str(tried),
         chance=str(tried // len(VIEWS)),
     )
+    alike = sentence("learn-flat-alike")
     is_told = min(found.means.knows, found.cells.knows) == len(VIEWS)
-    return told if is_told else f"{told} {sentence('learn-flat-alike')}"
+    return told if is_told else f"{told} {alike}"
 
 
 def _line(title: str, head: Learned) -> HeadLine:

@@ -212,7 +212,7 @@ def what_is_left(maps: Sequence[Array], how: Pooling, times: int) -> str:
 def _lost(how: Pooling) -> str:
     """How the strongest response was lost."""
     if how.kind is Kind.AVERAGE:
-        return sentence("learn-left-shared")
+        return sentence("learn-left-spread")
     return sentence("learn-left-skipped") if how.stride > how.size else sentence("learn-left-cut")
 
 

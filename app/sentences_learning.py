@@ -22,7 +22,7 @@ def sentences() -> dict[str, str]:
             "{first} numbers became {last}: {share}. The strongest response was {before}; it is now {after}."
         ),
         "learn-left-cut": _("The strongest one lay where no whole window fitted any more: “valid” cuts that off."),
-        "learn-left-shared": _("An average shares the strongest one with its neighbours."),
+        "learn-left-spread": _("An average shares the strongest one with its neighbours."),
         "learn-left-skipped": _(
             "The strongest one lay between windows: where the stride is larger than the window, cells are skipped."
         ),

@@ -42,7 +42,7 @@ OPERATIONS = [
     "GET /api/v1/explanations/{explanation_id}/channels",
     "GET /api/v1/learn/layers", "GET /api/v1/learn/activations.npy",
     "GET /api/v1/learn/features.npy", "GET /api/v1/learn/head.npy", "GET /api/v1/learn/shuffled",
-    "GET /api/v1/learn/covered", "GET /api/v1/learn/flattened",
+    "GET /api/v1/learn/classes", "GET /api/v1/learn/covered", "GET /api/v1/learn/flattened",
     "GET /api/v1/learn/moved", "GET /api/v1/learn/moved/curves",
     "GET /api/v1/learn/sizes", "GET /api/v1/learn/heads",
     "GET /api/v1/panels", "GET /api/v1/panels.png",
@@ -66,7 +66,7 @@ OPERATIONS = [
         f"GET /api/v1/evaluations/{{evaluation_id}}/{part}"
         for part in (
             "metrics", "report.html", "pictures", "triage.csv", "evidence.json", "corrections.csv",
-            "thumbnails/{number}", "maps/{number}.npy", "overlays/{number}.png",
+            "photos/{number}", "thumbnails/{number}", "maps/{number}.npy", "overlays/{number}.png",
         )
     ),
     "POST /api/v1/trainings/{training_id}/cancel", "GET /api/v1/trainings/{training_id}/events",

@@ -129,9 +129,9 @@ def test_neither_pictures_to_train_on_nor_models_are_taken_in(
     make_client: ClientMaker, room: Room, method: str, path: str
 ) -> None:
     client = make_client()
-    client.app.state.disk.is_low = True  # type: ignore[attr-defined]
     monitored = client.app.state.disk  # type: ignore[attr-defined]
-    monitored.look = lambda: None
+    monitored.look = lambda: None  # before, or the watch that runs meanwhile finds room
+    monitored.is_low = True
     name = "archive" if path.endswith(("archive", "models", "train")) else "image"
     if path.endswith("/trainings"):
         answer = client.post(path, json={"name": "x", "dataset": "0" * 32})

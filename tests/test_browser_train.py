@@ -370,7 +370,7 @@ def test_who_waits_is_told_the_place_in_the_line(page: Page, pictures: Path) -> 
     paths = [begin_quickly(page, pictures, f"slow-line-{number}") for number in range(4)]
     page.goto(paths[3])
     expect(headline(page)).to_have_text("Waiting for its turn")
-    expect(page.locator(".now")).to_contain_text("1 training comes before it.")
+    expect(page.locator(".now")).to_contain_text("1 other comes before it.")
     stop(page, paths[2])
     stop(page, paths[0])
     expect(headline(page)).to_have_text("Training the head")

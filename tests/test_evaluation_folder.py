@@ -100,8 +100,8 @@ def test_a_torn_last_line_and_maps_without_a_line_are_dropped_when_it_goes_on(tm
     ("changes", "resume", "told"),
     [
         ({}, False, "--resume"),
-        ({"listing": "other"}, True, "listing"),
-        ({"bundle": "other-2", "scales": ("1", "fused")}, True, "bundle, scales"),
+        ({"listing": "other"}, True, "other pictures or classes"),
+        ({"bundle": "other-2", "scales": ("1", "fused")}, True, r"bundle tiny-1, now other-2; scales"),
     ],
 )
 def test_another_question_is_refused(tmp_path: Path, changes: dict[str, Any], resume: bool, told: str) -> None:

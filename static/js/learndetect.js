@@ -22,7 +22,7 @@ const largest = ({ values }) => Array.from(values).reduce((most, value) => Math.
 
 /** How the strongest response was lost. @param {Pooling} how */
 function lost({ kind, size, stride }) {
-  if (kind === "average") return text("learn-left-shared");
+  if (kind === "average") return text("learn-left-spread");
   return stride > size ? text("learn-left-skipped") : text("learn-left-cut");
 }
 

@@ -16,6 +16,13 @@ const first = (scores) => scores.indexOf(Math.max(...scores));
 export function flatPart(root, { seed: opened, ask }) {
   const find = parts(root);
   const button = find("again", HTMLButtonElement);
+  /** @type {Record<string, string>} */
+  const titles = {
+    still: text("learn-view-still"),
+    mirrored: text("learn-view-mirrored"),
+    "upside-down": text("learn-view-upside-down"),
+    turned: text("learn-view-turned"),
+  };
   let seed = opened;
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -27,7 +34,7 @@ export function flatPart(root, { seed: opened, ask }) {
       for (const [own, view] of elements(find("views"), "li").entries()) {
         for (const [at, said] of elements(view, "dd").entries()) {
           const taken = first([means, cells][at].shuffled[own]);
-          said.textContent = text(`learn-view-${views[taken]}`);
+          said.textContent = titles[views[taken]];
           said.dataset.right = `${taken === own}`;
         }
       }
