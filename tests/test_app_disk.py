@@ -129,9 +129,8 @@ def test_neither_pictures_to_train_on_nor_models_are_taken_in(
     make_client: ClientMaker, room: Room, method: str, path: str
 ) -> None:
     client = make_client()
-    monitored = client.app.state.disk  # type: ignore[attr-defined]
-    monitored.look = lambda: None  # before, or the watch that runs meanwhile finds room
-    monitored.is_low = True
+    room.bytes = 0
+    wait_until(client, is_low=True)
     name = "archive" if path.endswith(("archive", "models", "train")) else "image"
     if path.endswith("/trainings"):
         answer = client.post(path, json={"name": "x", "dataset": "0" * 32})

@@ -33,7 +33,8 @@ REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 DATASET, TRAINING = "d" * 32, "e" * 32
 SINCE_0002 = f"""
 INSERT INTO datasets SELECT '{DATASET}', owner, created_at, '2999-01-01 00:00:00' FROM explanations;
-INSERT INTO dataset_pictures (dataset_id, sha256, label, split, file, bytes) VALUES ('{DATASET}', '{"a" * 64}', 'ants', NULL, 'a/1.jpg', 3);
+INSERT INTO dataset_pictures (dataset_id, sha256, label, split, file, bytes)
+ VALUES ('{DATASET}', '{"a" * 64}', 'ants', NULL, 'a/1.jpg', 3);
 INSERT INTO trainings SELECT '{TRAINING}', owner, 'insects', 'done', created_at, created_at, created_at,
  '{{"name": "insects", "dataset": "{DATASET}"}}', '[{{"label": "ants", "pictures": 3}}]', 'data', 'base', NULL,
  1, 2, NULL, 'insects-0123456789ab', 0.75 FROM explanations;
