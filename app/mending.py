@@ -52,7 +52,7 @@ class Mending:
         """The evaluation of the pictures to learn from, or what to ask for to have it."""
         asked = self.evaluation.asked.model_copy(update={"model": self.evaluation.model, "split": "train"})
         there = (one for one in self.kin if one.asked.split == "train")
-        return next(there, asked.model_copy(update={"boxes": None}))
+        return next(there, asked)
 
     def asked(self, name: str, freeze: Freeze) -> Asked:
         """The training: from the model that was judged, of the set.
